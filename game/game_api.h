@@ -1,0 +1,124 @@
+/* The contract between the server and one game: eight calls in, none out.
+ * A game fills two tables. `game_schema` says what its world looks like (protocol/schema.h); `game_calls`
+ * says what the world does. The world is one zeroed block without pointers that the server owns. All that
+ * reaches a game comes through these calls, in one order: same seed and arrivals, same world, bit for bit.
+ * So: no clock, no libm, no static variables; nothing handed in outlives the call. One room's calls come one
+ * at a time. NULL in the table: not used. */
+#pragma once
+#include "protocol/schema.h"
+
+enum { GAME_API = 1 };
+
+/* ---- People. */
+typedef uint16_t
+    game_player; /* a seat, 0 … players_max − 1: kept through dropped connections, until `leave` */
+struct game_profile {
+    const char *name;   /* never empty; valid UTF-8 without control characters, under LIMIT_NAME bytes */
+    uint64_t account;   /* 0: a guest, nothing is kept */
+    int64_t kept, best; /* what GAME_ADD and GAME_SCORE stored for this account so far */
+    bool computer;      /* flown by `think` */
+};
+enum game_reason { GAME_LEFT, GAME_LOST, GAME_KICKED };
+
+/* Who may hold a row or hear an event. */
+enum game_whom { GAME_TO_ALL, GAME_TO_ONE, GAME_TO_GROUP };
+struct game_to {
+    uint16_t whom, id;
+};
+#define GAME_ALL           ((struct game_to){GAME_TO_ALL, 0})
+#define GAME_ONE(player)   ((struct game_to){GAME_TO_ONE, (uint16_t)(player)})
+#define GAME_GROUP(number) ((struct game_to){GAME_TO_GROUP, (uint16_t)(number)}) /* 0 … 63 */
+
+/* ---- What is visible: written anew by `show` after every tick, into a view that the server cleared. */
+struct game_rows { /* all rows of one kind; slot i lies at rows + i × size; life 0: not there */
+    uint8_t *rows;
+    uint32_t *life;
+    struct game_to *to;
+    uint16_t slots, size;
+};
+struct game_seat { /* where a player looks, its groups, and the row that it steers */
+    float x, y, radius;
+    uint64_t groups;
+    bool owns;
+    uint8_t kind;
+    uint16_t slot;
+};
+struct game_view {
+    struct game_rows *kinds;
+    struct game_seat *seats;
+};
+/* Shows one row. `life`: 1 …; a new number is a new thing (reborn, another, jumped) that no client eases into
+ * place. */
+static inline void game_show(struct game_view *view, uint8_t kind, uint16_t slot, uint32_t life,
+                             const void *row, struct game_to to) {
+    struct game_rows *of = &view->kinds[kind];
+    memcpy(of->rows + (size_t)slot * of->size, row, of->size);
+    of->life[slot] = life;
+    of->to[slot] = to;
+}
+/* A row as shown last, or NULL if it is not there. Valid until the call returns. */
+static inline const void *game_row(const struct game_view *view, uint8_t kind, uint16_t slot) {
+    const struct game_rows *of = &view->kinds[kind];
+    return of->life[slot] ? of->rows + (size_t)slot * of->size : NULL;
+}
+
+/* ---- What a game says: notes, read by the server after the call. */
+enum game_what {
+    GAME_EVENT, /* `record` to `to` */
+    GAME_REPLY, /* `record` answers the call with `ticket`; to.id: the caller */
+    GAME_KICK,  /* to.id: who; in `join`: refused */
+    GAME_END,   /* the room ends after this tick */
+    GAME_ADD,   /* `number` is added to what is kept for `account` */
+    GAME_SCORE  /* `number` competes with the best of `account`, on the game's top list */
+};
+struct game_note {
+    uint8_t what, status;
+    uint16_t record; /* index into game_schema.records */
+    struct game_to to;
+    uint32_t ticket;
+    uint64_t account;
+    int64_t number;
+    uint32_t at; /* the server's: where the record lies in `bytes` */
+};
+struct game_turn {
+    uint32_t tick;
+    float dt; /* seconds that one tick lasts */
+    const void *rules;
+    const struct schema *schema;
+    struct game_note *notes; /* what was said, through game_say */
+    uint8_t *bytes;
+    uint32_t note_count, note_max, byte_count, byte_max;
+};
+/* Says something; `record` is a plain struct as the note's record tells, or NULL. False: the tick's notes are
+ * full, nothing was said, and the server counts it. */
+static inline bool game_say(struct game_turn *turn, struct game_note note, const void *record) {
+    size_t size = record ? turn->schema->records[note.record].size : 0;
+    if (turn->note_count == turn->note_max || turn->byte_max - turn->byte_count < size) return false;
+    if (size) memcpy(turn->bytes + turn->byte_count, record, size);
+    note.at = turn->byte_count;
+    turn->byte_count += (uint32_t)size;
+    turn->notes[turn->note_count++] = note;
+    return true;
+}
+
+/* ---- The calls. Each tick: leave, join, call as they arrived; then one input of each player; then tick;
+ * then show. */
+struct game_calls {
+    void (*begin)(void *world, struct game_turn *turn, uint64_t seed);
+    void (*join)(void *world, struct game_turn *turn, game_player who, const struct game_profile *profile);
+    void (*leave)(void *world, struct game_turn *turn, game_player who, enum game_reason why);
+    /* One input of one player: steer and step its own row. Called once a tick for each player; when nothing
+     * came, with the last input again; after a stall up to LIMIT_INPUTS times. `input`: game_schema.input, in
+     * range. */
+    void (*input)(void *world, struct game_turn *turn, game_player who, const void *input);
+    void (*call)(void *world, struct game_turn *turn, game_player who, uint16_t record, uint32_t ticket,
+                 const void *question);
+    void (*tick)(void *world, struct game_turn *turn); /* all else moves; what meets, meets */
+    void (*show)(const void *world, struct game_view *view);
+    /* A computer player's next input, from what is shown alone. `mind`: 16 words of its own, the first a
+     * seed. */
+    void (*think)(const struct game_view *view, const struct game_turn *turn, game_player who, uint32_t *mind,
+                  void *input);
+};
+extern const struct schema game_schema; /* the two symbols of a game's shared object */
+extern const struct game_calls game_calls;

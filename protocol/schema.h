@@ -1,0 +1,64 @@
+/* The shape of a game, as tables that its author writes: what rows, inputs, events, calls and rules look
+ * like. Data only. The server derives everything from it: quantising, deltas, hashes, and the schema that
+ * travels in WELCOME. docs/game-api.md explains it with examples; `schema_check` refuses what cannot travel.
+ */
+#pragma once
+#include "protocol/base.h"
+#include "protocol/limits.h"
+
+enum schema_type { SCHEMA_INT, SCHEMA_REAL, SCHEMA_TEXT }; /* int32_t, float, char[n] */
+
+struct schema_field {
+    const char *name;
+    uint16_t offset, size;
+    uint8_t type; /* enum schema_type */
+    bool wraps;   /* max is min again: a heading, a round world */
+    float min, max,
+        preset;      /* outside of it: refused from players, clamped in rows; both 0: any. preset: of rules */
+    float step;      /* smallest change worth sending; 0 means 1. INT fields travel in whole numbers */
+    float tolerance; /* how far off a client's guess of a predicted field may be; at least one step */
+};
+
+struct schema_record {
+    const char *name;
+    const struct schema_field *fields;
+    uint16_t field_count, size;
+    uint8_t use;    /* enum schema_use */
+    uint8_t answer; /* of a call: which record answers it */
+};
+
+enum schema_use { SCHEMA_MUST_ARRIVE, SCHEMA_MAY_DROP, /* events */ SCHEMA_CALL, SCHEMA_ANSWER };
+
+struct schema_kind {
+    struct schema_record row;
+    uint16_t slots; /* most rows of this kind at once */
+    bool placed;    /* fields 0, 1 are its place in the world */
+    bool linear;    /* fields 2, 3 are that place's speed in units a second: clients move it by themselves */
+};
+
+struct schema {
+    const char *name;
+    uint32_t api, version; /* api: GAME_API; version: of the tables, told to clients */
+    size_t world_size;     /* bytes of the zeroed block that holds one world */
+    struct schema_record input,
+        rules; /* rules: the operator's settings, fixed per room, told to every client */
+    const struct schema_kind *kinds;
+    const struct schema_record *records; /* events, calls and their answers, named by index */
+    uint16_t players_max, kind_count, record_count;
+};
+
+#define SCHEMA_FIELD(T, member, ...)                                                                              \
+    {                                                                                                             \
+        .name = #member,                                                                                        \
+     .offset = offsetof(T, member),                                                                          \
+     .size = sizeof(((T *)0)->member),                                                                       \
+     .type = _Generic(((T *)0)->member, int32_t: SCHEMA_INT, float: SCHEMA_REAL, char *: SCHEMA_TEXT),       \
+     __VA_ARGS__ \
+    }
+#define SCHEMA_RECORD(label, T, table)                                                                       \
+    .name = label, .fields = table, .size = sizeof(T), .field_count = sizeof(table) / sizeof((table)[0])
+
+/* Whether every table keeps the bounds of protocol/limits.h and can travel: names present, ranges finite and
+ * ordered, steps positive, wrapping fields bounded, linear kinds with four REAL fields in front. On false,
+ * `why` (of `why_size` bytes) holds one sentence that names the record and field. */
+bool schema_check(const struct schema *schema, char *why, size_t why_size);

@@ -1,0 +1,51 @@
+/* Settings: built-in defaults, then tidewire.ini, then TIDEWIRE_… in the environment, then flags. One table
+ * (config.c) makes all four and `--help`. Unknown keys are refused with file and line. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { CONFIG_TEXT = 256, CONFIG_GAME_LINES = 64 };
+
+struct config_game_line { /* one `key = value` of a [game NAME] section: a rule of the game, or `computers` */
+    char game[24], key[24];
+    float value;
+    char where[CONFIG_TEXT]; /* file:line, for the message if the game has no such rule */
+};
+
+struct config {
+    char bind[64];           /* address to listen on; "::" takes IPv4 too */
+    uint32_t port;           /* one port for pages, API and players */
+    bool plain;              /* no TLS: for benchmarks and behind a proxy */
+    char state[CONFIG_TEXT]; /* folder of the database and the certificate */
+    char certificate[CONFIG_TEXT],
+        key[CONFIG_TEXT];    /* PEM files; empty: state/certificate.pem and state/key.pem */
+    char games[CONFIG_TEXT]; /* folder of the games' shared objects */
+    char pages[CONFIG_TEXT]; /* folder of the built page */
+    char game[24]; /* the game that the front page plays, and whose room `main` is open from the start */
+    uint32_t rate; /* ticks a second, 1 … 128 */
+    uint32_t io_threads;       /* 0: cores − 1, at least 1 */
+    uint32_t sessions_max;     /* sessions at once; one more gets 503 or 4023 */
+    uint32_t connections_max;  /* sockets at once: more than sessions, for pages and handshakes */
+    uint32_t rooms_max;        /* rooms at once, of all games */
+    uint32_t room_empty_s;     /* a room without people closes after this */
+    uint32_t resume_s;         /* how long a session outlives its connection */
+    uint32_t hello_s;          /* HELLO must come within */
+    uint32_t ping_s;           /* a connection quiet for this long is pinged */
+    uint32_t silence_s;        /* a connection silent for this long is closed with 4031 */
+    uint32_t keepalive_ms;     /* a frame is sent at least this often, even if nothing changed */
+    char origins[1024];        /* origins allowed besides the server's own, separated by spaces; "*": any */
+    char metrics[8];           /* who may read /metrics: off, local, all */
+    char log[8];               /* debug, info, warn, error */
+    char journal[CONFIG_TEXT]; /* folder for the rooms' journals; empty: none are kept */
+    uint64_t seed;             /* of rooms; 0: a new one for each room */
+    struct config_game_line game_lines[CONFIG_GAME_LINES];
+    uint32_t game_line_count;
+};
+
+/* What holds if nobody says otherwise. */
+struct config config_default(void);
+/* Reads file, environment and flags into `config` in that order. Returns false after one clear line on
+ * standard error that names the place; or after `--help` or `--version` printed their text, with *exit_code
+ * 0. */
+bool config_read(struct config *config, int argc, char **argv, int *exit_code);

@@ -1,0 +1,35 @@
+/* Arrivals waiting for the next tick, in the order in which they came. I/O threads and the store's thread
+ * put, main takes all of them at once. Fixed size; nothing is allocated after inbox_create. */
+#pragma once
+#include "protocol/base.h"
+#include "protocol/limits.h"
+
+enum arrival_what { ARRIVAL_JOIN, ARRIVAL_INPUT, ARRIVAL_CALL, ARRIVAL_LEAVE };
+enum { ARRIVAL_CELLS = 24 }; /* of an input or a call: shape_set_make refuses larger ones */
+
+struct arrival {
+    uint8_t what, reason; /* reason: enum game_reason, of LEAVE */
+    uint8_t lane;         /* of JOIN */
+    uint16_t player, record;
+    uint32_t session;  /* who: a session's id; 0: a computer player */
+    uint32_t instance; /* of the room; not of JOIN */
+    uint32_t number;   /* sequence of INPUT, ticket of CALL */
+    union {
+        int32_t cells[ARRIVAL_CELLS]; /* raw values of INPUT and CALL, already in range */
+        struct {
+            char game[LIMIT_LABEL], room[LIMIT_LABEL], name[LIMIT_NAME];
+            uint64_t account;
+            int64_t kept, best;
+        } join;
+    };
+};
+
+struct inbox;
+
+/* Room for `capacity` arrivals between two ticks. */
+struct inbox *inbox_create(size_t capacity);
+void inbox_destroy(struct inbox *inbox);
+/* Any thread. False: full; the caller ends the conversation that brought it, or counts it. */
+bool inbox_put(struct inbox *inbox, const struct arrival *arrival);
+/* Main only: all arrivals since the last call; valid until the next call. */
+const struct arrival *inbox_take(struct inbox *inbox, size_t *count);

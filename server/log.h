@@ -1,0 +1,27 @@
+/* One line a fact, as logfmt on standard error: time, level, event, then key=value pairs. Any thread may log.
+ * Nothing secret is ever logged: no tokens, no keys. What strangers can cause at will goes through a limit.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
+
+/* From now on lines below `level` are dropped. Default: LOG_INFO. */
+void log_set_level(enum log_level level);
+
+/* Writes one line: `event` is a bare word, `format` makes the pairs, such as "room=%s players=%u". Lines are
+ * written whole, by one write(2); at most 1,000 bytes, longer ones are cut. */
+void log_write(enum log_level level, const char *event, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* As log_write, but at most ten lines a second for each `event`; what was held back is counted and told with
+ * the next line of that event as `held=N`. For everything that a stranger can cause. At most 64 different
+ * events. */
+void log_limited(enum log_level level, const char *event, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* A value made safe for logfmt: as it is if it is plain, else in quotes with escapes; cut at the buffer's
+ * end. Returns `into`. */
+const char *log_quote(char *into, size_t size, const char *text);

@@ -1,0 +1,18 @@
+/* Paces the tick: absolute deadlines, catching up at most a few ticks after a stall and saying how many were
+ * lost. */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+struct pace {
+    uint64_t period_ns, next_ns; /* deadline of the next tick, steady clock */
+    uint32_t catch_up_max;       /* ticks that may follow each other without a wait */
+};
+
+/* `rate` ticks a second (1 … 128). The first deadline is one period from now. Also asks the kernel for
+ * precise wake-ups. */
+void pace_start(struct pace *pace, uint32_t rate);
+/* Sleeps until the next deadline or until a signal comes. Returns false if a signal woke it (call again after
+ * looking at it). On true, `*late_us` says how late it woke, and `*slipped` how many ticks were given up
+ * because more than catch_up_max were overdue (they never happen: the world slows down instead). */
+bool pace_wait(struct pace *pace, uint64_t *late_us, uint32_t *slipped);

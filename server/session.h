@@ -1,0 +1,129 @@
+/* Sessions: players' conversations, from HELLO to goodbye. A session outlives its connection; it knows
+ * nothing of sockets (net hands it bytes) and nothing of rooms (it puts arrivals down, main tells it its
+ * seat). Any I/O thread may reach any session; each has a small lock of its own. */
+#pragma once
+#include "protocol/codes.h"
+#include "protocol/shape.h"
+#include "server/config.h"
+#include "server/inbox.h"
+#include "server/store.h"
+#include <pthread.h>
+
+enum session_state {
+    SESSION_FREE,
+    SESSION_LOOKING, /* waits for the store */
+    SESSION_JOINING, /* waits for the next tick */
+    SESSION_SEATED,
+    SESSION_ENDING, /* has no seat; waits for its connection to hear why */
+};
+
+enum { SESSION_ANSWER_BYTES = 32, SESSION_GATE = 64 };
+
+struct session_answer { /* one PONG or REPLY, encoded, waiting for the next frame */
+    uint16_t size;
+    uint8_t bytes[LIMIT_RECORD_BYTES];
+};
+
+struct session {
+    pthread_mutex_t lock; /* guards all below */
+    uint32_t id;          /* index and generation; 0: free */
+    uint8_t state;        /* enum session_state */
+    uint8_t lane;
+    bool greeted;      /* WELCOME was written on this attachment */
+    uint16_t end_code; /* of ENDING */
+    uint32_t epoch;    /* grows with each attachment; 0: not attached */
+    uint32_t epochs;   /* attachments so far */
+    uint64_t lost_us;  /* when the last connection went */
+    char token[LIMIT_TOKEN], device[LIMIT_TOKEN], name[LIMIT_NAME], room_name[LIMIT_LABEL];
+    char address[48];
+
+    /* The seat, told by main. */
+    uint16_t room, player;
+    uint32_t instance;
+    uint32_t lane_epoch; /* lanes begin anew when their first client comes: rows known under another are worth
+                            nothing */
+    const struct shape_set *shapes;
+
+    /* What comes in. */
+    uint32_t sequence; /* of the newest input received */
+
+    /* What went out on this attachment. */
+    uint32_t base;           /* tick of the newest frame written */
+    uint32_t acknowledged;   /* tick of the newest frame applied */
+    uint32_t stated_used;    /* input sequence that the client was told of */
+    uint32_t event_next;     /* number of the next event to look at */
+    uint32_t event_told;     /* number of the last event that was written */
+    uint64_t wrote_us;       /* when the newest frame was written */
+    uint32_t rtt_min_us;     /* smallest round trip of this attachment; 0: none yet */
+    uint16_t unacknowledged; /* frames written since */
+    struct {
+        uint32_t tick;
+        uint32_t at_ms;
+    } written[SESSION_GATE]; /* ring of unacknowledged frames, by write order */
+    uint16_t written_first;
+    uint64_t *held; /* bits over row numbers; owned; allocated with the seat */
+    size_t held_words;
+    struct session_answer *answers; /* LIMIT_ANSWERS of them; allocated when the first comes */
+    uint8_t answer_count;
+};
+
+/* What one connection keeps of its conversation; lies inside the connection, zeroed at its start. */
+struct attachment {
+    uint32_t session, epoch; /* 0: no HELLO yet */
+    uint32_t allowance;      /* messages it may still send, refilled as time passes */
+    uint64_t refilled_us;
+};
+
+struct sessions;
+
+/* `config` is read during the call only. `store` may be NULL: nothing is kept, nobody is known. */
+struct sessions *sessions_create(const struct config *config, struct inbox *inbox, struct store *store);
+void sessions_destroy(struct sessions *sessions);
+
+/* ---- For net, on any I/O thread. */
+
+/* One whole message from a connection whose peer is `address`. CODE_NONE, or why the connection must be told
+ * BYE and closed; the session is then ended or left as the code demands, and the attachment is detached. */
+enum code session_receive(struct sessions *sessions, struct attachment *attachment, const uint8_t *bytes,
+                          size_t size, uint64_t now_us, const char *address);
+/* The connection is gone or about to be closed: the session may be taken up again for config.resume_s. */
+void session_detach(struct sessions *sessions, struct attachment *attachment, uint64_t now_us);
+/* As session_detach, but the session ends now, with this reason in the log (broken rules, silence is not
+ * one). */
+void session_break(struct sessions *sessions, struct attachment *attachment, enum code code, uint64_t now_us);
+/* Whether another session may begin (for 503 before the upgrade). */
+bool sessions_full(const struct sessions *sessions);
+
+/* ---- For the broadcaster, on any I/O thread. */
+
+/* The session that this attachment is attached to, locked; NULL (and nothing locked) if it is another's by
+ * now or gone. Unlock with session_unlock. */
+struct session *session_lock(struct sessions *sessions, const struct attachment *attachment);
+void session_unlock(struct session *session);
+
+/* ---- For the store's thread. */
+
+/* An answer to STORE_LOOK: puts the JOIN into the inbox. A store_listener. */
+void sessions_looked(void *sessions, const struct store_answer *answer);
+
+/* ---- For main, between ticks. Each takes the session's id; false: it is gone. */
+
+struct session_seat {
+    uint16_t room, player;
+    uint32_t instance, lane_epoch, tick;
+    uint8_t lane;
+    const struct shape_set *shapes;
+    const char *room_name;
+};
+bool session_seat(struct sessions *sessions, uint32_t id, const struct session_seat *seat);
+/* The session ends: its connection, if any, is told `code`. The seat must be given back by the caller. */
+bool session_end(struct sessions *sessions, uint32_t id, enum code code);
+/* Puts an encoded answer (PONG or REPLY) down for the next frame; false also if LIMIT_ANSWERS wait already.
+ */
+bool session_answer(struct sessions *sessions, uint32_t id, const uint8_t *bytes, size_t size);
+/* The session's name, device account and address for a log line or the store; false: gone. */
+bool session_about(struct sessions *sessions, uint32_t id, char name[LIMIT_NAME], char address[48]);
+/* Ends what was lost for longer than config.resume_s (as LEAVE arrivals). Call about once a second. */
+void sessions_sweep(struct sessions *sessions, uint64_t now_us);
+/* No new sessions from now on; every session ends with `code`. */
+void sessions_end_all(struct sessions *sessions, enum code code);

@@ -1,0 +1,24 @@
+/* A timer wheel: one per I/O thread, thousands of timers, every operation O(1). Resolution one slot; a timer
+ * due beyond the wheel's turn is looked at once a turn. After Varghese and Lauck, "Hashed and Hierarchical
+ * Timing Wheels" (1987), scheme 6. */
+#pragma once
+#include "protocol/base.h"
+
+enum { WHEEL_SLOTS = 128, WHEEL_SLOT_US = 500000 };
+
+struct wheel_timer { /* lies inside its owner; zeroed: not armed */
+    struct wheel_timer *next, **from;
+    uint64_t due_us;
+};
+struct wheel {
+    struct wheel_timer *slots[WHEEL_SLOTS];
+    uint64_t turned_us; /* time up to which the wheel has turned */
+};
+
+void wheel_start(struct wheel *wheel, uint64_t now_us);
+/* Arms or moves a timer. */
+void wheel_arm(struct wheel *wheel, struct wheel_timer *timer, uint64_t due_us);
+/* Disarms; a timer that is not armed is fine. */
+void wheel_disarm(struct wheel_timer *timer);
+/* The next timer that is due by `now_us`, disarmed; NULL: none. Call until NULL, about once a slot. */
+struct wheel_timer *wheel_turn(struct wheel *wheel, uint64_t now_us);
