@@ -1,0 +1,81 @@
+#include "protocol/client.h"
+
+void client_init(struct client *client, struct shape_set *shapes) {
+    *client = (struct client){.shapes = shapes};
+}
+
+void client_hello(struct client *client, const struct message_hello *hello, struct wire_writer *writer) {
+    client->state = CLIENT_GREETING;
+    message_write_hello(writer, hello);
+}
+
+static enum client_news broken(struct client *client) {
+    client->state = CLIENT_OVER;
+    return CLIENT_BROKEN;
+}
+
+static enum client_news take_welcome(struct client *client, const uint8_t *bytes, size_t size) {
+    if (client->state != CLIENT_GREETING ||
+        !message_read_welcome(bytes, size, &client->welcome, client->shapes, client->rules))
+        return broken(client);
+    client->sequence = client->welcome.used > client->sequence ? client->welcome.used : client->sequence;
+    client->acknowledged = client->welcome.tick;
+    return CLIENT_WELCOMED;
+}
+
+size_t client_bytes(const struct client *client) {
+    return replica_bytes(client->shapes);
+}
+
+void client_start(struct client *client, void *memory) {
+    replica_init(&client->replica, client->shapes, client->welcome.tick, client->welcome.used, memory);
+    client->state = CLIENT_PLAYING;
+}
+
+static enum client_news take_frame(struct client *client, const uint8_t *bytes, size_t size) {
+    if (client->state != CLIENT_PLAYING || !frame_read(bytes, size, &client->frame)) return broken(client);
+    client->events_before = client->replica.event_number;
+    if (!replica_apply(&client->replica, &client->frame)) return broken(client);
+    client->frames++;
+    if (client->frame.hash) {
+        client->hashes++;
+        client->hashes_wrong += client->replica.hash_differs;
+    }
+    return CLIENT_FRAME;
+}
+
+static enum client_news take_bye(struct client *client, const uint8_t *bytes, size_t size) {
+    client->state = CLIENT_OVER;
+    return message_read_bye(bytes, size, &client->bye) ? CLIENT_GOODBYE : CLIENT_BROKEN;
+}
+
+enum client_news client_take(struct client *client, const uint8_t *bytes, size_t size) {
+    struct wire_reader reader = wire_reader_init(bytes, size);
+    wire_read_array(&reader);
+    uint64_t type = wire_read_uint(&reader, UINT32_MAX);
+    if (reader.failed) return broken(client);
+    switch (type) {
+    case MESSAGE_WELCOME:
+        return take_welcome(client, bytes, size);
+    case MESSAGE_FRAME:
+        return take_frame(client, bytes, size);
+    case MESSAGE_BYE:
+        return take_bye(client, bytes, size);
+    default:
+        return broken(client);
+    }
+}
+
+void client_input(struct client *client, const int32_t *cells, struct wire_writer *writer) {
+    client->acknowledged = client->replica.tick;
+    message_write_input(writer, ++client->sequence, client->acknowledged, &client->shapes->input, cells);
+}
+
+bool client_owes_ack(const struct client *client) {
+    return client->state == CLIENT_PLAYING && client->replica.tick != client->acknowledged;
+}
+
+void client_ack(struct client *client, struct wire_writer *writer) {
+    client->acknowledged = client->replica.tick;
+    message_write_ack(writer, client->acknowledged);
+}

@@ -1,0 +1,42 @@
+/* The client's side of a conversation, without I/O: it says what to send and takes what came. The bots are
+ * built on it, and the browser's core will be. One thread at a time; no allocation. */
+#pragma once
+#include "protocol/replica.h"
+
+enum client_state { CLIENT_IDLE, CLIENT_GREETING, CLIENT_PLAYING, CLIENT_OVER };
+enum client_news {
+    CLIENT_NOTHING,
+    CLIENT_WELCOMED, /* client_start must follow, with client_bytes of memory */
+    CLIENT_FRAME,    /* a frame was applied: look at `frame` and `replica`, then acknowledge */
+    CLIENT_GOODBYE,  /* the server said BYE: look at `bye` */
+    CLIENT_BROKEN    /* what came makes no sense: close and begin anew */
+};
+
+struct client {
+    uint8_t state;            /* enum client_state */
+    struct shape_set *shapes; /* the caller's; written by a WELCOME. Clients of one room may share it */
+    struct message_welcome welcome;
+    int32_t rules[LIMIT_CELLS];
+    struct replica replica;
+    struct frame frame; /* the last; its slices are valid until the bytes that brought it are gone */
+    struct message_bye bye;
+    uint32_t sequence;       /* of the newest input */
+    uint32_t acknowledged;   /* the newest tick that the server was told of */
+    uint32_t events_before;  /* event_number before the last frame */
+    uint64_t frames, hashes; /* applied; hashes compared */
+    uint64_t hashes_wrong;
+};
+
+void client_init(struct client *client, struct shape_set *shapes);
+/* Writes HELLO. A client that was OVER may begin anew so. */
+void client_hello(struct client *client, const struct message_hello *hello, struct wire_writer *writer);
+/* Takes one message from the server. */
+enum client_news client_take(struct client *client, const uint8_t *bytes, size_t size);
+/* After CLIENT_WELCOMED: memory of client_bytes, which stays the caller's. */
+size_t client_bytes(const struct client *client);
+void client_start(struct client *client, void *memory);
+/* Writes an INPUT with raw values of the input record; acknowledges, too. */
+void client_input(struct client *client, const int32_t *cells, struct wire_writer *writer);
+/* Whether a frame waits to be acknowledged; client_ack writes the ACK. */
+bool client_owes_ack(const struct client *client);
+void client_ack(struct client *client, struct wire_writer *writer);

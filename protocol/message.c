@@ -1,0 +1,246 @@
+#include "protocol/message.h"
+
+enum { TIME_MAX_BITS = 53 };
+#define TIME_MAX ((UINT64_C(1) << TIME_MAX_BITS) - 1)
+
+/* ---- Values. */
+
+void message_write_values(struct wire_writer *writer, const struct shape *shape, const int32_t *cells) {
+    for (int i = 0; i < shape->field_count; i++) {
+        const struct shape_field *field = &shape->fields[i];
+        if (field->type == SCHEMA_TEXT)
+            wire_text(writer, (const char *)(cells + field->cell));
+        else
+            wire_int(writer, cells[field->cell]);
+    }
+}
+
+static bool number_in_range(const struct shape_field *field, int64_t value) {
+    return value >= field->min && (field->wraps ? value < field->max : value <= field->max);
+}
+
+void message_take_values(struct wire_reader *reader, const struct shape *shape, int32_t *cells,
+                         bool *in_range) {
+    for (int i = 0; i < shape->field_count; i++) {
+        const struct shape_field *field = &shape->fields[i];
+        if (field->type == SCHEMA_TEXT) {
+            cells[field->cell + field->cells - 1] = 0;
+            wire_read_text(reader, (char *)(cells + field->cell), field->size);
+            continue;
+        }
+        int64_t value = wire_read_int(reader, INT64_MIN, INT64_MAX);
+        if (!number_in_range(field, value)) *in_range = false;
+        cells[field->cell] = (int32_t)value;
+    }
+}
+
+enum code message_read_values(struct wire_reader *values, const struct shape *shape, int32_t *cells) {
+    bool in_range = true;
+    message_take_values(values, shape, cells, &in_range);
+    if (!wire_read_all(values)) return CODE_MALFORMED;
+    return in_range ? CODE_NONE : CODE_RANGE;
+}
+
+/* ---- From the client. */
+
+static void read_hello(struct wire_reader *reader, struct message_hello *hello) {
+    wire_read_text(reader, hello->game, sizeof hello->game);
+    wire_read_text(reader, hello->room, sizeof hello->room);
+    wire_read_text(reader, hello->name, sizeof hello->name);
+    wire_read_text(reader, hello->device, sizeof hello->device);
+    wire_read_text(reader, hello->session, sizeof hello->session);
+    hello->lane = (uint32_t)wire_read_uint(reader, UINT32_MAX);
+}
+
+/* How many elements each message has, its number included; 0: at least those that read_up takes. */
+static uint32_t elements_of(uint8_t type) {
+    static const uint8_t elements[] = {
+        [MESSAGE_HELLO] = 7, [MESSAGE_ACK] = 2, [MESSAGE_PING] = 2, [MESSAGE_BYE_UP] = 1};
+    return type < COUNT_OF(elements) ? elements[type] : 0;
+}
+
+enum code message_read_up(const uint8_t *bytes, size_t size, struct message_up *up) {
+    struct wire_reader reader = wire_reader_init(bytes, size);
+    uint32_t elements = wire_read_array(&reader);
+    uint64_t type = wire_read_uint(&reader, UINT32_MAX);
+    if (reader.failed || elements == 0) return CODE_MALFORMED;
+    if (type > MESSAGE_BYE_UP) return CODE_UNKNOWN;
+    up->type = (uint8_t)type;
+    if (elements_of(up->type) && elements != elements_of(up->type)) return CODE_MALFORMED;
+    switch (up->type) {
+    case MESSAGE_HELLO:
+        read_hello(&reader, &up->hello);
+        break;
+    case MESSAGE_ACK:
+        up->acknowledged = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
+        break;
+    case MESSAGE_PING:
+        up->stamp = wire_read_uint(&reader, TIME_MAX);
+        break;
+    case MESSAGE_INPUT:
+        up->sequence = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
+        up->acknowledged = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
+        break;
+    case MESSAGE_CALL:
+        up->ticket = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
+        up->record = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
+        break;
+    default:
+        break;
+    }
+    up->values = reader;
+    bool open = up->type == MESSAGE_INPUT || up->type == MESSAGE_CALL;
+    return reader.failed || (!open && reader.at != reader.end) ? CODE_MALFORMED : CODE_NONE;
+}
+
+bool message_label_valid(const char *label) {
+    size_t length = 0;
+    for (; label[length]; length++)
+        if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789-", label[length])) return false;
+    return length > 0 && length < LIMIT_LABEL;
+}
+
+/* Marks that would change how the rest of a line is read: C1 controls, U+2028–202E, U+2066–2069. */
+static bool marks_line(const uint8_t *at) {
+    if (at[0] == 0xc2) return at[1] < 0xa0;
+    return at[0] == 0xe2 && ((at[1] == 0x80 && at[2] >= 0xa8 && at[2] <= 0xae) ||
+                             (at[1] == 0x81 && at[2] >= 0xa6 && at[2] <= 0xa9));
+}
+
+bool message_name_valid(const char *name) {
+    bool seen = false;
+    for (const uint8_t *at = (const uint8_t *)name; *at; at++) {
+        if (*at < 0x20 || *at == 0x7f || marks_line(at)) return false;
+        seen = seen || *at != ' ';
+    }
+    return seen || !*name;
+}
+
+void message_write_hello(struct wire_writer *writer, const struct message_hello *hello) {
+    wire_array(writer, 7);
+    wire_uint(writer, MESSAGE_HELLO);
+    wire_text(writer, hello->game);
+    wire_text(writer, hello->room);
+    wire_text(writer, hello->name);
+    wire_text(writer, hello->device);
+    wire_text(writer, hello->session);
+    wire_uint(writer, hello->lane);
+}
+
+void message_write_input(struct wire_writer *writer, uint32_t sequence, uint32_t acknowledged,
+                         const struct shape *shape, const int32_t *cells) {
+    wire_array(writer, 3u + shape->field_count);
+    wire_uint(writer, MESSAGE_INPUT);
+    wire_uint(writer, sequence);
+    wire_uint(writer, acknowledged);
+    message_write_values(writer, shape, cells);
+}
+
+void message_write_ack(struct wire_writer *writer, uint32_t acknowledged) {
+    wire_array(writer, 2);
+    wire_uint(writer, MESSAGE_ACK);
+    wire_uint(writer, acknowledged);
+}
+
+void message_write_ping(struct wire_writer *writer, uint64_t stamp) {
+    wire_array(writer, 2);
+    wire_uint(writer, MESSAGE_PING);
+    wire_uint(writer, stamp);
+}
+
+void message_write_call(struct wire_writer *writer, uint32_t ticket, uint32_t record,
+                        const struct shape *shape, const int32_t *cells) {
+    wire_array(writer, 3u + shape->field_count);
+    wire_uint(writer, MESSAGE_CALL);
+    wire_uint(writer, ticket);
+    wire_uint(writer, record);
+    message_write_values(writer, shape, cells);
+}
+
+void message_write_bye_up(struct wire_writer *writer) {
+    wire_array(writer, 1);
+    wire_uint(writer, MESSAGE_BYE_UP);
+}
+
+/* ---- From the server. */
+
+void message_write_welcome(struct wire_writer *writer, const struct message_welcome *welcome,
+                           const struct shape_set *shapes, const int32_t *rules) {
+    wire_array(writer, 14);
+    wire_uint(writer, MESSAGE_WELCOME);
+    wire_text(writer, welcome->session);
+    wire_text(writer, welcome->device);
+    wire_uint(writer, welcome->instance);
+    wire_uint(writer, welcome->player);
+    wire_uint(writer, welcome->tick);
+    wire_uint(writer, welcome->rate);
+    wire_uint(writer, welcome->lane);
+    wire_uint(writer, welcome->now_us);
+    wire_uint(writer, welcome->used);
+    wire_text(writer, welcome->name);
+    wire_text(writer, welcome->room);
+    shape_set_write(writer, shapes);
+    wire_array(writer, shapes->rules.field_count);
+    message_write_values(writer, &shapes->rules, rules);
+}
+
+static bool opens(struct wire_reader *reader, uint32_t elements, uint8_t type) {
+    return wire_read_array(reader) == elements && wire_read_uint(reader, UINT32_MAX) == type &&
+           !reader->failed;
+}
+
+bool message_read_welcome(const uint8_t *bytes, size_t size, struct message_welcome *welcome,
+                          struct shape_set *shapes, int32_t *rules) {
+    struct wire_reader reader = wire_reader_init(bytes, size);
+    bool in_range = true;
+    if (!opens(&reader, 14, MESSAGE_WELCOME)) return false;
+    wire_read_text(&reader, welcome->session, sizeof welcome->session);
+    wire_read_text(&reader, welcome->device, sizeof welcome->device);
+    welcome->instance = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
+    welcome->player = (uint32_t)wire_read_uint(&reader, LIMIT_PLAYERS - 1);
+    welcome->tick = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
+    welcome->rate = (uint32_t)wire_read_uint(&reader, 1000);
+    welcome->lane = (uint32_t)wire_read_uint(&reader, LANE_COUNT - 1);
+    welcome->now_us = wire_read_uint(&reader, TIME_MAX);
+    welcome->used = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
+    wire_read_text(&reader, welcome->name, sizeof welcome->name);
+    wire_read_text(&reader, welcome->room, sizeof welcome->room);
+    shape_set_read(&reader, shapes);
+    if (wire_read_array(&reader) != shapes->rules.field_count) return false;
+    message_take_values(&reader, &shapes->rules, rules, &in_range);
+    return wire_read_all(&reader) && in_range && welcome->rate > 0;
+}
+
+void message_write_bye(struct wire_writer *writer, uint32_t code, uint32_t wait_ms) {
+    wire_array(writer, 4);
+    wire_uint(writer, MESSAGE_BYE);
+    wire_uint(writer, code);
+    wire_text(writer, code_text(code));
+    wire_uint(writer, wait_ms);
+}
+
+bool message_read_bye(const uint8_t *bytes, size_t size, struct message_bye *bye) {
+    struct wire_reader reader = wire_reader_init(bytes, size);
+    if (!opens(&reader, 4, MESSAGE_BYE)) return false;
+    bye->code = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
+    wire_read_text(&reader, bye->text, sizeof bye->text);
+    bye->wait_ms = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
+    return wire_read_all(&reader);
+}
+
+void message_write_pong(struct wire_writer *writer, const struct message_pong *pong) {
+    wire_array(writer, 4);
+    wire_uint(writer, MESSAGE_PONG);
+    wire_uint(writer, pong->stamp);
+    wire_uint(writer, pong->received_us);
+    wire_uint(writer, pong->sent_us);
+}
+
+void message_write_reply(struct wire_writer *writer, uint32_t ticket, uint32_t status,
+                         const struct shape *shape, const int32_t *cells) {
+    wire_array(writer, 3u + (status == 0 ? shape->field_count : 0u));
+    wire_uint(writer, MESSAGE_REPLY);
+    wire_uint(writer, ticket);
+    wire_uint(writer, status);
+    if (status == 0) message_write_values(writer, shape, cells);
+}

@@ -1,0 +1,224 @@
+#include "protocol/replica.h"
+
+/* ---- Walking a held set by rank. */
+
+struct walk {
+    const uint64_t *held;
+    size_t words, word;
+    uint64_t left; /* bits of the current word that were not passed */
+};
+
+static struct walk walk_start(const uint64_t *held, size_t words) {
+    return (struct walk){.held = held, .words = words, .left = words ? held[0] : 0};
+}
+
+/* Passes over `gap` rows and gives the next; UINT32_MAX if there are not so many. */
+static uint32_t walk_next(struct walk *walk, uint32_t gap) {
+    for (;;) {
+        uint32_t here = (uint32_t)__builtin_popcountll(walk->left);
+        if (gap < here) break;
+        gap -= here;
+        if (walk->word + 1 >= walk->words) return UINT32_MAX;
+        walk->left = walk->held[++walk->word];
+    }
+    for (; gap; gap--) walk->left &= walk->left - 1;
+    uint32_t row = (uint32_t)(walk->word * 64) + (uint32_t)__builtin_ctzll(walk->left);
+    walk->left &= walk->left - 1;
+    return row;
+}
+
+/* ---- Memory. */
+
+static uint32_t all_cells(const struct shape_set *shapes) {
+    uint32_t cells = 0;
+    for (int i = 0; i < shapes->kind_count; i++)
+        cells += shapes->kinds[i].slots * row_stride(&shapes->kinds[i]);
+    return cells;
+}
+
+size_t replica_bytes(const struct shape_set *shapes) {
+    return 3 * held_words(shapes->row_count) * sizeof(uint64_t) + all_cells(shapes) * sizeof(int32_t);
+}
+
+void replica_init(struct replica *replica, const struct shape_set *shapes, uint32_t tick, uint32_t used,
+                  void *memory) {
+    size_t words = held_words(shapes->row_count);
+    uint32_t cell = 0;
+    memset(memory, 0, replica_bytes(shapes));
+    *replica =
+        (struct replica){.shapes = shapes, .tick = tick, .used = used, .used_tick = tick, .held = memory};
+    replica->entered = replica->held + words;
+    replica->done = replica->entered + words;
+    replica->cells = (int32_t *)(void *)(replica->done + words);
+    for (int i = 0; i < shapes->kind_count; i++) {
+        replica->first_cell[i] = cell;
+        cell += shapes->kinds[i].slots * row_stride(&shapes->kinds[i]);
+    }
+}
+
+static int32_t *cells_of(const struct replica *replica, const struct shape_kind *kind, uint32_t row) {
+    size_t index = (size_t)(kind - replica->shapes->kinds);
+    return replica->cells + replica->first_cell[index] + (size_t)(row - kind->first) * row_stride(kind);
+}
+
+const int32_t *replica_row(const struct replica *replica, uint32_t row) {
+    if (row >= replica->shapes->row_count || !held_has(replica->held, row)) return NULL;
+    return cells_of(replica, shape_kind_of(replica->shapes, row), row);
+}
+
+/* ---- One frame. */
+
+struct work {
+    struct replica *replica;
+    uint32_t base, tick;
+    size_t words;
+};
+
+static bool leave(const struct work *work, const struct frame_slice *list) {
+    struct wire_reader reader = wire_reader_init(list->bytes, list->size);
+    uint64_t *left = work->replica->done;
+    struct walk walk = walk_start(work->replica->held, work->words);
+    memset(left, 0, work->words * sizeof *left);
+    for (uint32_t i = 0; i < list->elements; i++) {
+        uint32_t row = walk_next(&walk, (uint32_t)wire_read_uint(&reader, LIMIT_ROWS));
+        if (reader.failed || row == UINT32_MAX) return false;
+        held_add(left, row);
+    }
+    for (size_t i = 0; i < work->words; i++) work->replica->held[i] &= ~left[i];
+    return wire_read_all(&reader);
+}
+
+/* Reads a whole row as of tick − age and brings it to the frame's tick. */
+static bool take_whole(const struct work *work, struct wire_reader *reader, uint32_t row, uint32_t age) {
+    const struct shape_kind *kind = shape_kind_of(work->replica->shapes, row);
+    int32_t *cells = cells_of(work->replica, kind, row);
+    bool in_range = true;
+    message_take_values(reader, &kind->row, cells, &in_range);
+    row_anchor(kind, cells);
+    if (reader->failed || !in_range) return false;
+    row_advance(kind, row, cells, work->tick - age, work->tick);
+    return true;
+}
+
+static bool enter(const struct work *work, const struct frame_slice *list) {
+    struct wire_reader reader = wire_reader_init(list->bytes, list->size);
+    uint64_t *entered = work->replica->entered;
+    memset(entered, 0, work->words * sizeof *entered);
+    for (uint32_t next = 0; reader.at < reader.end;) {
+        uint32_t row = next + (uint32_t)wire_read_uint(&reader, LIMIT_ROWS);
+        uint32_t age = (uint32_t)wire_read_uint(&reader, LIMIT_AGE);
+        if (reader.failed || row >= work->replica->shapes->row_count || held_has(work->replica->held, row))
+            return false;
+        if (!take_whole(work, &reader, row, age)) return false;
+        held_add(entered, row);
+        next = row + 1;
+    }
+    for (size_t i = 0; i < work->words; i++) work->replica->held[i] |= entered[i];
+    return true;
+}
+
+/* Carries out a change that was sent `age` ticks ago. */
+static bool take_change(const struct work *work, struct wire_reader *reader, uint32_t row, uint32_t age,
+                        uint32_t mask) {
+    const struct shape_kind *kind = shape_kind_of(work->replica->shapes, row);
+    int32_t *cells = cells_of(work->replica, kind, row);
+    struct delta_change change;
+    delta_read(reader, &kind->row, mask, &change);
+    if (reader->failed) return false;
+    row_advance(kind, row, cells, work->base, work->tick - age - 1);
+    if (!delta_apply(kind, &change, cells)) return false;
+    row_advance(kind, row, cells, work->tick - age, work->tick);
+    return true;
+}
+
+static bool change(const struct work *work, const struct frame_slice *list, bool stale) {
+    struct wire_reader reader = wire_reader_init(list->bytes, list->size);
+    struct replica *replica = work->replica;
+    struct walk walk = walk_start(replica->held, work->words);
+    while (reader.at < reader.end) {
+        uint32_t row = walk_next(&walk, (uint32_t)wire_read_uint(&reader, LIMIT_ROWS));
+        uint32_t age = stale ? (uint32_t)wire_read_uint(&reader, LIMIT_ADVANCE) : 0;
+        uint32_t mask = (uint32_t)wire_read_uint(&reader, (1u << LIMIT_FIELDS) - 1);
+        if (reader.failed || row == UINT32_MAX || held_has(replica->entered, row) ||
+            held_has(replica->done, row))
+            return false;
+        bool whole = stale && mask == 0;
+        if (whole ? age > LIMIT_AGE : age >= work->tick - work->base) return false;
+        if (!(whole ? take_whole(work, &reader, row, age) : take_change(work, &reader, row, age, mask)))
+            return false;
+        held_add(replica->done, row);
+    }
+    return true;
+}
+
+/* Everything that was not named moves on by itself. */
+static void advance_rest(const struct work *work) {
+    struct replica *replica = work->replica;
+    for (size_t i = 0; i < work->words; i++) {
+        for (uint64_t left = replica->held[i] & ~replica->entered[i] & ~replica->done[i]; left;
+             left &= left - 1) {
+            uint32_t row = (uint32_t)(i * 64) + (uint32_t)__builtin_ctzll(left);
+            const struct shape_kind *kind = shape_kind_of(replica->shapes, row);
+            row_advance(kind, row, cells_of(replica, kind, row), work->base, work->tick);
+        }
+    }
+}
+
+static bool count_events(struct replica *replica, const struct frame_slice *list, uint32_t tick) {
+    struct wire_reader reader = wire_reader_init(list->bytes, list->size);
+    struct replica_event event = {.number = replica->event_number};
+    while (replica_event_next(replica->shapes, &reader, tick, &event)) {
+    }
+    replica->event_number = event.number;
+    return wire_read_all(&reader);
+}
+
+bool replica_apply(struct replica *replica, const struct frame *frame) {
+    struct work work = {replica, replica->tick, replica->tick + frame->advance,
+                        held_words(replica->shapes->row_count)};
+    if (!count_events(replica, &frame->lists[FRAME_EVENTS], work.tick)) return false;
+    if (!leave(&work, &frame->lists[FRAME_LEAVINGS]) || !enter(&work, &frame->lists[FRAME_ENTERINGS]))
+        return false;
+    memset(replica->done, 0, work.words * sizeof *replica->done);
+    if (!change(&work, &frame->lists[FRAME_CHANGES], false) ||
+        !change(&work, &frame->lists[FRAME_STALE], true))
+        return false;
+    advance_rest(&work);
+    replica->tick = work.tick;
+    if (frame->used) {
+        replica->used += frame->used;
+        replica->used_tick = work.tick - frame->late;
+    }
+    if (frame->hash) {
+        replica->hash = replica_hash(replica);
+        replica->hash_differs = replica->hash != frame->hash;
+    }
+    return true;
+}
+
+uint64_t replica_hash(const struct replica *replica) {
+    uint64_t sum = 0;
+    for (size_t i = 0; i < held_words(replica->shapes->row_count); i++) {
+        for (uint64_t left = replica->held[i]; left; left &= left - 1) {
+            uint32_t row = (uint32_t)(i * 64) + (uint32_t)__builtin_ctzll(left);
+            const struct shape_kind *kind = shape_kind_of(replica->shapes, row);
+            sum += row_hash(&kind->row, row, cells_of(replica, kind, row));
+        }
+    }
+    return sum ? sum : 1;
+}
+
+bool replica_event_next(const struct shape_set *shapes, struct wire_reader *events, uint32_t frame_tick,
+                        struct replica_event *event) {
+    bool in_range = true;
+    if (events->failed || events->at == events->end) return false;
+    uint32_t advance = (uint32_t)wire_read_uint(events, UINT32_MAX);
+    event->record = (uint32_t)wire_read_uint(events, LIMIT_RECORDS - 1);
+    event->tick = frame_tick - (uint32_t)wire_read_uint(events, UINT32_MAX);
+    if (!events->failed && event->record >= shapes->record_count) events->failed = true;
+    if (events->failed) return false;
+    message_take_values(events, &shapes->records[event->record], event->cells, &in_range);
+    if (!in_range) events->failed = true;
+    if (!events->failed) event->number += advance;
+    return !events->failed;
+}

@@ -1,0 +1,40 @@
+/* A client's copy of what it holds: rows that frames bring, change and take away, and that its own predictor
+ * moves in between. No I/O, no allocation: the caller brings the memory. */
+#pragma once
+#include "protocol/frame.h"
+
+struct replica {
+    const struct shape_set *shapes; /* the caller's; outlives the replica */
+    uint32_t tick;                  /* that the rows are current to */
+    uint32_t used,
+        used_tick;         /* sequence of the newest input that the server used, and the tick that used it */
+    uint32_t event_number; /* of the newest event */
+    uint64_t hash;         /* of all held rows, as of the last frame that stated one */
+    bool hash_differs;     /* that frame's hash was another */
+    uint64_t *held, *entered, *done;
+    int32_t *cells;
+    uint32_t first_cell[LIMIT_KINDS];
+};
+
+/* Bytes of memory that a replica of these shapes needs, aligned to 8. */
+size_t replica_bytes(const struct shape_set *shapes);
+/* An empty replica at `tick`, living in `memory`. */
+void replica_init(struct replica *replica, const struct shape_set *shapes, uint32_t tick, uint32_t used,
+                  void *memory);
+/* Applies a frame. False if it does not fit what is held: the replica is then worthless, and the client
+ * begins anew. */
+bool replica_apply(struct replica *replica, const struct frame *frame);
+/* The cells of a held row; NULL if it is not held. Valid until the next frame. */
+const int32_t *replica_row(const struct replica *replica, uint32_t row);
+/* The hash of what is held now; never 0. */
+uint64_t replica_hash(const struct replica *replica);
+
+struct replica_event {
+    uint32_t number, record, tick;
+    int32_t cells[LIMIT_CELLS];
+};
+/* The events of a frame, one after another, read before or after it is applied: start with `events` at the
+ * frame's list, `*event` zeroed but for `number` = event_number before the frame. False: no more, or
+ * malformed. */
+bool replica_event_next(const struct shape_set *shapes, struct wire_reader *events, uint32_t frame_tick,
+                        struct replica_event *event);

@@ -1,0 +1,120 @@
+#include "protocol/row.h"
+
+/* floor(value / step + ½), within 32 bits; NaN counts as 0. */
+static int64_t quantise(const struct shape_field *field, float value) {
+    double steps = (double)value / (double)field->step + 0.5;
+    if (!(steps > -2147483648.0)) return value == value ? INT32_MIN : 0;
+    if (steps >= 2147483647.0) return INT32_MAX;
+    int64_t down = (int64_t)steps;
+    return (double)down > steps ? down - 1 : down;
+}
+
+static int64_t wrap(const struct shape_field *field, int64_t value) {
+    int64_t span = (int64_t)field->max - field->min, off = (value - field->min) % span;
+    return field->min + (off < 0 ? off + span : off);
+}
+
+static int32_t within(const struct shape_field *field, int64_t value) {
+    if (field->wraps) return (int32_t)wrap(field, value);
+    return (int32_t)(value < field->min ? field->min : value > field->max ? field->max : value);
+}
+
+/* Copies a text up to its end or the field's last byte but one, never half a character. */
+static void quantise_text(const struct shape_field *field, const char *text, int32_t *cells) {
+    size_t length = strnlen(text, field->size - 1u);
+    while (length && !wire_utf8((const uint8_t *)text, length)) length--;
+    memset(cells, 0, field->cells * sizeof *cells);
+    memcpy(cells, text, length);
+}
+
+void row_quantise(const struct shape *shape, const void *plain, int32_t *cells) {
+    for (int i = 0; i < shape->field_count; i++) {
+        const struct shape_field *field = &shape->fields[i];
+        const char *from = (const char *)plain + field->offset;
+        int32_t number;
+        float real;
+        switch (field->type) {
+        case SCHEMA_INT:
+            memcpy(&number, from, sizeof number);
+            cells[field->cell] = within(field, number);
+            break;
+        case SCHEMA_REAL:
+            memcpy(&real, from, sizeof real);
+            cells[field->cell] = within(field, quantise(field, real));
+            break;
+        default:
+            quantise_text(field, from, cells + field->cell);
+        }
+    }
+}
+
+void row_restore(const struct shape *shape, const int32_t *cells, void *plain) {
+    memset(plain, 0, shape->size);
+    for (int i = 0; i < shape->field_count; i++) {
+        const struct shape_field *field = &shape->fields[i];
+        char *into = (char *)plain + field->offset;
+        float real = (float)cells[field->cell] * field->step;
+        if (field->type == SCHEMA_REAL)
+            memcpy(into, &real, sizeof real);
+        else
+            memcpy(into, cells + field->cell, field->size);
+    }
+}
+
+int64_t row_difference(const struct shape_field *field, int32_t from, int32_t to) {
+    int64_t difference = (int64_t)to - from, span = (int64_t)field->max - field->min;
+    if (!field->wraps) return difference;
+    if (difference > span / 2) return difference - span;
+    return difference < -(span / 2) ? difference + span : difference;
+}
+
+bool row_add(const struct shape_field *field, int32_t *cell, int64_t difference) {
+    int64_t sum = *cell + difference;
+    if (field->wraps)
+        sum = wrap(field, sum);
+    else if (sum < field->min || sum > field->max)
+        return false;
+    *cell = (int32_t)sum;
+    return true;
+}
+
+static int64_t floor_shift(
+    int64_t value,
+    int bits) { /* value / 2^bits, downward; shifts of negatives are gcc's and clang's arithmetic ones */
+    return value >> bits;
+}
+
+static void step_axis(const struct shape_field *field, int32_t *raw, int32_t *remainder, int32_t speed,
+                      int32_t move) {
+    int64_t fine = (int64_t)*raw * 256 + *remainder + floor_shift((int64_t)speed * move + 32768, 16);
+    int64_t next = floor_shift(fine + 128, 8);
+    *remainder = (int32_t)(fine - next * 256);
+    if (!field->wraps && (next < field->min || next > field->max)) *remainder = 0;
+    *raw = within(field, next);
+}
+
+void row_step(const struct shape_kind *kind, int32_t *cells) {
+    if (kind->predictor != PREDICT_LINEAR) return;
+    for (int axis = 0; axis < 2; axis++)
+        step_axis(&kind->row.fields[axis], &cells[axis], &cells[kind->row.cell_count + axis], cells[2 + axis],
+                  kind->move[axis]);
+}
+
+void row_anchor(const struct shape_kind *kind, int32_t *cells) {
+    if (kind->predictor != PREDICT_LINEAR) return;
+    cells[kind->row.cell_count] = cells[kind->row.cell_count + 1] = 0;
+}
+
+void row_advance(const struct shape_kind *kind, uint32_t row, int32_t *cells, uint32_t from, uint32_t to) {
+    if (kind->predictor == PREDICT_NONE) return;
+    for (uint32_t tick = from + 1; tick != to + 1; tick++) {
+        row_step(kind, cells);
+        if (row_anchors_at(row, tick)) row_anchor(kind, cells);
+    }
+}
+
+uint64_t row_hash(const struct shape *shape, uint32_t row, const int32_t *cells) {
+    uint64_t hash = 0x9E3779B97F4A7C15ull * (row + 1ull);
+    for (int i = 0; i < shape->cell_count; i++) hash = mix_step(hash, (uint32_t)cells[i]);
+    return hash;
+}

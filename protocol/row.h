@@ -1,0 +1,36 @@
+/* Rows of whole numbers: from a game's plain structs and back, their motion by prediction, their hash.
+ * A row is `row_stride` cells of 32 bits: the raw value or text of each field, then, if its kind is linear,
+ * the two remainders of its place in 1/256 of a step (docs/protocol.md, "Prediction"). */
+#pragma once
+#include "protocol/shape.h"
+
+enum { ROW_CELLS = LIMIT_CELLS + 2, ROW_ANCHOR_TICKS = 256 };
+
+static inline uint32_t row_stride(const struct shape_kind *kind) {
+    return kind->row.cell_count + (kind->predictor == PREDICT_LINEAR ? 2u : 0u);
+}
+/* Bits of the fields that the kind's predictor changes. */
+static inline uint32_t row_predicted(const struct shape_kind *kind) {
+    return kind->predictor == PREDICT_LINEAR ? 3u : 0u;
+}
+/* A plain struct as raw values, floor(v / step + ½), clamped or wrapped into their ranges; cut texts keep
+ * whole characters. Writes cell_count cells. */
+void row_quantise(const struct shape *shape, const void *plain, int32_t *cells);
+/* The other way: a plain struct of shape->size bytes. */
+void row_restore(const struct shape *shape, const int32_t *cells, void *plain);
+/* What has to be added to `from` to give `to`; for fields that wrap the short way round. */
+int64_t row_difference(const struct shape_field *field, int32_t from, int32_t to);
+/* Adds a difference; false if the result lies outside the field's range. */
+bool row_add(const struct shape_field *field, int32_t *cell, int64_t difference);
+/* One tick of the kind's predictor. */
+void row_step(const struct shape_kind *kind, int32_t *cells);
+/* Forgets the remainders. */
+void row_anchor(const struct shape_kind *kind, int32_t *cells);
+/* Whether row number `row` is anchored unasked at `tick`. */
+static inline bool row_anchors_at(uint32_t row, uint32_t tick) {
+    return (tick + row) % ROW_ANCHOR_TICKS == 0;
+}
+/* Steps from tick `from` to tick `to`, anchoring on the way. */
+void row_advance(const struct shape_kind *kind, uint32_t row, int32_t *cells, uint32_t from, uint32_t to);
+/* The row's part of the hash. */
+uint64_t row_hash(const struct shape *shape, uint32_t row, const int32_t *cells);
