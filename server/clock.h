@@ -4,5 +4,9 @@
 
 /* Microseconds on a steady clock that starts near 1 s with the process. Never goes back. Any thread. */
 uint64_t clock_us(void);
-/* Seconds since 1970, for what is kept on disk. Any thread. */
+/* Nanoseconds of CLOCK_MONOTONIC as the kernel counts them, for absolute deadlines. Any thread. */
+uint64_t clock_ns(void);
+/* Microseconds since 1970, for log lines and for what is kept on disk; may jump. Any thread. */
+int64_t clock_wall_us(void);
+/* Seconds since 1970. Any thread. */
 int64_t clock_wall_s(void);

@@ -5,14 +5,17 @@
 #include <stdint.h>
 
 struct pace {
-    uint64_t period_ns, next_ns; /* deadline of the next tick, steady clock */
-    uint32_t catch_up_max;       /* ticks that may follow each other without a wait */
+    uint64_t
+        start_ns;  /* deadline n lies n / rate seconds after it, on the steady clock: no rounding adds up */
+    uint64_t next; /* number of the next deadline, 1 … */
+    uint32_t rate; /* ticks a second */
+    uint32_t catch_up_max; /* ticks that may follow an overdue one without a wait */
 };
 
 /* `rate` ticks a second (1 … 128). The first deadline is one period from now. Also asks the kernel for
  * precise wake-ups. */
 void pace_start(struct pace *pace, uint32_t rate);
 /* Sleeps until the next deadline or until a signal comes. Returns false if a signal woke it (call again after
- * looking at it). On true, `*late_us` says how late it woke, and `*slipped` how many ticks were given up
- * because more than catch_up_max were overdue (they never happen: the world slows down instead). */
+ * looking at it). On true, `*late_us` says how late that deadline was met, and `*slipped` how many ticks were
+ * given up because more than catch_up_max were overdue (they never happen: the world slows down instead). */
 bool pace_wait(struct pace *pace, uint64_t *late_us, uint32_t *slipped);
