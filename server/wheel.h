@@ -12,7 +12,8 @@ struct wheel_timer { /* lies inside its owner; zeroed: not armed */
 };
 struct wheel {
     struct wheel_timer *slots[WHEEL_SLOTS];
-    uint64_t turned_us; /* time up to which the wheel has turned */
+    struct wheel_timer *due; /* found due by the last turn, not yet handed out */
+    uint64_t turned_us;      /* time up to which the wheel has turned */
 };
 
 void wheel_start(struct wheel *wheel, uint64_t now_us);
@@ -20,5 +21,6 @@ void wheel_start(struct wheel *wheel, uint64_t now_us);
 void wheel_arm(struct wheel *wheel, struct wheel_timer *timer, uint64_t due_us);
 /* Disarms; a timer that is not armed is fine. */
 void wheel_disarm(struct wheel_timer *timer);
-/* The next timer that is due by `now_us`, disarmed; NULL: none. Call until NULL, about once a slot. */
+/* The next timer that is due by `now_us`, disarmed; NULL: none. Call until NULL, about once a slot. Never
+ * early; a timer armed meanwhile for a time gone by comes with the next later `now_us`, so the calls end. */
 struct wheel_timer *wheel_turn(struct wheel *wheel, uint64_t now_us);
