@@ -45,7 +45,7 @@ struct config {
 
 /* What holds if nobody says otherwise. */
 struct config config_default(void);
-/* Reads file, environment and flags into `config` in that order. Returns false after one clear line on
- * standard error that names the place; or after `--help` or `--version` printed their text, with *exit_code
- * 0. */
+/* Reads file, environment and flags into `config` (which config_default filled) in that order. Returns false
+ * after one clear line on standard error that names the place, with *exit_code 2; or after `--help`,
+ * `--version` or `--print-config` printed their text on standard output, with *exit_code 0. */
 bool config_read(struct config *config, int argc, char **argv, int *exit_code);
