@@ -1,0 +1,207 @@
+// The types of the tidewire package, written by hand. `Game` narrows names and values to one game's own; left
+// out, everything is reached by string.
+
+export type State = 'connecting' | 'playing' | 'waiting' | 'over';
+export type Value = number | string;
+export type Values = { [field: string]: any };
+
+/** What a game's tables hold, for those who want their compiler to know. */
+export interface Game {
+  rows: { [kind: string]: Values };
+  input: Values;
+  events: { [name: string]: Values };
+  calls: { [name: string]: { ask: Values; answer: Values } };
+  rules: Values;
+}
+
+/** Where the device token lives between visits. */
+export interface Store {
+  get(): string;
+  set(token: string): void;
+}
+
+export interface ConnectOptions {
+  /** `wss://host/play`, or the URL of a page of that server; left out: this page's own server. */
+  url?: string | URL;
+  game: string;
+  /** 1–23 of a–z, 0–9 and `-`; left out: `main`. */
+  room?: string;
+  /** At most 23 bytes; left out: the name kept for this device, or one that the server makes up. */
+  name?: string;
+  /** A device token to be known by, `''` to be given one, `'-'` for a guest; left out: `store` keeps it. */
+  device?: string;
+  /** Left out: localStorage, where there is one. */
+  store?: Store;
+  /** The token of a session to take up again. */
+  session?: string;
+  /** Where there is no global WebSocket: another, such as the `ws` package's. */
+  WebSocket?: any;
+  /** A test's own time and chance. */
+  world?: {
+    now?(): number;
+    random?(): number;
+    setTimeout?(run: () => void, ms: number): any;
+    clearTimeout?(id: any): void;
+  };
+}
+
+/** One row; its fields stand beside these under their own names. A view is used again: copy what is to be kept. */
+export type Row<Fields = Values> = Readonly<Fields> & {
+  readonly kind: string;
+  readonly slot: number;
+  /** Its row number in the room, over all kinds. */
+  readonly number: number;
+  readonly held: boolean;
+  /** Another number is another thing: reborn, or met again. Never ease from one to the other. */
+  readonly born: number;
+  /** The tick that it entered with. */
+  readonly since: number;
+};
+
+export interface GameEvent<Fields = Values> {
+  readonly name: string;
+  /** The tick that it happened in. */
+  readonly tick: number;
+  readonly number: number;
+  readonly values: Fields;
+}
+
+export interface Field {
+  readonly index: number;
+  readonly name: string;
+  /** 0 whole number, 1 real, 2 text. */
+  readonly type: number;
+  readonly wraps: boolean;
+  readonly step: number;
+  /** In steps. */
+  readonly min: number;
+  readonly max: number;
+  readonly span: number;
+}
+export interface Kind {
+  readonly index: number;
+  readonly name: string;
+  readonly slots: number;
+  readonly first: number;
+  readonly linear: boolean;
+  readonly placed: boolean;
+  readonly fields: readonly Field[];
+}
+export interface RecordShape {
+  readonly index: number;
+  readonly name: string;
+  /** 0 event that must arrive, 1 event that may be dropped, 2 call, 3 answer. */
+  readonly use: number;
+  readonly answer: number;
+  readonly fields: readonly Field[];
+}
+export interface Schema {
+  readonly game: string;
+  readonly version: number;
+  readonly playersMax: number;
+  readonly input: readonly Field[];
+  readonly rules: readonly Field[];
+  readonly kinds: readonly Kind[];
+  readonly records: readonly RecordShape[];
+  readonly rows: number;
+}
+
+/** All rows of one kind as they lie, for who wants no views: row `slot`, field `i` is `raw[slot * width + i]`. */
+export interface Table {
+  readonly kind: Kind;
+  readonly width: number;
+  readonly raw: Int32Array;
+  readonly held: Uint8Array;
+  readonly born: Float64Array;
+}
+
+type Off = () => void;
+
+export interface Room<G extends Game = Game> {
+  readonly state: State;
+  /** Why it waits or is over. */
+  readonly error: Error | null;
+  /** Resolves with the first frame; rejects if it never comes to that. */
+  readonly ready: Promise<Room<G>>;
+  readonly player: number;
+  readonly instance: number;
+  readonly rate: number;
+  /** Given by the server: the name and room that it took. */
+  readonly name: string;
+  readonly room: string;
+  readonly rules: G['rules'];
+  readonly schema: Schema | null;
+  readonly session: string;
+  /** The tick that the rows are at. */
+  readonly tick: number;
+  readonly rtt: number;
+  /** While waiting: when the next attempt comes, on performance.now(). */
+  readonly retryAt: number;
+  readonly stats: { frames: number; bytes: number; mismatches: number; reconnects: number };
+  serverTime(): number;
+  /** The tick, with its fraction, whose frame should be arriving now. */
+  tickNow(): number;
+  /** How unsteadily frames arrive, in milliseconds. */
+  readonly ticks: { readonly jitter: number };
+
+  rows<K extends keyof G['rows'] & string>(kind: K): Iterable<Row<G['rows'][K]>>;
+  row<K extends keyof G['rows'] & string>(kind: K, slot: number): Row<G['rows'][K]> | null;
+  table(kind: keyof G['rows'] & string): Table | undefined;
+
+  input(values: Partial<G['input']>): void;
+  call<C extends keyof G['calls'] & string>(
+    name: C, values?: Partial<G['calls'][C]['ask']>, options?: { timeout?: number },
+  ): Promise<G['calls'][C]['answer']>;
+
+  on(name: 'state', listener: (state: State, room: Room<G>) => void): Off;
+  on(name: 'welcome' | 'frame', listener: (room: Room<G>) => void): Off;
+  on(name: 'event', listener: (event: GameEvent) => void): Off;
+  on(name: 'error', listener: (error: TidewireError) => void): Off;
+  onEvent<E extends keyof G['events'] & string>(
+    name: E, listener: (values: G['events'][E], event: GameEvent<G['events'][E]>) => void,
+  ): Off;
+
+  leave(): void;
+  rejoin(wish?: { game?: string; room?: string; name?: string }): void;
+  /** Tries again at once if it waits: the network is back, the page is looked at again. */
+  wake(): void;
+}
+export const Room: { prototype: Room };
+
+export function connect<G extends Game = Game>(options: ConnectOptions): Room<G>;
+
+/** The last few frames of one kind, for drawing between ticks. */
+export class History {
+  constructor(room: Room<any>, kind: string);
+  /** Chooses the moment that the others tell of; once per picture. */
+  at(tick: number): void;
+  has(slot: number): boolean;
+  born(slot: number): number;
+  field(name: string): number;
+  value(slot: number, field: number): number;
+  stop(): void;
+}
+
+export const CODES: ReadonlyArray<readonly [code: number, name: string, retry: boolean, words: string]>;
+export function codeOf(code: number): { code: number; name: string; retry: boolean; text: string };
+export const SUBPROTOCOL: 'tidewire.1';
+
+export class TidewireError extends Error {
+  readonly code: string;
+}
+export class ProtocolError extends TidewireError {}
+export class HashError extends TidewireError {
+  readonly tick: number;
+  readonly stated: bigint;
+  readonly ours: bigint;
+}
+export class ClosedError extends TidewireError {
+  readonly close: number;
+  readonly retry: boolean;
+}
+export class CallError extends TidewireError {
+  readonly status: number;
+}
+
+export function defaultStore(): Store;
+export function memoryStore(token?: string): Store;
