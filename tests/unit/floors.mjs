@@ -1,0 +1,116 @@
+// Who may include whom: reads the #include lines of all C files and holds them against the floors of the house.
+// A room includes only rooms on floors below it, or further left on its own; each outside library has one room.
+// The table is the one in docs/architecture.md: a new room gets its place in both.
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+
+// `server/net` is also net_tls.c and all others that begin with net_; a name ending in / is a whole folder.
+const FLOORS = [
+    'protocol/base protocol/limits protocol/codes protocol/schema server/clock server/log server/pace',
+    'protocol/wire protocol/shape protocol/row game/game_api game/math server/wheel server/config server/metrics ' +
+        'server/inbox server/token server/store server/journal',
+    'protocol/message protocol/delta protocol/frame game/*/ server/module server/grid server/lane',
+    'protocol/replica protocol/client server/session server/publication',
+    'tests/load/ server/room server/interest server/broadcaster',
+    'server/net',
+    'server/main',
+].map((rooms) => rooms.split(' '))
+
+// What the floors alone would allow and must not be: whole folders that know few others, and strangers.
+const FOLDERS = { 'protocol/': ['protocol/'], 'game/': ['game/', 'protocol/'], 'tests/load/': ['tests/load/', 'protocol/', 'game/'] }
+const STRANGERS = [
+    ['server/room', 'server/session'],
+    ['server/session', 'server/publication'],
+    ['server/publication', 'server/session'],
+]
+
+const LIBRARIES = [
+    [/^libwebsockets\.h|^lws/, ['server/net', 'tests/load/']],
+    [/^uv(\.h|\/)/, ['server/net', 'tests/load/']],
+    [/^openssl\//, ['server/token', 'server/net', 'tests/load/']],
+    [/^sqlite3/, ['server/store']],
+    [/^msgpack/, ['protocol/wire']],
+    [/^dlfcn\.h/, ['server/module']],
+]
+
+const PLACES = new Map(FLOORS.flatMap((rooms, floor) => rooms.map((room, place) => [room, floor * 100 + place])))
+
+/** The room that a file belongs to: its place in the table, and its own name for games' folders. */
+function roomOf(path) {
+    const stem = path.replace(/\.[ch]$/, '')
+    if (stem.startsWith('tests/load/')) return 'tests/load/'
+    if (/^game\/[^/]+\//.test(stem)) return 'game/*/'
+    const rooms = [...PLACES.keys()].filter((room) => stem === room || stem.startsWith(room + '_'))
+    return rooms.sort((a, b) => b.length - a.length)[0]
+}
+
+const filesOf = (folder) =>
+    !existsSync(join(ROOT, folder)) ? [] : readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
+        if (entry.name === 'node_modules') return []
+        const path = `${folder}/${entry.name}`
+        return entry.isDirectory() ? filesOf(path) : /\.[ch]$/.test(path) ? [path] : []
+    })
+
+const files = ['protocol', 'game', 'server', 'tests/load'].flatMap(filesOf)
+const includes = new Map(
+    files.map((path) => {
+        const lines = readFileSync(join(ROOT, path), 'utf8').matchAll(/^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)/gm)
+        return [path, [...lines].map(([, mark, name]) => ({ ours: mark === '"', name }))]
+    }),
+)
+
+/** What is wrong with `path` including our own header `name`, in words; or nothing. */
+function wrongWith(path, name) {
+    if (!includes.has(name)) return 'is no file of ours: includes are written from the root'
+    const [from, to] = [roomOf(path), roomOf(name)]
+    if (!from || !to) return // told by the first test
+    const folder = (p) => /^game\/[^/]+\//.exec(p)?.[0]
+    if (to === 'game/*/' && from === to && folder(path) !== folder(name)) return "is another game's"
+    if (to === 'game/*/' && from === 'tests/load/') return // the bots play by a game's tables
+    for (const [start, allowed] of Object.entries(FOLDERS)) {
+        if (path.startsWith(start) && !allowed.some((other) => name.startsWith(other))) return `is not for ${start}`
+    }
+    if (STRANGERS.some(([a, b]) => a === from && b === to)) return `${from} does not know ${to}`
+    if (PLACES.get(to) > PLACES.get(from)) return `${to} lies above ${from}`
+}
+
+function circles() {
+    const [found, done] = [[], new Set()]
+    const visit = (path, above) => {
+        if (above.includes(path)) return found.push([...above.slice(above.indexOf(path)), path].join(' → '))
+        if (done.has(path)) return
+        for (const { ours, name } of includes.get(path) ?? []) if (ours && name.endsWith('.h')) visit(name, [...above, path])
+        done.add(path)
+    }
+    for (const path of files) visit(path, [])
+    return found
+}
+
+const each = (check) => [...includes].flatMap(([path, list]) => list.flatMap((include) => check(path, include) ?? []))
+
+const TESTS = {
+    'every file has a place on a floor': files.filter((path) => !roomOf(path)),
+    'includes go down, or left': each((path, { ours, name }) => {
+        const wrong = ours && wrongWith(path, name)
+        return wrong ? [`${path}: "${name}" ${wrong}`] : []
+    }),
+    'no circles': circles(),
+    'outside libraries stay in their rooms': each((path, { ours, name }) => {
+        const rooms = LIBRARIES.find(([pattern]) => !ours && pattern.test(name))?.[1]
+        return rooms && !rooms.includes(roomOf(path)) ? [`${path}: <${name}> belongs to ${rooms.join(', ')}`] : []
+    }),
+    'headers are guarded by #pragma once': files.filter(
+        (path) => path.endsWith('.h') && !/^#pragma once$/m.test(readFileSync(join(ROOT, path), 'utf8')),
+    ),
+}
+
+let number = 0
+for (const [name, wrong] of Object.entries(TESTS)) {
+    for (const line of wrong) console.log(`# ${line}`)
+    console.log(`${wrong.length ? 'not ok' : 'ok'} ${++number} - ${name}`)
+    if (wrong.length) process.exitCode = 1
+}
+console.log(`1..${number}`)
