@@ -87,13 +87,16 @@ struct game_turn {
     const struct schema *schema;
     struct game_note *notes; /* what was said, through game_say */
     uint8_t *bytes;
-    uint32_t note_count, note_max, byte_count, byte_max;
+    uint32_t note_count, note_max, byte_count, byte_max, notes_lost;
 };
 /* Says something; `record` is a plain struct as the note's record tells, or NULL. False: the tick's notes are
  * full, nothing was said, and the server counts it. */
 static inline bool game_say(struct game_turn *turn, struct game_note note, const void *record) {
     size_t size = record ? turn->schema->records[note.record].size : 0;
-    if (turn->note_count == turn->note_max || turn->byte_max - turn->byte_count < size) return false;
+    if (turn->note_count == turn->note_max || turn->byte_max - turn->byte_count < size) {
+        turn->notes_lost++;
+        return false;
+    }
     if (size) memcpy(turn->bytes + turn->byte_count, record, size);
     note.at = turn->byte_count;
     turn->byte_count += (uint32_t)size;
@@ -120,5 +123,6 @@ struct game_calls {
     void (*think)(const struct game_view *view, const struct game_turn *turn, game_player who, uint32_t *mind,
                   void *input);
 };
-extern const struct schema game_schema; /* the two symbols of a game's shared object */
-extern const struct game_calls game_calls;
+/* The two symbols of a game's shared object; everything else in it is built hidden. */
+__attribute__((visibility("default"))) extern const struct schema game_schema;
+__attribute__((visibility("default"))) extern const struct game_calls game_calls;

@@ -1,0 +1,196 @@
+/* The arena's calls: what happens when, in which order. What each thing does is in the files of its name. */
+#include "game/arena/arena.h"
+#include "game/arena/brain.h"
+#include "game/arena/fight.h"
+#include "game/arena/pickup.h"
+#include "game/arena/pilot.h"
+#include "game/arena/rock.h"
+#include "game/arena/ship.h"
+#include "game/arena/shot.h"
+
+enum { PLACE_THROWS = 8, SECTOR = ARENA_SIZE / SECTORS_ACROSS };
+
+uint32_t arena_ticks(const struct game_turn *turn, float seconds) {
+    int32_t ticks = math_floor(seconds / turn->dt + 0.999f);
+    return ticks < 1 ? 1 : (uint32_t)ticks;
+}
+
+float arena_distance2(float ax, float ay, float bx, float by) {
+    float x = math_across(ax, bx, ARENA_SIZE), y = math_across(ay, by, ARENA_SIZE);
+    return x * x + y * y;
+}
+
+static float loneliness(const struct arena *arena, float x, float y) {
+    float nearest = (float)ARENA_SIZE * ARENA_SIZE;
+    for (uint32_t i = 0; i < PLAYERS_MAX; i++) {
+        float distance2 = arena_distance2(x, y, arena->ship[i].x, arena->ship[i].y);
+        if (arena->ship_life[i] && distance2 < nearest) nearest = distance2;
+    }
+    for (uint32_t i = 0; i < ROCKS_MAX; i++) {
+        float distance2 = arena_distance2(x, y, arena->rock[i].x, arena->rock[i].y);
+        if (arena->rock_life[i] && distance2 < nearest) nearest = distance2;
+    }
+    return nearest;
+}
+
+void arena_place(struct arena *arena, float *x, float *y) {
+    float best = -1;
+    for (int32_t i = 0; i < PLACE_THROWS; i++) {
+        float at_x = dice_between(&arena->dice, 0, ARENA_SIZE),
+              at_y = dice_between(&arena->dice, 0, ARENA_SIZE);
+        float lonely = loneliness(arena, at_x, at_y);
+        if (lonely > best) best = lonely, *x = at_x, *y = at_y;
+    }
+}
+
+/* ---- Who may hear what is of use nearby only. */
+static uint32_t sector_of(int32_t column, int32_t line) {
+    return (uint32_t)((line & (SECTORS_ACROSS - 1)) * SECTORS_ACROSS + (column & (SECTORS_ACROSS - 1)));
+}
+
+static uint64_t sectors_around(float x, float y, float sight) {
+    uint64_t sectors = 0;
+    int32_t left = math_floor((x - sight) / SECTOR), right = math_floor((x + sight) / SECTOR);
+    int32_t top = math_floor((y - sight) / SECTOR), bottom = math_floor((y + sight) / SECTOR);
+    for (int32_t line = top; line <= bottom; line++)
+        for (int32_t column = left; column <= right; column++) sectors |= 1ull << sector_of(column, line);
+    return sectors;
+}
+
+void arena_tell_near(struct game_turn *turn, uint16_t record, float x, float y, const void *event) {
+    uint32_t sector = sector_of(math_floor(x / SECTOR), math_floor(y / SECTOR));
+    struct game_note note = {.what = GAME_EVENT, .record = record, .to = GAME_GROUP(sector)};
+    game_say(turn, note, event);
+}
+
+/* ---- The calls. */
+static void begin(void *world, struct game_turn *turn, uint64_t seed) {
+    struct arena *arena = world;
+    const struct arena_rules *rules = turn->rules;
+    arena->dice = dice_seed(seed);
+    arena->sight = rules->sight;
+    rock_begin(arena, rules->rocks);
+    pickup_begin(arena, rules->pickups);
+}
+
+static void join(void *world, struct game_turn *turn, game_player who, const struct game_profile *profile) {
+    pilot_leave(world, turn, who);
+    pilot_join(world, turn, who, profile);
+}
+
+static void leave(void *world, struct game_turn *turn, game_player who, enum game_reason why) {
+    (void)why;
+    pilot_leave(world, turn, who);
+}
+
+static void input(void *world, struct game_turn *turn, game_player who, const void *input) {
+    struct arena *arena = world;
+    const struct arena_input *pressed = input;
+    if (!arena->ship_life[who]) return;
+    ship_steer(&arena->ship[who], turn->rules, pressed, turn->dt);
+    ship_step(&arena->ship[who], turn->dt);
+    if (pressed->fire) shot_trigger(arena, turn, who);
+}
+
+static void call(void *world, struct game_turn *turn, game_player who, uint16_t record, uint32_t ticket,
+                 const void *question) {
+    struct arena *arena = world;
+    const struct paint *paint = question;
+    if (record != RECORD_PAINT || !arena->pilot_life[who]) return;
+    arena->pilot[who].hue = paint->hue % 360;
+    struct game_note note = {
+        .what = GAME_REPLY, .record = RECORD_PAINTED, .to = GAME_ONE(who), .ticket = ticket};
+    game_say(turn, note, &(struct paint){arena->pilot[who].hue});
+}
+
+static void map(struct arena *arena) {
+    grid_clear(&arena->grid);
+    for (uint16_t i = 0; i < PLAYERS_MAX; i++)
+        if (arena->ship_life[i]) grid_put(&arena->grid, i, arena->ship[i].x, arena->ship[i].y);
+    for (uint16_t i = 0; i < ROCKS_MAX; i++)
+        if (arena->rock_life[i])
+            grid_put(&arena->grid, (uint16_t)(GRID_ROCKS + i), arena->rock[i].x, arena->rock[i].y);
+}
+
+static void raise_flags(struct arena *arena, uint32_t tick) {
+    for (uint32_t i = 0; i < PLAYERS_MAX; i++) {
+        const struct seat *seat = &arena->seat[i];
+        int32_t flags = arena->ship[i].flags & (SHIP_THRUST | SHIP_FIRE);
+        if (tick < seat->safe_tick) flags |= SHIP_SAFE;
+        if (tick < seat->shield_tick) flags |= SHIP_SHIELD;
+        if (tick < seat->rapid_tick) flags |= SHIP_RAPID;
+        arena->ship[i].flags = flags;
+    }
+}
+
+/* Whole seconds left until a tick, counted upward: 1 means that less than a second is left. */
+static int32_t seconds_left(const struct game_turn *turn, uint32_t until_tick) {
+    if (turn->tick >= until_tick) return 0;
+    int32_t seconds = math_floor((float)(until_tick - turn->tick) * turn->dt + 0.999f);
+    return seconds < 1 ? 1 : seconds > 60 ? 60 : seconds;
+}
+
+static void write_huds(struct arena *arena, const struct game_turn *turn) {
+    for (uint32_t i = 0; i < PLAYERS_MAX; i++) {
+        const struct seat *seat = &arena->seat[i];
+        bool waits = arena->pilot_life[i] && !arena->ship_life[i];
+        int32_t respawn = waits ? seconds_left(turn, seat->respawn_tick) : 0;
+        arena->hud[i] = (struct hud){.heat = math_floor(seat->heat / 5),
+                                     .respawn = waits && respawn == 0 ? 1 : respawn,
+                                     .rapid = seconds_left(turn, seat->rapid_tick),
+                                     .shield = seconds_left(turn, seat->shield_tick)};
+    }
+}
+
+static void tick(void *world, struct game_turn *turn) {
+    struct arena *arena = world;
+    pilot_respawn(arena, turn);
+    rock_drift(arena, turn);
+    map(arena);
+    fight_bump(arena, turn);
+    pickup_tick(arena, turn);
+    shot_fly(arena, turn);
+    shot_cool(arena, turn->dt);
+    raise_flags(arena, turn->tick);
+    write_huds(arena, turn);
+}
+
+/* ---- What is seen. */
+static void show_player(const struct arena *arena, struct game_view *view, uint16_t who) {
+    const struct ship *ship = &arena->ship[who];
+    bool flies = arena->ship_life[who] != 0;
+    if (!arena->pilot_life[who]) return;
+    if (flies) game_show(view, KIND_SHIP, who, arena->ship_life[who], ship, GAME_ALL);
+    game_show(view, KIND_PILOT, who, arena->pilot_life[who], &arena->pilot[who], GAME_ALL);
+    game_show(view, KIND_HUD, who, arena->pilot_life[who], &arena->hud[who], GAME_ONE(who));
+    view->seats[who] = (struct game_seat){.x = ship->x, /* the dead go on looking at where they died */
+                                          .y = ship->y,
+                                          .radius = arena->sight,
+                                          .groups = sectors_around(ship->x, ship->y, arena->sight),
+                                          .owns = flies,
+                                          .kind = KIND_SHIP,
+                                          .slot = who};
+}
+
+static void show(const void *world, struct game_view *view) {
+    const struct arena *arena = world;
+    for (uint16_t i = 0; i < PLAYERS_MAX; i++) show_player(arena, view, i);
+    for (uint16_t i = 0; i < SHOTS_MAX; i++)
+        if (arena->shot_life[i])
+            game_show(view, KIND_SHOT, i, arena->shot_life[i], &arena->shot[i], GAME_ALL);
+    for (uint16_t i = 0; i < ROCKS_MAX; i++)
+        if (arena->rock_life[i])
+            game_show(view, KIND_ROCK, i, arena->rock_life[i], &arena->rock[i], GAME_ALL);
+    for (uint16_t i = 0; i < PICKUPS_MAX; i++)
+        if (arena->pickup_life[i])
+            game_show(view, KIND_PICKUP, i, arena->pickup_life[i], &arena->pickup[i], GAME_ALL);
+}
+
+const struct game_calls game_calls = {.begin = begin,
+                                      .join = join,
+                                      .leave = leave,
+                                      .input = input,
+                                      .call = call,
+                                      .tick = tick,
+                                      .show = show,
+                                      .think = brain_think};

@@ -1,0 +1,13 @@
+/* How a ship moves: two pure functions on its row. One used input is one steer and one step; a client that
+ * runs them on its own row sees what the server will say. Shots, collisions and health are elsewhere. */
+#pragma once
+#include "game/arena/rows.h"
+
+/* Turns, thrusts and drags: sets heading, speed and the flags for thrust and fire. Speeds come out as whole
+ * numbers of SPEED_STEP. `dt`: seconds of one tick. */
+void ship_steer(struct ship *ship, const struct arena_rules *rules, const struct arena_input *input,
+                float dt);
+/* Moves by the speed, over the seam if need be. */
+void ship_step(struct ship *ship, float dt);
+/* Sets the speed after a bump: rounded, and kept within what a row can show. */
+void ship_set_speed(struct ship *ship, float vx, float vy);
