@@ -20,25 +20,24 @@ const PROGRAM_S_MAX = 240 // a program that takes longer hangs
 const SANITIZE = ['-Db_lundef=false', '-Doptimization=1', '-Dbuildtype=debugoptimized']
 const BUILDS = {
     test: { options: [] },
-    O0: { options: ['-Doptimization=0'] },
     echo: { options: ['-Decho=true'], targets: serverTargets },
     asan: { options: ['-Db_sanitize=address,undefined', ...SANITIZE], env: { CC: 'clang' } },
     tsan: { options: ['-Db_sanitize=thread', ...SANITIZE], env: { CC: 'clang' } },
     page: { script: 'build_page' },
     npm: { script: 'npm_install game/arena/page; npm_install tests/browser' },
 }
+const CONFORMANCE = 'tests/live/conformance.mjs' // needs a server of the echo build
 const PROGRAMS = ['unit', 'property', 'golden', 'fuzz']
 
 const LEGS = {
     format: { about: 'all C files are formatted', run: () => one('clang-format', ['scripts/format', '--check']) },
     floors: { about: 'who includes whom', run: () => programs([node('tests/unit/floors.mjs')]) },
-    js: { about: 'JavaScript: client package, second decoder', run: () => javascript() },
+    js: { about: 'JavaScript: the client package', run: () => javascript() },
     types: { builds: ['npm'], about: 'TypeScript types of the page', run: () => types() },
-    unit: { builds: ['test'], about: 'single modules', run: () => compiled('test', ['unit']) },
-    property: { builds: ['test'], about: 'random worlds', run: () => compiled('test', ['property']) },
-    golden: { builds: ['test'], about: 'vectors and recorded matches', run: () => compiled('test', ['golden']) },
-    fuzz: { builds: ['test'], about: 'fuzzers over their kept corpus', run: () => compiled('test', ['fuzz']) },
-    O0: { builds: ['O0'], about: 'golden programs built without optimisation', run: () => compiled('O0', ['golden']) },
+    unit: { builds: ['test'], about: 'single modules', run: () => group('unit') },
+    property: { builds: ['test'], about: 'random worlds', run: () => group('property') },
+    golden: { builds: ['test'], about: 'vectors and recorded matches', run: () => group('golden') },
+    fuzz: { builds: ['test'], about: 'fuzzers over their kept corpus', run: () => group('fuzz') },
     live: { builds: ['test', 'page'], about: 'a real server process, over TLS', run: () => live('test') },
     browser: { builds: ['test', 'page', 'npm'], about: 'Chromium plays the arena', run: () => browser() },
     conformance: { builds: ['echo'], about: 'RFC 6455, against the echo subprotocol', run: () => conformance() },
@@ -145,10 +144,10 @@ async function one(name, words, options) {
 }
 
 const node = (path) => ({ name: path, words: [process.execPath, '--test-reporter=tap', path] })
-const files = (folder, pattern) =>
-    existsSync(join(ROOT, folder))
-        ? readdirSync(join(ROOT, folder)).filter((name) => pattern.test(name)).sort().map((name) => `${folder}/${name}`)
-        : []
+const files = (folder, pattern) => {
+    const entries = existsSync(join(ROOT, folder)) ? readdirSync(join(ROOT, folder), { withFileTypes: true }) : []
+    return entries.filter((entry) => entry.isFile() && pattern.test(entry.name)).map((entry) => `${folder}/${entry.name}`).sort()
+}
 
 // ---- Builds: one at a time, in the order of the legs that want them.
 
@@ -201,10 +200,18 @@ function groupOf(test, build) {
 
 // ---- What the legs run.
 
-const compiled = async (build, groups) => programs(await mesonTests(build, groups))
+/** All of tests/NAME: what meson built of it, and its scripts. */
+const group = async (name) => programs([...(await mesonTests('test', [name])), ...scripts(`tests/${name}`)], environmentOf('test'))
+
+/** The scripts in a folder: *_test.mjs, and all other files that are executable. */
+const scripts = (folder) =>
+    files(folder, /./).flatMap((path) => {
+        const { mode } = statSync(join(ROOT, path))
+        return /test\.mjs$/.test(path) ? [node(path)] : mode & 0o100 ? [{ name: path, words: [join(ROOT, path)] }] : []
+    })
 
 const javascript = () =>
-    programs([...files('tests/unit/js', /test\.mjs$/), ...files('protocol/js', /test\.mjs$/), ...files('tests/golden', /test\.mjs$/)].map(node))
+    programs([...files('tests/unit/js', /test\.mjs$/), ...files('protocol/js', /test\.mjs$/)].map(node))
 
 async function types() {
     const page = join(ROOT, 'game/arena/page')
@@ -212,21 +219,17 @@ async function types() {
     return one('tsc', ['npm', '--prefix', page, 'run', '--silent', 'check'])
 }
 
-/** What programs in tests/live are told by the environment. */
-const liveEnvironment = (build) => ({
+/** What tests are told by the environment. */
+const environmentOf = (build) => ({
     TIDEWIRE_BINARY: join(BUILD, build, 'server/tidewire'),
     TIDEWIRE_GAMES: join(BUILD, build, 'game'),
     TIDEWIRE_PAGES: join(BUILD, 'page'),
 })
 
-/** Compiled live tests, and scripts in tests/live: *_test.mjs, or any other file that is executable. */
+/** Compiled live tests and the scripts of tests/live, against the server of one build. */
 async function live(build, env = {}, prefix = []) {
-    const isProgram = (path) => statSync(join(ROOT, path)).isFile() && statSync(join(ROOT, path)).mode & 0o100
-    const scripts = files('tests/live', /./)
-        .filter((path) => !path.endsWith('/conformance.mjs'))
-        .flatMap((path) => (/test\.mjs$/.test(path) ? [node(path)] : isProgram(path) ? [{ name: path, words: [join(ROOT, path)] }] : []))
-    const all = [...(await mesonTests(build, ['live'])), ...scripts]
-    return programs(all.map((program) => ({ ...program, words: [...prefix, ...program.words] })), { ...liveEnvironment(build), ...env })
+    const all = [...(await mesonTests(build, ['live'])), ...scripts('tests/live').filter(({ name }) => name !== CONFORMANCE)]
+    return programs(all.map((program) => ({ ...program, words: [...prefix, ...program.words] })), { ...environmentOf(build), ...env })
 }
 
 /** Everything under a sanitizer; its reports go into files, so none can be missed: each file is a failure. */
@@ -283,7 +286,7 @@ async function withServer(build, flags, work) {
     const port = await freePort()
     const log = logFile(`server-${build}`)
     const output = openSync(log, 'w')
-    const { TIDEWIRE_BINARY: binary, TIDEWIRE_GAMES: games, TIDEWIRE_PAGES: pages } = liveEnvironment(build)
+    const { TIDEWIRE_BINARY: binary, TIDEWIRE_GAMES: games, TIDEWIRE_PAGES: pages } = environmentOf(build)
     const words = [binary, '--port', String(port), '--state', state, '--games', games, '--pages', pages, ...flags]
     const server = start(words, { output, cwd: state })
     try {
@@ -307,9 +310,8 @@ async function withServer(build, flags, work) {
 }
 
 async function conformance() {
-    const script = 'tests/live/conformance.mjs'
-    if (!existsSync(join(ROOT, script))) return { passed: 0, failed: 0 }
-    return withServer('echo', ['--plain'], (port) => programs([{ name: script, words: [process.execPath, script, '127.0.0.1', String(port)] }]))
+    if (!existsSync(join(ROOT, CONFORMANCE))) return { passed: 0, failed: 0 }
+    return withServer('echo', ['--plain'], (port) => programs([{ name: CONFORMANCE, words: [process.execPath, CONFORMANCE, '127.0.0.1', String(port)] }]))
 }
 
 async function browser() {
