@@ -125,7 +125,7 @@ npm_install() {
 # The page of the arena, bundled into build/page, when anything it is made of has changed.
 build_page() {
     local folder=$ROOT/game/arena/page stamp=$ROOT/build/page.stamp now
-    if [[ ! -f $folder/package.json ]]; then
+    if [[ ! -f $folder/build.mjs ]]; then
         say "there is no page here yet; the server runs without one"
         mkdir -p "$ROOT/build/page"
         return
@@ -149,7 +149,7 @@ build() {
     local folder=$ROOT/$1
     shift
     if ninja -C "$folder" -n "$@" 2>/dev/null | grep -q 'no work to do'; then return; fi
-    quietly "compiling ${*:-everything}" ninja -C "$folder" "$@"
+    quietly "compiling ${*:-everything}" ninja --quiet -C "$folder" "$@"
 }
 
 # The games by their ninja targets: every folder of game/ with a source of its own name.

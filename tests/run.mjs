@@ -173,7 +173,7 @@ async function makeBuild(name) {
         await step('make', ['bash', '-c', `source scripts/lib.sh; lock_tree; ${script}`])
     } else {
         if (!existsSync(join(folder, 'build.ninja'))) await step('setup', [...alone, 'meson', 'setup', folder, ROOT, ...options])
-        await step('compile', [...alone, 'ninja', '-C', folder, ...(targets?.() ?? [])])
+        await step('compile', [...alone, 'ninja', '--quiet', '-C', folder, ...(targets?.() ?? [])])
     }
     say(`  build/${name} is ready${seconds(began)}`)
 }
