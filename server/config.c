@@ -1,6 +1,7 @@
 /* One table of settings, and the four ways that it is read or told: file, environment, flags, help. The rules
  * of games ([game NAME] sections) are only collected here: the games know what they mean. */
 #include "server/config.h"
+#include "protocol/base.h"
 #include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -236,10 +237,13 @@ static void strip_comment(char *text) {
         if ((*c == '#' || *c == ';') && (c == text || isspace((unsigned char)c[-1]))) *c = 0;
 }
 
-static bool is_label(const char *text, char joiner) {
+/* Games and rooms are named in lower case with dashes, rules as the fields that they are. */
+static bool is_label(const char *text, bool of_rule) {
     size_t length = strlen(text);
-    for (const char *c = text; *c; c++)
-        if (!islower((unsigned char)*c) && !isdigit((unsigned char)*c) && *c != joiner) return false;
+    for (const char *c = text; *c; c++) {
+        bool fine = islower((unsigned char)*c) || isdigit((unsigned char)*c) || *c == '-';
+        if (!fine && !(of_rule && (isupper((unsigned char)*c) || *c == '_'))) return false;
+    }
     return length && length < 24;
 }
 
@@ -251,7 +255,7 @@ static bool read_section(struct reader *reader, char *text) {
     reader->game[0] = 0;
     if (!strncmp(name, "game", 4) && isspace((unsigned char)name[4])) {
         char *game = trim(name + 4);
-        if (!is_label(game, '-')) return refuse(reader->where, "'%s' is no name of a game", game);
+        if (!is_label(game, false)) return refuse(reader->where, "'%s' is no name of a game", game);
         snprintf(reader->game, sizeof(reader->game), "%s", game);
         return true;
     }
@@ -265,7 +269,7 @@ static bool read_section(struct reader *reader, char *text) {
 
 static bool read_game_line(struct reader *reader, const char *key, const char *value) {
     struct config *config = reader->config;
-    if (!is_label(key, '_')) return refuse(reader->where, "'%s' is no name of a rule", key);
+    if (!is_label(key, true)) return refuse(reader->where, "'%s' is no name of a rule", key);
     for (uint32_t i = 0; i < config->game_line_count; i++) {
         const struct config_game_line *line = &config->game_lines[i];
         if (!strcmp(line->game, reader->game) && !strcmp(line->key, key))
@@ -365,6 +369,7 @@ struct flag {
 /* Takes the flag at argv[*at] with its value and moves on behind it. False: `wrong` says why not. */
 static bool next_flag(int argc, char **argv, int *at, struct flag *flag) {
     const char *word = argv[(*at)++];
+    CHECK(word); /* at < argc */
     *flag = (struct flag){.name = word, .wrong = "expected a flag such as --port; --help lists them"};
     snprintf(flag->where, sizeof(flag->where), "%.*s", (int)strcspn(word, "="), word);
     if (strncmp(word, "--", 2)) return false;
@@ -480,7 +485,7 @@ static const char *named_path(int argc, char **argv) {
 
 /* What no single setting can know. */
 static bool check_whole(const struct config *config) {
-    if (!is_label(config->game, '-')) return refuse("game", "'%s' is no name of a game", config->game);
+    if (!is_label(config->game, false)) return refuse("game", "'%s' is no name of a game", config->game);
     if (config->ping_s >= config->silence_s)
         return refuse("ping_s", "must be less than silence_s (%u), not %u", config->silence_s,
                       config->ping_s);

@@ -1,0 +1,103 @@
+/* Pace: the grid of deadlines, catching up, slipping, and waking for signals. Stalls are made by moving the
+ * start back, so that nothing here depends on how busy the machine is. */
+#include "server/pace.h"
+#include "server/clock.h"
+#include "tests/check.h"
+#include <signal.h>
+#include <stddef.h>
+#include <sys/time.h>
+
+static const uint64_t second_ns = 1000000000;
+
+static void keeps_the_grid(void) {
+    struct pace pace;
+    pace_start(&pace, 100);
+    uint64_t start_ns = pace.start_ns, late_us, ticks = 0;
+    while (ticks < 20) {
+        uint32_t slipped;
+        EXPECT(pace_wait(&pace, &late_us, &slipped));
+        ticks += 1 + slipped;
+        EXPECT(clock_ns() >= start_ns + ticks * second_ns / 100);
+        EXPECT_EQ(pace.next, ticks + 1);
+        EXPECT_EQ(pace.start_ns, start_ns);
+    }
+}
+
+static void rounding_does_not_add_up(void) {
+    struct pace pace;
+    pace_start(&pace, 7); /* 1/7 s is no whole number of nanoseconds */
+    uint64_t now_ns = clock_ns(), weeks = 7 * 3600 * 24 * 30, late_us;
+    uint32_t slipped;
+    pace.start_ns = now_ns - weeks / 7 * second_ns - second_ns / 100;
+    pace.next = weeks;
+    EXPECT(pace_wait(&pace, &late_us, &slipped));
+    EXPECT(late_us >= 10000); /* exactly, a month later: 10 ms and what the machine takes */
+    EXPECT(late_us < 140000);
+}
+
+static void catches_up_a_little(void) {
+    struct pace pace;
+    uint64_t late_us;
+    uint32_t slipped;
+    pace_start(&pace, 1);
+    pace.start_ns -= 4 * second_ns + second_ns / 2; /* deadlines 1 to 4 have gone by */
+    for (int i = 0; i < 4; i++) {
+        EXPECT(pace_wait(&pace, &late_us, &slipped));
+        EXPECT_EQ(slipped, 0);
+    }
+    EXPECT_EQ(pace.next, 5);
+}
+
+static void gives_up_the_rest(void) {
+    struct pace pace;
+    uint64_t late_us;
+    uint32_t slipped;
+    pace_start(&pace, 1);
+    pace.start_ns -= 100 * second_ns + second_ns / 2;
+    EXPECT(pace_wait(&pace, &late_us, &slipped));
+    EXPECT_EQ(slipped, 99 - pace.catch_up_max);
+    EXPECT(late_us >= 99 * 1000000);
+    for (uint32_t i = 0; i < pace.catch_up_max; i++) {
+        EXPECT(pace_wait(&pace, &late_us, &slipped));
+        EXPECT_EQ(slipped, 0);
+    }
+    EXPECT_EQ(pace.next, 101); /* back on the grid */
+}
+
+static void note_signal(int number) {
+    (void)number;
+}
+
+static void signals_wake(void) {
+    struct sigaction action = {.sa_handler = note_signal};
+    sigaction(SIGALRM, &action, NULL);
+    struct itimerval often = {.it_value = {.tv_usec = 20000}, .it_interval = {.tv_usec = 20000}};
+    struct pace pace;
+    uint64_t late_us;
+    uint32_t slipped;
+    pace_start(&pace, 1);
+    setitimer(ITIMER_REAL, &often, NULL);
+    EXPECT(!pace_wait(&pace, &late_us, &slipped));
+    setitimer(ITIMER_REAL, &(struct itimerval){0}, NULL);
+    EXPECT_EQ(pace.next, 1); /* the deadline still stands */
+}
+
+static void clocks(void) {
+    uint64_t before_us = clock_us(), before_ns = clock_ns();
+    EXPECT(before_us >= 1000000);
+    EXPECT(before_us < 1000000 * 600);
+    EXPECT(clock_us() >= before_us);
+    EXPECT(clock_ns() >= before_ns);
+    EXPECT(clock_wall_s() > 1700000000);
+    EXPECT(clock_wall_us() / 1000000 - clock_wall_s() <= 1);
+}
+
+int main(void) {
+    RUN(clocks);
+    RUN(keeps_the_grid);
+    RUN(rounding_does_not_add_up);
+    RUN(catches_up_a_little);
+    RUN(gives_up_the_rest);
+    RUN(signals_wake);
+    return check_done();
+}
