@@ -1,6 +1,7 @@
 /* Why a conversation ended: one table for the server, the clients and docs/protocol.md (a test compares
  * them). Codes below 4000 are RFC 6455's own. `retry`: whether a client should come back by itself. */
 #pragma once
+#include <stdbool.h>
 
 #define CODE_TABLE(X)                                                                                        \
     X(1003, TEXT, false, "text where binary is due")                                                         \
@@ -46,5 +47,18 @@ static inline const char *code_text(unsigned code) {
 #undef X
     default:
         return "unknown code";
+    }
+}
+
+/* Whether a client should come back by itself, and its session waits for it. */
+static inline bool code_retry(unsigned code) {
+    switch (code) {
+#define X(number, name, retry, text)                                                                         \
+    case number:                                                                                             \
+        return retry;
+        CODE_TABLE(X)
+#undef X
+    default:
+        return false;
     }
 }

@@ -12,9 +12,8 @@ struct broadcaster *broadcaster_create(struct board *board, struct sessions *ses
                                        const struct config *config, uint32_t thread);
 void broadcaster_destroy(struct broadcaster *broadcaster);
 
-/* Between these two the newest publications stay pinned. Call begin after a wake-up, write for each
- * connection, end. */
-void broadcaster_begin(struct broadcaster *broadcaster, uint64_t now_us);
+/* Lets go of the publication that the last broadcaster_next pinned; call it when a round over the connections
+ * is done. */
 void broadcaster_end(struct broadcaster *broadcaster);
 
 struct broadcast {
@@ -24,8 +23,7 @@ struct broadcast {
     enum code end; /* not CODE_NONE: after this message close the connection with this code */
 };
 /* What this connection is owed now. The message counts as written: if it can't be, close the connection. Call
- * it only when the connection can take a whole message at once. May be called outside begin … end: it then
- * pins by itself. */
+ * it only when the connection can take a whole message at once, and broadcaster_end afterwards. */
 struct broadcast broadcaster_next(struct broadcaster *broadcaster, struct attachment *attachment,
                                   uint64_t now_us);
 /* Encodes a BYE for a conversation that ended with `code` before or outside of a session. Returns its size.

@@ -17,11 +17,10 @@ enum session_state {
     SESSION_ENDING, /* has no seat; waits for its connection to hear why */
 };
 
-enum { SESSION_ANSWER_BYTES = 32, SESSION_GATE = 64 };
-
-struct session_answer { /* one PONG or REPLY, encoded, waiting for the next frame */
-    uint16_t size;
-    uint8_t bytes[LIMIT_RECORD_BYTES];
+enum {
+    SESSION_GATE = 64,     /* frames that may ever be under way: two seconds of a link at 32 a second */
+    SESSION_PINGS = 4,     /* PINGs waiting for the next frame; of more the oldest go unanswered */
+    SESSION_REPLIES = 1024 /* bytes of REPLYs waiting for the next frame */
 };
 
 struct session {
@@ -29,42 +28,47 @@ struct session {
     uint32_t id;          /* index and generation; 0: free */
     uint8_t state;        /* enum session_state */
     uint8_t lane;
+    bool pending;      /* the store or main still owes an answer to it */
+    bool seat_held;    /* main has a seat for it that was not given back */
+    bool leave_due;    /* its LEAVE found the inbox full */
     bool greeted;      /* WELCOME was written on this attachment */
     uint16_t end_code; /* of ENDING */
-    uint32_t epoch;    /* grows with each attachment; 0: not attached */
+    uint32_t epoch;    /* of the connection that is attached; 0: none */
     uint32_t epochs;   /* attachments so far */
     uint64_t lost_us;  /* when the last connection went */
-    char token[LIMIT_TOKEN], device[LIMIT_TOKEN], name[LIMIT_NAME], room_name[LIMIT_LABEL];
-    char address[48];
+    uint64_t account;  /* 0: a guest */
+    char token[LIMIT_TOKEN], device[LIMIT_TOKEN], name[LIMIT_NAME];
+    char game[LIMIT_LABEL], room_name[LIMIT_LABEL], address[48];
 
     /* The seat, told by main. */
     uint16_t room, player;
     uint32_t instance;
-    uint32_t lane_epoch; /* lanes begin anew when their first client comes: rows known under another are worth
-                            nothing */
     const struct shape_set *shapes;
 
-    /* What comes in. */
-    uint32_t sequence; /* of the newest input received */
+    /* What came in. */
+    uint32_t sequence; /* of the newest input */
+    struct {
+        uint64_t stamp, received_us;
+    } pings[SESSION_PINGS];
+    uint8_t ping_count;
 
     /* What went out on this attachment. */
-    uint32_t base;           /* tick of the newest frame written */
-    uint32_t acknowledged;   /* tick of the newest frame applied */
-    uint32_t stated_used;    /* input sequence that the client was told of */
-    uint32_t event_next;     /* number of the next event to look at */
-    uint32_t event_told;     /* number of the last event that was written */
-    uint64_t wrote_us;       /* when the newest frame was written */
-    uint32_t rtt_min_us;     /* smallest round trip of this attachment; 0: none yet */
-    uint16_t unacknowledged; /* frames written since */
+    bool framed;           /* a frame was written */
+    uint32_t base;         /* tick of the newest frame written */
+    uint32_t acknowledged; /* tick of the newest frame applied */
+    uint32_t stated_used;  /* input sequence that the client was told of */
+    uint32_t event_seen;   /* number of the last event that was looked at */
+    uint32_t event_told;   /* number of the last event that was written */
+    uint64_t wrote_us;     /* when the newest frame was written */
+    uint32_t rtt_min_us;   /* smallest round trip of this attachment; 0: none yet */
+    uint16_t written_first, written_count;
     struct {
-        uint32_t tick;
-        uint32_t at_ms;
-    } written[SESSION_GATE]; /* ring of unacknowledged frames, by write order */
-    uint16_t written_first;
-    uint64_t *held; /* bits over row numbers; owned; allocated with the seat */
+        uint32_t tick, at_ms;
+    } written[SESSION_GATE]; /* frames not acknowledged yet, in a ring */
+    uint64_t *held;          /* bits over row numbers; allocated with the seat */
     size_t held_words;
-    struct session_answer *answers; /* LIMIT_ANSWERS of them; allocated when the first comes */
-    uint8_t answer_count;
+    uint8_t *replies; /* encoded REPLYs; allocated when the first comes */
+    uint16_t reply_bytes, reply_count;
 };
 
 /* What one connection keeps of its conversation; lies inside the connection, zeroed at its start. */
@@ -88,8 +92,7 @@ enum code session_receive(struct sessions *sessions, struct attachment *attachme
                           size_t size, uint64_t now_us, const char *address);
 /* The connection is gone or about to be closed: the session may be taken up again for config.resume_s. */
 void session_detach(struct sessions *sessions, struct attachment *attachment, uint64_t now_us);
-/* As session_detach, but the session ends now, with this reason in the log (broken rules, silence is not
- * one). */
+/* As session_detach; and the session ends, unless the code lets its client come back for it. */
 void session_break(struct sessions *sessions, struct attachment *attachment, enum code code, uint64_t now_us);
 /* Whether another session may begin (for 503 before the upgrade). */
 bool sessions_full(const struct sessions *sessions);
@@ -110,19 +113,27 @@ void sessions_looked(void *sessions, const struct store_answer *answer);
 
 struct session_seat {
     uint16_t room, player;
-    uint32_t instance, lane_epoch, tick;
-    uint8_t lane;
+    uint32_t instance;
     const struct shape_set *shapes;
     const char *room_name;
 };
+/* False also if it ended meanwhile: the seat is then to be given back at once. */
 bool session_seat(struct sessions *sessions, uint32_t id, const struct session_seat *seat);
 /* The session ends: its connection, if any, is told `code`. The seat must be given back by the caller. */
 bool session_end(struct sessions *sessions, uint32_t id, enum code code);
-/* Puts an encoded answer (PONG or REPLY) down for the next frame; false also if LIMIT_ANSWERS wait already.
- */
-bool session_answer(struct sessions *sessions, uint32_t id, const uint8_t *bytes, size_t size);
-/* The session's name, device account and address for a log line or the store; false: gone. */
-bool session_about(struct sessions *sessions, uint32_t id, char name[LIMIT_NAME], char address[48]);
+/* Puts an encoded REPLY down for the next frame; false also if SESSION_REPLIES bytes wait already. */
+bool session_reply(struct sessions *sessions, uint32_t id, const uint8_t *bytes, size_t size);
+/* Its seat was given back: forgets the session if nobody is attached any more. */
+void session_unseat(struct sessions *sessions, uint32_t id);
+
+struct session_about {
+    char name[LIMIT_NAME], address[48];
+    uint64_t account;
+    uint32_t rtt_us; /* 0: unknown */
+    enum code code;  /* why it ended, if it did */
+};
+/* What a log line or the store wants to know. */
+bool session_about(struct sessions *sessions, uint32_t id, struct session_about *about);
 /* Ends what was lost for longer than config.resume_s (as LEAVE arrivals). Call about once a second. */
 void sessions_sweep(struct sessions *sessions, uint64_t now_us);
 /* No new sessions from now on; every session ends with `code`. */

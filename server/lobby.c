@@ -1,0 +1,330 @@
+#include "server/lobby.h"
+#include "server/log.h"
+#include "server/metrics.h"
+#include "server/token.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { GAMES_MAX = 16, COMPUTERS_DEFAULT = 6, WHY_BYTES = 256 };
+
+struct game { /* one that was loaded, with what its rooms share */
+    struct module module;
+    struct shape_set shapes[LANE_COUNT];
+    uint8_t rules[LIMIT_RECORD_BYTES];
+    uint32_t computers;
+};
+
+struct lobby {
+    struct lobby_outside outside;
+    struct game *games[GAMES_MAX];
+    uint32_t game_count;
+    struct room **rooms; /* by slot of the board; NULL: free */
+    uint32_t room_count, instances, tick;
+};
+
+/* ---- Games. */
+
+static void preset_rules(struct game *game) {
+    const struct schema_record *rules = &game->module.schema->rules;
+    for (uint16_t i = 0; i < rules->field_count; i++) {
+        const struct schema_field *field = &rules->fields[i];
+        int32_t whole = (int32_t)field->preset;
+        if (field->type == SCHEMA_INT) memcpy(game->rules + field->offset, &whole, sizeof whole);
+        if (field->type == SCHEMA_REAL)
+            memcpy(game->rules + field->offset, &field->preset, sizeof field->preset);
+    }
+}
+
+/* One line of a [game …] section. */
+static bool set_rule(struct game *game, const struct config_game_line *line, char *why) {
+    const struct schema_record *rules = &game->module.schema->rules;
+    int32_t whole = (int32_t)line->value;
+    if (strcmp(line->key, "computers") == 0) {
+        game->computers = (uint32_t)whole;
+        return true;
+    }
+    for (uint16_t i = 0; i < rules->field_count; i++) {
+        const struct schema_field *field = &rules->fields[i];
+        if (strcmp(field->name, line->key) != 0 || field->type == SCHEMA_TEXT) continue;
+        if ((field->min != 0 || field->max != 0) && (line->value < field->min || line->value > field->max)) {
+            snprintf(why, WHY_BYTES, "%.100s: %s must lie within %g and %g", line->where, line->key,
+                     (double)field->min, (double)field->max);
+            return false;
+        }
+        memcpy(game->rules + field->offset, field->type == SCHEMA_INT ? (const void *)&whole : &line->value,
+               4);
+        return true;
+    }
+    snprintf(why, WHY_BYTES, "%.100s: %s has no rule %s", line->where, game->module.name, line->key);
+    return false;
+}
+
+static bool prepare(struct game *game, const struct config *config, char *why) {
+    bool well = true;
+    for (int lane = 0; well && lane < LANE_COUNT; lane++)
+        well = shape_set_make(&game->shapes[lane], game->module.schema, (enum shape_lane)lane, config->rate,
+                              why, WHY_BYTES);
+    preset_rules(game);
+    game->computers = strcmp(game->module.name, config->game) == 0 ? COMPUTERS_DEFAULT : 0;
+    for (uint32_t i = 0; well && i < config->game_line_count; i++)
+        if (strcmp(config->game_lines[i].game, game->module.name) == 0)
+            well = set_rule(game, &config->game_lines[i], why);
+    return well;
+}
+
+/* The game of this name, loaded if it wasn't. NULL with `why`. */
+static struct game *find_game(struct lobby *lobby, const char *name, char *why) {
+    for (uint32_t i = 0; i < lobby->game_count; i++)
+        if (strcmp(lobby->games[i]->module.name, name) == 0) return lobby->games[i];
+    snprintf(why, WHY_BYTES, "too many games");
+    struct game *game = lobby->game_count < GAMES_MAX ? calloc(1, sizeof *game) : NULL;
+    if (!game) return NULL;
+    if (!module_load(&game->module, lobby->outside.config->games, name, why, WHY_BYTES)) {
+        free(game);
+        return NULL;
+    }
+    if (!prepare(game, lobby->outside.config, why)) {
+        module_unload(&game->module);
+        free(game);
+        return NULL;
+    }
+    return lobby->games[lobby->game_count++] = game;
+}
+
+/* ---- Rooms. */
+
+static struct journal *open_journal(const struct lobby *lobby, const struct room_setup *setup) {
+    const char *dir = lobby->outside.config->journal;
+    if (!dir[0]) return NULL;
+    return journal_open(dir, setup->module->name, setup->name, setup->instance, setup->seed, setup->rate,
+                        setup->computers);
+}
+
+static struct room *open_room(struct lobby *lobby, struct game *game, const char *name, uint32_t slot) {
+    const struct config *config = lobby->outside.config;
+    struct room_setup setup = {.module = &game->module,
+                               .shapes = {&game->shapes[LANE_NONE], &game->shapes[LANE_LINEAR]},
+                               .name = name,
+                               .instance = ++lobby->instances,
+                               .rate = config->rate,
+                               .computers = game->computers,
+                               .tick = lobby->tick,
+                               .seed = config->seed ? config->seed : token_random(),
+                               .rules = game->rules,
+                               .board = lobby->outside.board,
+                               .slot = slot};
+    setup.journal = open_journal(lobby, &setup);
+    struct room *room = room_create(&setup);
+    if (!room) return NULL;
+    lobby->rooms[slot] = room;
+    lobby->room_count++;
+    metrics_add(METRIC_rooms_opened, 1);
+    metrics_set(METRIC_rooms, lobby->room_count);
+    log_limited(LOG_INFO, "room_opened", "game=%s room=%s instance=%u", game->module.name, name,
+                setup.instance);
+    room_begin(room, lobby->tick);
+    return room;
+}
+
+static void close_room(struct lobby *lobby, uint32_t slot, enum code code) {
+    struct room *room = lobby->rooms[slot];
+    for (uint32_t i = 0; i < room_players_max(room); i++)
+        if (room_session(room, (uint16_t)i))
+            session_end(lobby->outside.sessions, room_session(room, (uint16_t)i), code);
+    log_limited(LOG_INFO, "room_closed", "game=%s room=%s instance=%u", room_game(room), room_name(room),
+                room_instance(room));
+    room_destroy(room);
+    lobby->rooms[slot] = NULL;
+    metrics_set(METRIC_rooms, --lobby->room_count);
+}
+
+/* The slot of this room; if it does not stand, a free one; rooms_max: none is left. */
+static uint32_t find_slot(const struct lobby *lobby, const char *game, const char *name) {
+    uint32_t slots = lobby->outside.config->rooms_max, free_slot = slots;
+    for (uint32_t i = 0; i < slots; i++) {
+        if (!lobby->rooms[i]) {
+            if (free_slot == slots) free_slot = i;
+        } else if (strcmp(room_game(lobby->rooms[i]), game) == 0 &&
+                   strcmp(room_name(lobby->rooms[i]), name) == 0) {
+            return i;
+        }
+    }
+    return free_slot;
+}
+
+/* ---- Arrivals. */
+
+static uint64_t people(const struct lobby *lobby) {
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < lobby->outside.config->rooms_max; i++)
+        if (lobby->rooms[i]) sum += room_people(lobby->rooms[i]);
+    return sum;
+}
+
+static enum code find_room(struct lobby *lobby, const struct arrival *arrival, uint32_t *slot,
+                           struct game **game) {
+    char why[WHY_BYTES];
+    *game = find_game(lobby, arrival->join.game, why);
+    if (!*game) {
+        log_limited(LOG_INFO, "no_game", "game=%s why=\"%s\"", arrival->join.game, why);
+        return CODE_NO_GAME;
+    }
+    *slot = find_slot(lobby, arrival->join.game, arrival->join.room);
+    if (*slot == lobby->outside.config->rooms_max) return CODE_SERVER_FULL;
+    if (!lobby->rooms[*slot] && !open_room(lobby, *game, arrival->join.room, *slot)) return CODE_SERVER_FULL;
+    return CODE_NONE;
+}
+
+static void tell_joined(const struct lobby *lobby, const struct arrival *arrival, const struct room *room,
+                        uint16_t player) {
+    struct session_about about;
+    char quoted[4 * LIMIT_NAME];
+    if (!session_about(lobby->outside.sessions, arrival->session, &about)) return;
+    log_write(LOG_INFO, "joined", "game=%s room=%s player=%u name=%s from=%s lane=%u people=%u",
+              room_game(room), room_name(room), player, log_quote(quoted, sizeof quoted, about.name),
+              about.address, arrival->lane, room_people(room));
+}
+
+static void join(struct lobby *lobby, const struct arrival *arrival) {
+    struct game *game;
+    uint32_t slot;
+    uint16_t player;
+    enum code code = find_room(lobby, arrival, &slot, &game);
+    struct room *room = code == CODE_NONE ? lobby->rooms[slot] : NULL;
+    if (code == CODE_NONE) code = room_join(room, arrival, &player);
+    if (code != CODE_NONE) {
+        log_limited(LOG_INFO, "refused", "game=%s room=%s code=%u why=\"%s\"", arrival->join.game,
+                    arrival->join.room, code, code_text(code));
+        session_end(lobby->outside.sessions, arrival->session, code);
+        return;
+    }
+    struct session_seat seat = {.room = (uint16_t)slot,
+                                .player = player,
+                                .instance = room_instance(room),
+                                .shapes = &game->shapes[arrival->lane]};
+    if (session_seat(lobby->outside.sessions, arrival->session, &seat)) {
+        tell_joined(lobby, arrival, room, player);
+        return;
+    }
+    struct arrival gone = {.what = ARRIVAL_LEAVE,
+                           .reason = GAME_LOST,
+                           .player = player,
+                           .session = arrival->session,
+                           .instance = room_instance(room)};
+    room_arrive(room, &gone);
+}
+
+static struct room *room_of(const struct lobby *lobby, uint32_t instance) {
+    for (uint32_t i = 0; i < lobby->outside.config->rooms_max; i++)
+        if (lobby->rooms[i] && room_instance(lobby->rooms[i]) == instance) return lobby->rooms[i];
+    return NULL;
+}
+
+static void tell_left(const struct lobby *lobby, const struct arrival *arrival, const struct room *room) {
+    struct session_about about;
+    char quoted[4 * LIMIT_NAME];
+    if (!session_about(lobby->outside.sessions, arrival->session, &about)) return;
+    log_write(LOG_INFO, "left", "game=%s room=%s player=%u name=%s code=%u why=\"%s\" rtt_ms=%.1f people=%u",
+              room_game(room), room_name(room), arrival->player, log_quote(quoted, sizeof quoted, about.name),
+              about.code, arrival->reason == GAME_LOST ? "connection lost" : code_text(about.code),
+              about.rtt_us / 1000.0, room_people(room));
+}
+
+static void arrive(struct lobby *lobby, const struct arrival *arrival) {
+    if (arrival->what == ARRIVAL_JOIN) {
+        join(lobby, arrival);
+        return;
+    }
+    struct room *room = room_of(lobby, arrival->instance);
+    if (room) room_arrive(room, arrival);
+    if (arrival->what != ARRIVAL_LEAVE) return;
+    if (room) tell_left(lobby, arrival, room);
+    session_unseat(lobby->outside.sessions, arrival->session);
+}
+
+/* ---- Outcomes. */
+
+static void keep(const struct lobby *lobby, const struct room *room, const struct room_outcome *outcome) {
+    struct store_request request = {.what = outcome->what == ROOM_ADD ? STORE_ADD : STORE_SCORE,
+                                    .account = outcome->account,
+                                    .number = outcome->number};
+    snprintf(request.game, sizeof request.game, "%s", room_game(room));
+    memcpy(request.name, outcome->name, sizeof request.name);
+    if (lobby->outside.store && !store_ask(lobby->outside.store, &request))
+        log_limited(LOG_WARN, "store_full", "game=%s", request.game);
+}
+
+/* Carries one outcome out; false: the room ended with it. */
+static bool carry_out(struct lobby *lobby, uint32_t slot, const struct room_outcome *outcome) {
+    switch (outcome->what) {
+    case ROOM_REPLY:
+        session_reply(lobby->outside.sessions, outcome->session, outcome->bytes, outcome->size);
+        break;
+    case ROOM_KICKED:
+        session_end(lobby->outside.sessions, outcome->session, CODE_KICKED);
+        break;
+    case ROOM_ENDED:
+        close_room(lobby, slot, CODE_ROOM_ENDED);
+        return false;
+    default:
+        keep(lobby, lobby->rooms[slot], outcome);
+    }
+    return true;
+}
+
+static void turn_room(struct lobby *lobby, uint32_t slot) {
+    struct room_outcome outcome;
+    room_turn(lobby->rooms[slot]);
+    while (room_outcome(lobby->rooms[slot], &outcome))
+        if (!carry_out(lobby, slot, &outcome)) return;
+}
+
+/* ---- For main. */
+
+struct lobby *lobby_create(const struct lobby_outside *outside) {
+    char why[WHY_BYTES];
+    struct lobby *lobby = calloc(1, sizeof *lobby);
+    if (!lobby) return NULL;
+    lobby->outside = *outside;
+    lobby->rooms = calloc(outside->config->rooms_max, sizeof *lobby->rooms);
+    struct game *game = lobby->rooms ? find_game(lobby, outside->config->game, why) : NULL;
+    if (game && open_room(lobby, game, "main", 0)) return lobby;
+    log_write(LOG_ERROR, "game_failed", "game=%s why=\"%s\"", outside->config->game,
+              game ? "no memory" : why);
+    lobby_destroy(lobby);
+    return NULL;
+}
+
+void lobby_destroy(struct lobby *lobby) {
+    if (!lobby) return;
+    for (uint32_t i = 0; lobby->rooms && i < lobby->outside.config->rooms_max; i++)
+        if (lobby->rooms[i]) close_room(lobby, i, CODE_SHUTDOWN);
+    for (uint32_t i = 0; i < lobby->game_count; i++) {
+        module_unload(&lobby->games[i]->module);
+        free(lobby->games[i]);
+    }
+    free(lobby->rooms);
+    free(lobby);
+}
+
+void lobby_turn(struct lobby *lobby, uint32_t tick) {
+    size_t count;
+    lobby->tick = tick;
+    for (uint32_t i = 0; i < lobby->outside.config->rooms_max; i++)
+        if (lobby->rooms[i]) room_begin(lobby->rooms[i], tick);
+    const struct arrival *arrivals = inbox_take(lobby->outside.inbox, &count);
+    for (size_t i = 0; i < count; i++) arrive(lobby, &arrivals[i]);
+    for (uint32_t i = 0; i < lobby->outside.config->rooms_max; i++)
+        if (lobby->rooms[i]) turn_room(lobby, i);
+    metrics_set(METRIC_players, people(lobby));
+}
+
+void lobby_tidy(struct lobby *lobby, uint32_t tick) {
+    uint32_t patience = lobby->outside.config->room_empty_s * lobby->outside.config->rate;
+    for (uint32_t i = 0; i < lobby->outside.config->rooms_max; i++) {
+        if (!lobby->rooms[i]) continue;
+        room_flush(lobby->rooms[i]);
+        if (i > 0 && room_people(lobby->rooms[i]) == 0 && tick - room_empty_since(lobby->rooms[i]) > patience)
+            close_room(lobby, i, CODE_ROOM_ENDED);
+    }
+}

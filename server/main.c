@@ -1,0 +1,159 @@
+/* The whole server as a table of contents: read the settings, open what lasts, start the edge, turn the tick
+ * until a signal says enough, and leave in order. */
+#include "server/clock.h"
+#include "server/lobby.h"
+#include "server/log.h"
+#include "server/metrics.h"
+#include "server/net.h"
+#include "server/pace.h"
+#include "server/ticks.h"
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    ARRIVALS_PER_SESSION = 8, /* in one tick's inbox: a queue of inputs for everybody */
+    ARRIVALS_SPARE = 1024,
+    STOP_WAIT_MS = 3000 /* for the last goodbyes; then connections are cut */
+};
+
+struct server {
+    struct config config;
+    struct inbox *inbox;
+    struct store *store;
+    struct sessions *sessions;
+    struct board *board;
+    struct lobby *lobby;
+    struct net *net;
+};
+
+static volatile sig_atomic_t stop_asked;
+
+static void ask_stop(int number) {
+    (void)number;
+    stop_asked = 1;
+}
+
+/* SIGINT and SIGTERM reach the main thread alone; every other thread is started with them blocked. */
+static void take_signals(sigset_t *signals) {
+    struct sigaction action = {.sa_handler = ask_stop};
+    sigemptyset(signals);
+    sigaddset(signals, SIGINT);
+    sigaddset(signals, SIGTERM);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    pthread_sigmask(SIG_BLOCK, signals, NULL);
+}
+
+static enum log_level level_of(const char *name) {
+    static const char *const names[] = {"debug", "info", "warn", "error"};
+    for (uint32_t i = 0; i < COUNT_OF(names); i++)
+        if (strcmp(names[i], name) == 0) return (enum log_level)i;
+    return LOG_INFO;
+}
+
+static uint32_t default_threads(void) {
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    return cores > 2 ? (uint32_t)cores - 1 : 1;
+}
+
+static bool make_state(const char *path) {
+    if (mkdir(path, 0700) == 0 || errno == EEXIST) return true;
+    log_write(LOG_ERROR, "state_failed", "path=%s error=\"%s\"", path, strerror(errno));
+    return false;
+}
+
+/* The store answers sessions, and sessions ask the store: the one thing here that is tied both ways, by data.
+ */
+static void looked(void *context, const struct store_answer *answer) {
+    struct server *server = context;
+    sessions_looked(server->sessions, answer);
+}
+
+static bool open_rooms(struct server *server) {
+    struct lobby_outside outside = {&server->config, server->inbox, server->sessions, server->board,
+                                    server->store};
+    server->lobby = lobby_create(&outside);
+    return server->lobby != NULL;
+}
+
+static bool open_edge(struct server *server) {
+    struct net_outside outside = {&server->config, server->sessions, server->board, server->store};
+    server->net = net_start(&outside);
+    return server->net != NULL;
+}
+
+static bool open_all(struct server *server) {
+    const struct config *config = &server->config;
+    char path[CONFIG_TEXT + 16];
+    if (!make_state(config->state)) return false;
+    snprintf(path, sizeof path, "%s/tidewire.db", config->state);
+    server->inbox = inbox_create((size_t)config->sessions_max * ARRIVALS_PER_SESSION + ARRIVALS_SPARE);
+    server->board = board_create(config->rooms_max, config->io_threads);
+    if (!server->inbox || !server->board) return false;
+    server->store = store_open(path, looked, server);
+    if (!server->store) return false;
+    server->sessions = sessions_create(config, server->inbox, server->store);
+    return server->sessions && open_rooms(server) && open_edge(server);
+}
+
+static void turn(struct server *server, uint32_t tick) {
+    ticks_begin();
+    lobby_turn(server->lobby, tick);
+    ticks_end();
+    net_wake(server->net);
+    if (tick % server->config.rate != 0) return;
+    sessions_sweep(server->sessions, clock_us());
+    lobby_tidy(server->lobby, tick);
+}
+
+static void run(struct server *server) {
+    struct pace pace;
+    uint64_t late_us;
+    uint32_t slipped;
+    pace_start(&pace, server->config.rate);
+    for (uint32_t tick = 1; !stop_asked;) {
+        if (!pace_wait(&pace, &late_us, &slipped)) continue;
+        ticks_late(late_us, slipped);
+        turn(server, tick++);
+    }
+}
+
+/* Clients are told, then rooms close, then what lasts is written. */
+static void close_all(struct server *server) {
+    if (server->net) net_drain(server->net);
+    if (server->sessions) sessions_end_all(server->sessions, CODE_SHUTDOWN);
+    net_stop(server->net, STOP_WAIT_MS);
+    lobby_destroy(server->lobby);
+    store_close(server->store);
+    sessions_destroy(server->sessions);
+    board_destroy(server->board);
+    inbox_destroy(server->inbox);
+}
+
+int main(int argc, char **argv) {
+    static struct server server;
+    sigset_t signals;
+    int exit_code = 2;
+    server.config = config_default();
+    if (!config_read(&server.config, argc, argv, &exit_code)) return exit_code;
+    if (server.config.io_threads == 0) server.config.io_threads = default_threads();
+    log_set_level(level_of(server.config.log));
+    take_signals(&signals);
+    bool well = open_all(&server);
+    if (well) {
+        log_write(LOG_INFO, "listening",
+                  "url=http%s://localhost:%u/ game=%s rate=%u io_threads=%u version=%s",
+                  server.config.plain ? "" : "s", server.config.port, server.config.game, server.config.rate,
+                  server.config.io_threads, TIDEWIRE_VERSION);
+        pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
+        run(&server);
+        log_write(LOG_INFO, "stopping", "people=%llu", (unsigned long long)metrics_get(METRIC_players));
+    }
+    close_all(&server);
+    if (well) log_write(LOG_INFO, "stopped", "ticks=%llu", (unsigned long long)metrics_get(METRIC_ticks));
+    return well ? 0 : 1;
+}
