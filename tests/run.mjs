@@ -129,7 +129,7 @@ const tell = (title, lines) => told.push(title, ...lines.map((line) => `      ${
 async function programs(list, env = {}) {
     const sum = { passed: 0, failed: 0 }
     for (const program of list) {
-        const counted = count(program, await command(program.name, program.words, { env: { ...program.env, ...env } }))
+        const counted = count(program, await command(program.name, program.words, { cwd: program.cwd, env: { ...program.env, ...env } }))
         sum.passed += counted.passed
         sum.failed += counted.failed
     }
@@ -188,7 +188,7 @@ async function mesonTests(build, groups) {
     const { wrong, text } = await command(`introspect-${build}`, ['meson', 'introspect', '--tests', join(BUILD, build)])
     if (wrong) throw new Error(`meson introspect: ${wrong}`)
     return JSON.parse(text.slice(text.indexOf('[')))
-        .map((test) => ({ name: test.name, words: test.cmd, env: test.env, group: groupOf(test, build) }))
+        .map((test) => ({ name: test.name, words: test.cmd, env: test.env, cwd: test.workdir ?? undefined, group: groupOf(test, build) }))
         .filter((test) => groups.includes(test.group))
 }
 

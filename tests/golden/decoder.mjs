@@ -309,7 +309,7 @@ const MESSAGES = {
     17: ['FRAME', readFrame],
     20: ['BYE', (list) => ({ code: list.uint(), text: list.string(), wait: list.uint() })],
 }
-const UP_MAX = 1024, DOWN_MAX = 65536
+const UP_MAX = 1024, DOWN_MAX = 131072
 
 /** Any message of either side, or a Refused. */
 export function read(bytes) {

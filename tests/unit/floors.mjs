@@ -11,10 +11,10 @@ const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const FLOORS = [
     'protocol/base protocol/limits protocol/codes protocol/schema server/clock server/log server/pace',
     'protocol/wire protocol/shape protocol/row game/game_api game/math server/wheel server/config server/metrics ' +
-        'server/inbox server/token server/store server/journal',
+        'server/ticks server/inbox server/token server/store server/journal',
     'protocol/message protocol/delta protocol/frame game/*/ server/module server/grid server/lane',
     'protocol/replica protocol/client server/session server/publication',
-    'tests/load/ server/room server/interest server/broadcaster',
+    'tests/load/ server/room server/lobby server/interest server/broadcaster',
     'server/net',
     'server/main',
 ].map((rooms) => rooms.split(' '))
