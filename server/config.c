@@ -341,6 +341,14 @@ static bool read_file(struct config *config, const char *path, bool named) {
 
 /* ---- Environment and flags. */
 
+/* Variables that are not settings: the file's own name, and what scripts/ tells its tests. */
+static bool is_elsewhere(const char *name, size_t length) {
+    static const char *const names[] = {"config", "binary", "bots", "build"};
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (same_name(name, length, names[i])) return true;
+    return false;
+}
+
 static bool read_environment(struct config *config) {
     static const char prefix[] = "TIDEWIRE_";
     for (char **entry = environ; *entry; entry++) {
@@ -350,7 +358,7 @@ static bool read_environment(struct config *config) {
         snprintf(where, sizeof(where), "%.*s", (int)(equals - *entry), *entry);
         const char *name = *entry + sizeof(prefix) - 1;
         size_t length = (size_t)(equals - name);
-        if (same_name(name, length, "config")) continue;
+        if (is_elsewhere(name, length)) continue;
         const struct setting *setting = find(name, length);
         if (!setting) return refuse_name(where, "setting", prefix, name, length, false);
         if (!put(config, setting, equals + 1, where)) return false;

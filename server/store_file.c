@@ -214,7 +214,8 @@ static bool keep_account(struct store_file *file, const struct store_request *re
     *there = sqlite3_changes(file->db) > 0;
     if (*there) return true;
     if (file->accounts >= STORE_ACCOUNTS_MAX) {
-        if (!file->told_full) log_write(LOG_WARN, "store_full", "accounts=%lld", (long long)file->accounts);
+        if (!file->told_full)
+            log_write(LOG_WARN, "store_accounts_full", "accounts=%lld", (long long)file->accounts);
         file->told_full = true;
         return true;
     }

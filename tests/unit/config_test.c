@@ -155,7 +155,9 @@ static void bad_flags_and_environment(void) {
     EXPECT(read_with(&config, FLAGS("--config=tidewire.ini"))); /* the flag goes over the variable */
     EXPECT(config.port == 77);
     setenv("TIDEWIRE_CONFIG", "", 1);
+    setenv("TIDEWIRE_BINARY", "for the tests", 1);
     EXPECT(read_with(&config, NULL));
+    unsetenv("TIDEWIRE_BINARY");
     unsetenv("TIDEWIRE_CONFIG");
     unlink("tidewire.ini");
 }
@@ -196,6 +198,7 @@ static void example_holds(void) {
 
 int main(void) {
     char folder[] = "/tmp/config_test_XXXXXX";
+    clearenv(); /* whoever runs the tests may have settings of their own */
     FILE *file = fopen("docs/tidewire.ini", "r");
     if (!file || !fread(example, 1, sizeof(example) - 1, file) || !mkdtemp(folder) || chdir(folder)) return 1;
     fclose(file);

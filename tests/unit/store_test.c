@@ -256,7 +256,7 @@ static void a_bound_on_accounts(void) {
     EXPECT_EQ(look(store, 3, "arena").kept, 1);
     store_close(store);
     capture_end(&capture, said, sizeof(said));
-    EXPECT(strstr(said, "warn store_full accounts=1000000\n") != NULL);
+    EXPECT(strstr(said, "warn store_accounts_full accounts=1000000\n") != NULL);
     EXPECT(strchr(said, '\n') == strrchr(said, '\n')); /* said once */
     EXPECT_EQ(number_of("SELECT count(*) FROM accounts"), 1000000);
 }
