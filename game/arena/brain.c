@@ -4,7 +4,7 @@
 #include "game/arena/brain.h"
 
 enum plan { PLAN_ROAM, PLAN_FIGHT, PLAN_FLEE, PLAN_FETCH, PLAN_MINE };
-enum { NOBODY = -1 };
+enum { NOBODY = -1, HAND_TICKS = 5, HAND_SLACK = 4 };
 
 struct character {
     float keep;        /* the distance that it likes to fight from */
@@ -34,6 +34,7 @@ struct brain {
     int32_t rock;         /* the rock to mind, or NOBODY */
     int32_t error;        /* how far off it aims just now */
     int32_t heading;      /* where it roams to */
+    int32_t held;         /* the heading that the hand holds */
     int32_t side;         /* −1, 1: which way it circles */
 };
 _Static_assert(sizeof(struct brain) <= 16 * sizeof(uint32_t), "a mind has 16 words");
@@ -163,6 +164,15 @@ static void fight(const struct look *look, struct arena_input *input) {
         go(input, heading + look->brain->side * 56, 8);
 }
 
+/* The hand moves only every few ticks, and lets a small error be: as people do, and so that a ship
+ * that flies on is silent. */
+static void steady(const struct look *look, struct arena_input *input) {
+    bool moves = (look->tick + look->brain->seed) % (uint32_t)HAND_TICKS == 0;
+    if (moves && math_abs((float)heading_across(look->brain->held, input->aim)) > HAND_SLACK)
+        look->brain->held = input->aim;
+    input->aim = look->brain->held;
+}
+
 static void flee(const struct look *look, struct arena_input *input) {
     const struct ship *enemy = game_row(look->view, KIND_SHIP, (uint16_t)look->brain->target);
     if (!enemy) return;
@@ -227,6 +237,7 @@ void brain_think(const struct game_view *view, const struct game_turn *turn, gam
     if (brain.plan == PLAN_FETCH) fetch(&look, pressed);
     if (brain.plan == PLAN_MINE) mine(&look, pressed);
     dodge(&look, pressed);
+    steady(&look, pressed);
     brain.dice_low = (uint32_t)look.dice, brain.dice_high = (uint32_t)(look.dice >> 32);
     memcpy(mind, &brain, sizeof(brain));
 }

@@ -21,6 +21,7 @@ enum ship_flag { SHIP_THRUST = 1, SHIP_FIRE = 2, SHIP_SAFE = 4, SHIP_SHIELD = 8,
 struct ship {
     float x, y, vx, vy;
     int32_t heading, flags, health; /* flags: enum ship_flag; health 0 … 100 */
+    float wish_vx, wish_vy;         /* not shown: the speed that vx, vy follow in leaps (ship.c) */
 };
 struct shot { /* flies straight on from birth to end: nothing is sent in between */
     float x, y, vx, vy;

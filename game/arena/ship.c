@@ -1,6 +1,10 @@
 /* How a ship moves: heading first, then speed, then place. */
 #include "game/arena/ship.h"
 
+#define SPEED_LEAP  15.0f  /* units/s: how far the shown speed may be off while the wish changes */
+#define SPEED_LEAST 3.0f   /* slower than this without thrust is at rest */
+#define SPEED_MOST  500.0f /* along each axis, after a bump */
+
 static void turn(struct ship *ship, const struct arena_rules *rules, const struct arena_input *input,
                  float dt) {
     int32_t most = math_round(rules->turn_rate * MATH_TURN * dt);
@@ -13,35 +17,39 @@ static void turn(struct ship *ship, const struct arena_rules *rules, const struc
     ship->heading = heading_of(ship->heading + way);
 }
 
-/* Drag alone rounds towards 0, so that a drifting ship comes to rest. */
-static float slower(float v, float kept) {
-    float steps = math_abs(v) * kept / SPEED_STEP;
-    float left = (float)math_floor(steps) * SPEED_STEP;
-    return v < 0 ? -left : left;
+static void drag(struct ship *ship, float kept) {
+    ship->wish_vx *= kept;
+    ship->wish_vy *= kept;
+    if (math_length(ship->wish_vx, ship->wish_vy) < SPEED_LEAST) ship->wish_vx = ship->wish_vy = 0;
 }
 
-static void drift(struct ship *ship, float kept) {
-    ship->vx = slower(ship->vx, kept) + 0.0f; /* + 0: no negative zero */
-    ship->vy = slower(ship->vy, kept) + 0.0f;
+static void push(struct ship *ship, const struct arena_rules *rules, float thrust) {
+    float vx = ship->wish_vx + heading_cos(ship->heading) * thrust;
+    float vy = ship->wish_vy + heading_sin(ship->heading) * thrust;
+    float speed = math_length(vx, vy), scale = speed > rules->ship_speed ? rules->ship_speed / speed : 1;
+    ship->wish_vx = vx * scale;
+    ship->wish_vy = vy * scale;
 }
 
-static void push(struct ship *ship, const struct arena_rules *rules, float thrust, float kept) {
-    float vx = ship->vx * kept + heading_cos(ship->heading) * thrust;
-    float vy = ship->vy * kept + heading_sin(ship->heading) * thrust;
-    float speed = math_length(vx, vy);
-    float scale = speed > rules->ship_speed ? rules->ship_speed / speed : 1;
-    ship->vx = math_snap(vx * scale, SPEED_STEP);
-    ship->vy = math_snap(vy * scale, SPEED_STEP);
+/* Each change of vx or vy has to be sent to everyone near. So a ship does not take on every shade of speed:
+ * it moves by vx, vy, and these leap to the wished speed once they are off by SPEED_LEAP, or by a little when
+ * the wish has come to rest (`change`: how far it moved in this tick). Nobody sees the difference. */
+static void follow(struct ship *ship, float change) {
+    float off = math_length(ship->wish_vx - ship->vx, ship->wish_vy - ship->vy);
+    bool rests = change < SPEED_STEP / 2 && off > SPEED_STEP;
+    if (off < SPEED_LEAP && !rests) return;
+    ship->vx = math_snap(ship->wish_vx, SPEED_STEP);
+    ship->vy = math_snap(ship->wish_vy, SPEED_STEP);
 }
 
 void ship_steer(struct ship *ship, const struct arena_rules *rules, const struct arena_input *input,
                 float dt) {
     float kept = math_clamp(1 - rules->drag * dt, 0, 1);
     turn(ship, rules, input, dt);
-    if (input->thrust > 0)
-        push(ship, rules, rules->thrust * dt * (float)input->thrust / 8, kept);
-    else
-        drift(ship, kept);
+    float before_x = ship->wish_vx, before_y = ship->wish_vy;
+    drag(ship, kept);
+    if (input->thrust > 0) push(ship, rules, rules->thrust * dt * (float)input->thrust / 8);
+    follow(ship, math_length(ship->wish_vx - before_x, ship->wish_vy - before_y));
     ship->flags &= ~(SHIP_THRUST | SHIP_FIRE);
     if (input->thrust > 0) ship->flags |= SHIP_THRUST;
     if (input->fire) ship->flags |= SHIP_FIRE;
@@ -53,6 +61,6 @@ void ship_step(struct ship *ship, float dt) {
 }
 
 void ship_set_speed(struct ship *ship, float vx, float vy) {
-    ship->vx = math_clamp(math_snap(vx, SPEED_STEP), -500, 500);
-    ship->vy = math_clamp(math_snap(vy, SPEED_STEP), -500, 500);
+    ship->vx = ship->wish_vx = math_clamp(math_snap(vx, SPEED_STEP), -SPEED_MOST, SPEED_MOST);
+    ship->vy = ship->wish_vy = math_clamp(math_snap(vy, SPEED_STEP), -SPEED_MOST, SPEED_MOST);
 }

@@ -1,154 +1,120 @@
-/* Dots: the smallest whole game, to be read from top to bottom as the tutorial. Everyone is a dot in a
- * square, runs for the coin, and hears who got it. Two halves: tables that say what the world looks like, and
- * calls that say what it does. docs/game-api.md goes through it line by line. */
+/* Dots: the smallest whole game, to be read from top to bottom. Everyone is a dot in a square, runs for the
+ * coin, and hears who got it. docs/game-api.md explains it part by part. */
 #include "game/game_api.h"
 #include "game/math.h"
 
-enum { DOT, COIN };            /* kinds of rows, in the order of `kinds` below */
-enum { TAKEN };                /* records: events, calls, answers */
-enum { DOTS_MAX = 64 };        /* one dot for each seat: slot and player are the same number */
-static const float REACH = 20; /* a dot takes the coin from this far */
+enum { DOT, COIN };                               /* kinds of rows, in the order of `kinds` below */
+enum { TAKEN };                                   /* records: events, calls, answers */
+enum { DOTS_MAX = 64, WIDTH = 1000, REACH = 20 }; /* seats; the square's side; how near takes the coin */
 
-/* Everything that travels is a plain struct of int32_t, float and char[]. */
-struct rules {
-    float width, speed;
-};
-struct push {
-    int32_t x, y;
-};
-struct dot {
-    float x, y, vx, vy;
-    int32_t score, hue;
-};
-struct coin {
-    float x, y;
-};
-struct taken {
-    int32_t by;
-};
+/* Everything that travels is a plain struct of int32_t, float and char[]; one line for each. */
+// clang-format off
+struct rules { float speed; };
+struct push { int32_t x, y; };
+struct dot { float x, y, vx, vy; int32_t score; };
+struct coin { float x, y; };
+struct taken { int32_t by; };
 
-/* The world: one zeroed block without pointers, which the server keeps. */
+/* The world: one zeroed block without pointers, which the server keeps. A life of 0: nobody is there. */
 struct dots {
-    uint64_t dice;
-    struct dot dot[DOTS_MAX];
-    uint32_t dot_life[DOTS_MAX]; /* 0: nobody sits here */
+    struct dot dot[DOTS_MAX]; /* slot and player are the same number */
     struct coin coin;
-    uint32_t coin_life, lives; /* lives: the newest life number given */
+    uint32_t dot_life[DOTS_MAX], coin_life, lives;
+    uint64_t dice;
 };
 
 /* ---- What it looks like. A field has a range, and a step: the smallest change worth sending. */
-#define PLACE .max = 1000, .step = 0.0625f, .tolerance = 0.25f
+#define PLACE .max = WIDTH, .step = 0.0625f, .tolerance = 0.25f
 #define SPEED .min = -400, .max = 400, .step = 0.5f
 static const struct schema_field rules_fields[] = {
-    SCHEMA_FIELD(struct rules, width, .min = 100, .max = 1000, .preset = 600),
     SCHEMA_FIELD(struct rules, speed, .min = 10, .max = 400, .preset = 200)};
-static const struct schema_field push_fields[] = {SCHEMA_FIELD(struct push, x, .min = -8, .max = 8),
-                                                  SCHEMA_FIELD(struct push, y, .min = -8, .max = 8)};
+static const struct schema_field push_fields[] = {
+    SCHEMA_FIELD(struct push, x, .min = -8, .max = 8), SCHEMA_FIELD(struct push, y, .min = -8, .max = 8)};
 static const struct schema_field dot_fields[] = {
-    SCHEMA_FIELD(struct dot, x, PLACE),  SCHEMA_FIELD(struct dot, y, PLACE),
+    SCHEMA_FIELD(struct dot, x, PLACE), SCHEMA_FIELD(struct dot, y, PLACE),
     SCHEMA_FIELD(struct dot, vx, SPEED), SCHEMA_FIELD(struct dot, vy, SPEED),
-    SCHEMA_FIELD(struct dot, score),     SCHEMA_FIELD(struct dot, hue, .max = 360, .wraps = true)};
-static const struct schema_field coin_fields[] = {SCHEMA_FIELD(struct coin, x, PLACE),
-                                                  SCHEMA_FIELD(struct coin, y, PLACE)};
+    SCHEMA_FIELD(struct dot, score)};
+static const struct schema_field coin_fields[] = {
+    SCHEMA_FIELD(struct coin, x, PLACE), SCHEMA_FIELD(struct coin, y, PLACE)};
 static const struct schema_field taken_fields[] = {SCHEMA_FIELD(struct taken, by, .max = DOTS_MAX - 1)};
-
-/* `linear`: fields 2 and 3 are the speed of fields 0 and 1. Clients then move a dot by themselves, and
- * nothing is sent while it runs straight on. */
+/* `linear`: fields 2 and 3 are the speed of fields 0 and 1; nothing is sent while a dot runs straight on. */
 static const struct schema_kind kinds[] = {
-    [DOT] = {{SCHEMA_RECORD("dot", struct dot, dot_fields)},
-             .slots = DOTS_MAX,
-             .placed = true,
-             .linear = true},
-    [COIN] = {{SCHEMA_RECORD("coin", struct coin, coin_fields)}, .slots = 1, .placed = true}};
+    [DOT] = {{SCHEMA_RECORD("dot", struct dot, dot_fields)}, DOTS_MAX, .placed = true, .linear = true},
+    [COIN] = {{SCHEMA_RECORD("coin", struct coin, coin_fields)}, 1, .placed = true}};
 static const struct schema_record records[] = {
     [TAKEN] = {SCHEMA_RECORD("taken", struct taken, taken_fields), .use = SCHEMA_MAY_DROP}};
-const struct schema game_schema = {.name = "dots",
-                                   .api = GAME_API,
-                                   .version = 1,
-                                   .world_size = sizeof(struct dots),
-                                   .players_max = DOTS_MAX,
-                                   .input = {SCHEMA_RECORD("push", struct push, push_fields)},
-                                   .rules = {SCHEMA_RECORD("rules", struct rules, rules_fields)},
-                                   .kinds = kinds,
-                                   .kind_count = COUNT_OF(kinds),
-                                   .records = records,
-                                   .record_count = COUNT_OF(records)};
+const struct schema game_schema = {
+    "dots", GAME_API, .version = 1, .world_size = sizeof(struct dots), .players_max = DOTS_MAX,
+    .input = {SCHEMA_RECORD("push", struct push, push_fields)},
+    .rules = {SCHEMA_RECORD("rules", struct rules, rules_fields)},
+    .kinds = kinds, .kind_count = COUNT_OF(kinds), .records = records, .record_count = COUNT_OF(records)};
+// clang-format on
 
 /* ---- What it does. */
-static void drop_coin(struct dots *w, const struct rules *rules) {
-    w->coin.x = dice_between(&w->dice, 0, rules->width);
-    w->coin.y = dice_between(&w->dice, 0, rules->width);
+static void drop_coin(struct dots *w) {
+    w->coin.x = dice_between(&w->dice, 0, WIDTH);
+    w->coin.y = dice_between(&w->dice, 0, WIDTH);
     w->coin_life = ++w->lives; /* a new life: clients see a new coin, not one that slides */
 }
-
 static void begin(void *world, struct game_turn *turn, uint64_t seed) {
-    struct dots *w = world;
-    w->dice = dice_seed(seed);
-    drop_coin(w, turn->rules);
+    (void)turn;
+    ((struct dots *)world)->dice = dice_seed(seed);
+    drop_coin(world);
 }
-
 static void join(void *world, struct game_turn *turn, game_player who, const struct game_profile *profile) {
     struct dots *w = world;
-    const struct rules *rules = turn->rules;
-    (void)profile;
-    w->dot[who] = (struct dot){.x = rules->width / 2, .y = rules->width / 2, .hue = who * 137 % 360};
+    (void)turn, (void)profile;
+    w->dot[who] = (struct dot){.x = WIDTH / 2, .y = WIDTH / 2};
     w->dot_life[who] = ++w->lives;
 }
-
 static void leave(void *world, struct game_turn *turn, game_player who, enum game_reason why) {
     (void)turn, (void)why;
     ((struct dots *)world)->dot_life[who] = 0;
 }
-
 /* One axis of one input: first the speed, a whole number of its step (what clients are told); then the move
- * by that speed (what clients do themselves). At a wall the speed is 0. */
-static void run(float *place, float *speed, int32_t push, const struct rules *rules, float dt) {
-    *speed = math_snap((float)push * rules->speed / 8, 0.5f);
-    if (*place + *speed * dt < 0 || *place + *speed * dt > rules->width) *speed = 0;
-    *place += *speed * dt;
+ * by that speed (what clients do themselves). Against a wall the speed is 0. */
+static void run(float *place, float *speed, int32_t push, const struct game_turn *turn) {
+    *speed = math_snap((float)push * ((const struct rules *)turn->rules)->speed / 8, 0.5f);
+    if (*place + *speed * turn->dt < 0 || *place + *speed * turn->dt > WIDTH) *speed = 0;
+    *place += *speed * turn->dt;
 }
-
 static void input(void *world, struct game_turn *turn, game_player who, const void *input) {
     struct dot *dot = &((struct dots *)world)->dot[who];
-    const struct push *push = input;
-    run(&dot->x, &dot->vx, push->x, turn->rules, turn->dt);
-    run(&dot->y, &dot->vy, push->y, turn->rules, turn->dt);
+    run(&dot->x, &dot->vx, ((const struct push *)input)->x, turn);
+    run(&dot->y, &dot->vy, ((const struct push *)input)->y, turn);
 }
-
 static void tick(void *world, struct game_turn *turn) {
     struct dots *w = world;
     for (int32_t i = 0; i < DOTS_MAX; i++) {
-        if (!w->dot_life[i] || math_length(w->dot[i].x - w->coin.x, w->dot[i].y - w->coin.y) > REACH)
-            continue;
+        float x = w->dot[i].x - w->coin.x, y = w->dot[i].y - w->coin.y;
+        if (!w->dot_life[i] || x * x + y * y > REACH * REACH) continue;
         w->dot[i].score++;
-        drop_coin(w, turn->rules);
-        struct game_note note = {.what = GAME_EVENT, .record = TAKEN, .to = GAME_ALL};
-        game_say(turn, note, &(struct taken){.by = i});
+        drop_coin(w);
+        game_say(turn, (struct game_note){GAME_EVENT, .record = TAKEN, .to = GAME_ALL}, &(struct taken){i});
     }
 }
-
 static void show(const void *world, struct game_view *view) {
     const struct dots *w = world;
     game_show(view, COIN, 0, w->coin_life, &w->coin, GAME_ALL);
     for (uint16_t i = 0; i < DOTS_MAX; i++) {
+        const struct dot *dot = &w->dot[i];
         if (!w->dot_life[i]) continue;
-        game_show(view, DOT, i, w->dot_life[i], &w->dot[i], GAME_ALL);
-        view->seats[i] = (struct game_seat){w->dot[i].x,  w->dot[i].y, .radius = 1500,
-                                            .owns = true, .kind = DOT, .slot = i};
+        game_show(view, DOT, i, w->dot_life[i], dot, GAME_ALL);
+        view->seats[i] = (struct game_seat){dot->x, dot->y, 1500, .owns = true, .kind = DOT, .slot = i};
     }
 }
-
 /* A computer's dot runs for the coin, and dawdles now and then. It knows only what is shown. */
 static void think(const struct game_view *view, const struct game_turn *turn, game_player who, uint32_t *mind,
                   void *input) {
     const struct dot *dot = game_row(view, DOT, who);
     const struct coin *coin = game_row(view, COIN, 0);
-    struct push *push = input;
-    *push = (struct push){0};
-    if (!dot || !coin || (turn->tick / 16 + mind[0] + who) % 4 == 0) return;
-    push->x = math_abs(coin->x - dot->x) < REACH / 2 ? 0 : coin->x > dot->x ? 8 : -8;
-    push->y = math_abs(coin->y - dot->y) < REACH / 2 ? 0 : coin->y > dot->y ? 8 : -8;
+    bool dawdles = !dot || !coin || (turn->tick / 16 + mind[0] + who) % 4 == 0;
+    float x = dawdles ? 0 : coin->x - dot->x, y = dawdles ? 0 : coin->y - dot->y;
+    *(struct push *)input = (struct push){math_abs(x) < REACH / 2 ? 0
+                                          : x > 0                 ? 8
+                                                                  : -8,
+                                          math_abs(y) < REACH / 2 ? 0
+                                          : y > 0                 ? 8
+                                                                  : -8};
 }
-
-const struct game_calls game_calls = {
-    .begin = begin, .join = join, .leave = leave, .input = input, .tick = tick, .show = show, .think = think};
+const struct game_calls game_calls = {begin, join, leave, input, .tick = tick, .show = show, .think = think};
