@@ -351,7 +351,7 @@ static bool is_elsewhere(const char *name, size_t length) {
 
 static bool read_environment(struct config *config) {
     static const char prefix[] = "TIDEWIRE_";
-    for (char **entry = environ; *entry; entry++) {
+    for (char **entry = environ; entry && *entry; entry++) { /* NULL after clearenv */
         const char *equals = strchr(*entry, '=');
         if (!equals || strncmp(*entry, prefix, sizeof(prefix) - 1)) continue;
         char where[64];
