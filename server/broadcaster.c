@@ -10,8 +10,7 @@ enum {
     ENTRY_BYTES = 3 + 5 + 1, /* gap, age and mask before an entry's values */
     ROW_BYTES = LIMIT_FRAME - EVENT_BYTES - ANSWER_BYTES - 64,
     GATE_UNKNOWN = 4, /* frames under way before the first round trip is known */
-    MAY_DROP_TICKS = 16,
-    WAIT_MS = 2000 /* told with codes that let a client come back */
+    WAIT_MS = 2000    /* told with codes that let a client come back */
 };
 
 struct list { /* of a frame, growing: numbers or ranks go upward */
@@ -253,7 +252,7 @@ static void write_events(struct making *making) {
         if (event->number <= session->event_seen) continue;
         if (making->lists[FRAME_EVENTS].writer.size + event->size + 16 > EVENT_BYTES) return;
         session->event_seen = event->number;
-        bool late = !event->must_arrive && making->from->tick - event->tick > MAY_DROP_TICKS;
+        bool late = !event->must_arrive && making->from->tick - event->tick > PUBLICATION_MAY_DROP_TICKS;
         if (!late && may_hold(making, event->to)) write_event(making, event);
     }
     session->event_seen = making->from->event_last;

@@ -15,7 +15,10 @@ struct publication_event {
     uint16_t at; /* where its values lie in event_bytes */
 };
 
-enum { PUBLICATION_EVENT_BYTES = 16384 };
+enum {
+    PUBLICATION_EVENT_BYTES = 16384,
+    PUBLICATION_MAY_DROP_TICKS = 16 /* events that may be dropped are of no use after that */
+};
 
 struct publication_player {
     uint32_t used, used_tick; /* newest used input and the tick that used it */

@@ -1,15 +1,16 @@
 #include "server/room.h"
+#include "server/events.h"
 #include "server/metrics.h"
+#include "server/shown.h"
 #include <stdio.h>
 #include <stdlib.h>
 
 enum {
-    NOTES_MAX = 1024,         /* notes of one tick: four for each of 256 players */
-    NOTE_BYTES = 32768,       /* and their records */
-    MAY_DROP_TICKS = 16,      /* events that may be dropped are of no use after that */
-    MUST_ARRIVE_TICKS = 1024, /* what must arrive waits so long for a stalled client */
-    INPUTS_AT_EASE = 2, /* so many waiting inputs are jitter; more is a backlog, and is used up at once */
-    HASH_TICKS = 64,    /* how often publications state hashes */
+    NOTES_PER_PLAYER = 4, /* in one tick: a hit, a kill, a score, an answer */
+    NOTES_SPARE = 256,    /* in one tick, for the world's own */
+    NOTE_BYTES = 32,      /* of the record of one note, on average */
+    INPUTS_AT_EASE = 2,   /* so many waiting inputs are jitter; more is a backlog, and is used up at once */
+    HASH_TICKS = 64,      /* how often publications state hashes */
     OUTCOME_BYTES = 512,
     MIND_WORDS = 16
 };
@@ -41,71 +42,28 @@ struct room {
     uint8_t rules[LIMIT_RECORD_BYTES];
     int32_t rules_cells[LIMIT_CELLS];
     struct game_turn turn;
-    struct game_view view;
-    struct game_rows kinds[LIMIT_KINDS];
     struct player *players;
     uint32_t people, empty_since, next_note;
 
-    /* What is shown, in whole numbers. */
-    uint32_t *life; /* as shown in the tick before */
-    uint32_t *born;
-    uint64_t *alive, *newborn;
-    int32_t *cells;
-    uint32_t cells_first[LIMIT_KINDS];
+    struct shown shown;
     struct lane lanes[LANE_COUNT];
     bool wanted[LANE_COUNT]; /* lanes that somebody was ever served by */
 
-    /* Events that publications carry, oldest first. */
-    struct publication_event events[LIMIT_EVENTS];
-    uint8_t event_bytes[PUBLICATION_EVENT_BYTES];
-    uint32_t event_count, event_last, event_lost;
+    struct events events;
     uint8_t outcome_bytes[OUTCOME_BYTES];
 };
 
 /* ---- Making. */
 
-static bool make_view(struct room *room) {
-    bool well = true;
-    for (uint16_t i = 0; i < room->schema->kind_count; i++) {
-        const struct schema_kind *kind = &room->schema->kinds[i];
-        room->kinds[i] = (struct game_rows){.rows = calloc(kind->slots + 1u, kind->row.size),
-                                            .life = calloc(kind->slots + 1u, sizeof(uint32_t)),
-                                            .to = calloc(kind->slots + 1u, sizeof(struct game_to)),
-                                            .slots = kind->slots,
-                                            .size = kind->row.size};
-        well = well && room->kinds[i].rows && room->kinds[i].life && room->kinds[i].to;
-    }
-    room->view = (struct game_view){
-        .kinds = room->kinds, .seats = calloc(room->schema->players_max + 1u, sizeof *room->view.seats)};
-    return well && room->view.seats;
-}
-
-static bool make_rows(struct room *room) {
-    const struct shape_set *shapes = room->setup.shapes[LANE_NONE];
-    uint32_t cells = 0;
-    for (int i = 0; i < shapes->kind_count; i++) {
-        room->cells_first[i] = cells;
-        cells += shapes->kinds[i].slots * shapes->kinds[i].row.cell_count;
-    }
-    room->life = calloc(shapes->row_count + 1u, sizeof *room->life);
-    room->born = calloc(shapes->row_count + 1u, sizeof *room->born);
-    room->alive = calloc(held_words(shapes->row_count) + 1, sizeof *room->alive);
-    room->newborn = calloc(held_words(shapes->row_count) + 1, sizeof *room->newborn);
-    room->cells = calloc(cells + 1u, sizeof *room->cells);
-    bool well = room->life && room->born && room->alive && room->newborn && room->cells;
-    for (int i = 0; i < LANE_COUNT; i++) well = lane_init(&room->lanes[i], room->setup.shapes[i]) && well;
-    return well;
-}
-
 static bool make(struct room *room) {
     room->world = calloc(1, room->schema->world_size);
     room->players = calloc(room->schema->players_max, sizeof *room->players);
-    room->turn.notes = calloc(NOTES_MAX, sizeof *room->turn.notes);
-    room->turn.bytes = calloc(NOTE_BYTES, 1);
+    room->turn.notes = calloc(room->turn.note_max, sizeof *room->turn.notes);
+    room->turn.bytes = calloc(room->turn.byte_max, 1);
     bool well = room->world && room->players && room->turn.notes && room->turn.bytes;
-    well = make_view(room) && well;
-    return make_rows(room) && well &&
-           board_open(room->setup.board, room->setup.slot, room->lanes, room->schema->players_max);
+    well = shown_init(&room->shown, room->schema, room->setup.shapes[LANE_NONE]) && well;
+    for (int i = 0; i < LANE_COUNT; i++) well = lane_init(&room->lanes[i], room->setup.shapes[i]) && well;
+    return well && board_open(room->setup.board, room->setup.slot, room->lanes, room->schema->players_max);
 }
 
 static uint64_t scramble(uint64_t value) { /* splitmix64's finaliser (Steele, Lea, Flood 2014) */
@@ -149,8 +107,8 @@ struct room *room_create(const struct room_setup *setup) {
     room->turn.rules = room->rules;
     room->turn.schema = room->schema;
     room->turn.dt = 1.0f / (float)setup->rate;
-    room->turn.note_max = NOTES_MAX;
-    room->turn.byte_max = NOTE_BYTES;
+    room->turn.note_max = NOTES_SPARE + NOTES_PER_PLAYER * (uint32_t)room->schema->players_max;
+    room->turn.byte_max = room->turn.note_max * NOTE_BYTES;
     if (!make(room)) {
         room_destroy(room);
         return NULL;
@@ -165,18 +123,8 @@ void room_destroy(struct room *room) {
     board_close(room->setup.board, room->setup.slot);
     if (room->setup.journal) journal_hash(room->setup.journal, room->turn.tick, room_hash(room));
     journal_close(room->setup.journal);
-    for (uint16_t i = 0; i < room->schema->kind_count; i++) {
-        free(room->kinds[i].rows);
-        free(room->kinds[i].life);
-        free(room->kinds[i].to);
-    }
+    shown_finish(&room->shown);
     for (int i = 0; i < LANE_COUNT; i++) lane_finish(&room->lanes[i]);
-    free(room->view.seats);
-    free(room->life);
-    free(room->born);
-    free(room->alive);
-    free(room->newborn);
-    free(room->cells);
     free(room->world);
     free(room->players);
     free(room->turn.notes);
@@ -290,7 +238,7 @@ static void use_input(struct room *room, uint16_t player) {
 static void use_inputs(struct room *room, uint16_t player) {
     struct player *who = &room->players[player];
     if (who->computer) {
-        room->calls->think(&room->view, &room->turn, player, who->mind, who->last);
+        room->calls->think(&room->shown.view, &room->turn, player, who->mind, who->last);
         who->ever = true;
     }
     if (who->queued == 0) {
@@ -302,146 +250,38 @@ static void use_inputs(struct room *room, uint16_t player) {
 }
 
 static void show(struct room *room) {
-    for (uint16_t i = 0; i < room->schema->kind_count; i++) {
-        memset(room->kinds[i].life, 0, room->kinds[i].slots * sizeof *room->kinds[i].life);
-    }
-    memset(room->view.seats, 0, room->schema->players_max * sizeof *room->view.seats);
-    room->calls->show(room->world, &room->view);
-}
-
-/* Rows as whole numbers, and which of them are there and since when. */
-static void count_rows(struct room *room) {
-    const struct shape_set *shapes = room->setup.shapes[LANE_NONE];
-    memset(room->alive, 0, held_words(shapes->row_count) * sizeof *room->alive);
-    memset(room->newborn, 0, held_words(shapes->row_count) * sizeof *room->newborn);
-    for (int kind = 0; kind < shapes->kind_count; kind++) {
-        const struct shape_kind *of = &shapes->kinds[kind];
-        const struct game_rows *rows = &room->kinds[kind];
-        for (uint32_t slot = 0; slot < of->slots; slot++) {
-            uint32_t number = of->first + slot, life = rows->life[slot];
-            bool begins = life != room->life[number];
-            room->life[number] = life;
-            if (begins) room->born[number] = room->turn.tick;
-            if (!life) continue;
-            held_add(room->alive, number);
-            if (begins) held_add(room->newborn, number);
-            row_quantise(&of->row, rows->rows + (size_t)slot * rows->size,
-                         room->cells + room->cells_first[kind] + (size_t)slot * of->row.cell_count);
-        }
-    }
-}
-
-/* ---- Events. */
-
-static uint32_t event_lifetime(const struct publication_event *event) {
-    return event->must_arrive ? MUST_ARRIVE_TICKS : MAY_DROP_TICKS;
-}
-
-/* Drops the events that grew too old, and moves the rest together. */
-static void age_events(struct room *room) {
-    uint32_t kept = 0, bytes = 0;
-    for (uint32_t i = 0; i < room->event_count; i++) {
-        struct publication_event event = room->events[i];
-        if (room->turn.tick - event.tick > event_lifetime(&event)) {
-            if (event.must_arrive) room->event_lost = event.number;
-            continue;
-        }
-        memmove(room->event_bytes + bytes, room->event_bytes + event.at, event.size);
-        event.at = (uint16_t)bytes;
-        bytes += event.size;
-        room->events[kept++] = event;
-    }
-    room->event_count = kept;
-}
-
-static uint32_t event_bytes_used(const struct room *room) {
-    if (room->event_count == 0) return 0;
-    const struct publication_event *last = &room->events[room->event_count - 1];
-    return last->at + (uint32_t)last->size;
-}
-
-/* The oldest goes, that one which may be dropped first. */
-static void drop_event(struct room *room) {
-    uint32_t victim = 0;
-    for (uint32_t i = room->event_count; i-- > 0;)
-        if (!room->events[i].must_arrive) victim = i;
-    if (room->events[victim].must_arrive) room->event_lost = room->events[victim].number;
-    metrics_add(METRIC_events_lost, 1);
-    memmove(room->events + victim, room->events + victim + 1,
-            (room->event_count - victim - 1) * sizeof *room->events);
-    room->event_count--;
-}
-
-static void take_event(struct room *room, const struct game_note *note) {
-    const struct shape *shape = &room->setup.shapes[LANE_NONE]->records[note->record];
-    int32_t cells[LIMIT_CELLS];
-    if (room->event_count == LIMIT_EVENTS) drop_event(room);
-    uint32_t at = event_bytes_used(room);
-    struct wire_writer writer = wire_writer_init(room->event_bytes + at, sizeof room->event_bytes - at);
-    row_quantise(shape, room->turn.bytes + note->at, cells);
-    message_write_values(&writer, shape, cells);
-    struct publication_event event = {.number = ++room->event_last,
-                                      .tick = room->turn.tick,
-                                      .to = note->to,
-                                      .record = (uint8_t)note->record,
-                                      .elements = shape->field_count,
-                                      .size = (uint8_t)writer.size,
-                                      .must_arrive = shape->use == SCHEMA_MUST_ARRIVE,
-                                      .at = (uint16_t)at};
-    if (!writer.full && writer.size <= UINT8_MAX) {
-        room->events[room->event_count++] = event;
-        return;
-    }
-    if (event.must_arrive) room->event_lost = event.number;
-    metrics_add(METRIC_events_lost, 1);
+    shown_clear(&room->shown, room->schema->players_max);
+    room->calls->show(room->world, &room->shown.view);
+    shown_count(&room->shown, room->turn.tick);
 }
 
 static void take_events(struct room *room) {
-    age_events(room);
-    for (uint32_t i = 0; i < room->turn.note_count; i++)
-        if (room->turn.notes[i].what == GAME_EVENT) take_event(room, &room->turn.notes[i]);
+    events_age(&room->events, room->turn.tick);
+    for (uint32_t i = 0; i < room->turn.note_count; i++) {
+        const struct game_note *note = &room->turn.notes[i];
+        if (note->what != GAME_EVENT) continue;
+        const struct shape *shape = &room->setup.shapes[LANE_NONE]->records[note->record];
+        events_take(&room->events, shape, note, room->turn.bytes + note->at, room->turn.tick);
+    }
 }
 
 /* ---- Publishing. */
-
-static void publish_rows(const struct room *room, struct publication *into) {
-    const struct shape_set *shapes = room->setup.shapes[LANE_NONE];
-    memcpy(into->born, room->born, shapes->row_count * sizeof *into->born);
-    memcpy(into->alive, room->alive, held_words(shapes->row_count) * sizeof *into->alive);
-    memcpy(into->newborn, room->newborn, held_words(shapes->row_count) * sizeof *into->newborn);
-    memcpy(into->everyone, room->alive, held_words(shapes->row_count) * sizeof *into->everyone);
-    into->reserved_count = 0;
-    for (int kind = 0; kind < shapes->kind_count; kind++) {
-        const struct game_rows *rows = &room->kinds[kind];
-        for (uint32_t slot = 0; slot < rows->slots; slot++) {
-            uint32_t number = shapes->kinds[kind].first + slot;
-            if (!rows->life[slot] || rows->to[slot].whom == GAME_TO_ALL) continue;
-            held_remove(into->everyone, number);
-            into->reserved[into->reserved_count] = number;
-            into->reserved_to[into->reserved_count++] = rows->to[slot];
-        }
-    }
-}
 
 static void publish_people(const struct room *room, struct publication *into) {
     for (uint16_t i = 0; i < room->schema->players_max; i++)
         into->players[i] = (struct publication_player){.used = room->players[i].used,
                                                        .used_tick = room->players[i].used_tick,
-                                                       .groups = room->view.seats[i].groups};
-    into->event_count = room->event_count;
-    into->event_last = room->event_last;
-    into->event_lost = room->event_lost;
-    memcpy(into->events, room->events, room->event_count * sizeof *into->events);
-    memcpy(into->event_bytes, room->event_bytes, event_bytes_used(room));
+                                                       .groups = room->shown.view.seats[i].groups};
 }
 
 static void publish(struct room *room) {
     struct publication *into = board_next(room->setup.board, room->setup.slot);
     into->hashed = room->turn.tick % HASH_TICKS == 0;
-    publish_rows(room, into);
+    shown_publish(&room->shown, into);
+    events_publish(&room->events, into);
     publish_people(room, into);
     for (int i = 0; i < LANE_COUNT; i++) {
-        if (into->hashed && room->lanes[i].active) lane_hash(&room->lanes[i], room->alive);
+        if (into->hashed && room->lanes[i].active) lane_hash(&room->lanes[i], room->shown.alive);
         publication_take_lane(into, (enum shape_lane)i, &room->lanes[i]);
     }
     into->rules = room->rules_cells;
@@ -451,7 +291,7 @@ static void publish(struct room *room) {
 }
 
 static void turn_lanes(struct room *room) {
-    struct lane_truth truth = {room->alive, room->born, room->cells, room->cells_first};
+    struct lane_truth truth = shown_truth(&room->shown);
     for (int i = 0; i < LANE_COUNT; i++) {
         struct lane *lane = &room->lanes[i];
         if (lane->active)
@@ -470,7 +310,6 @@ void room_turn(struct room *room) {
         if (room->players[i].seated) use_inputs(room, i);
     room->calls->tick(room->world, &room->turn);
     show(room);
-    count_rows(room);
     turn_lanes(room);
     take_events(room);
     publish(room);
@@ -557,16 +396,7 @@ uint32_t room_session(const struct room *room, uint16_t player) {
 }
 
 uint64_t room_hash(const struct room *room) {
-    const struct shape_set *shapes = room->setup.shapes[LANE_NONE];
-    uint64_t sum = 0;
-    for (int kind = 0; kind < shapes->kind_count; kind++) {
-        const struct shape_kind *of = &shapes->kinds[kind];
-        for (uint32_t slot = 0; slot < of->slots; slot++)
-            if (held_has(room->alive, of->first + slot))
-                sum += row_hash(&of->row, of->first + slot,
-                                room->cells + room->cells_first[kind] + (size_t)slot * of->row.cell_count);
-    }
-    return sum;
+    return shown_hash(&room->shown);
 }
 
 void room_flush(struct room *room) {
