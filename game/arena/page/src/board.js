@@ -1,0 +1,85 @@
+// @ts-check
+// Scores: who leads here and now (small, always; in full with Tab), and the best of all time.
+import { hueCss } from './colour.js';
+import { find, lines, make, write } from './dom.js';
+import { fetchTop } from './net.js';
+
+const EVERY_S = 0.25;
+const TOP_EVERY_MS = 5000;
+
+function line() {
+  const made = make('li');
+  made.append(make('b'), make('i'), make('span'), make('small'), make('em'));
+  return made;
+}
+
+/** @param {any} li @param {{rank: number, name: string, hue: number, note: string, score: number, mine: boolean, computer?: number}} what */
+function fill(li, { rank, name, hue, note, score, mine, computer = 0 }) {
+  const [place, dot, who, small, points] = li.children;
+  write(place, String(rank));
+  dot.style.background = hueCss(hue);
+  write(who, name);
+  write(small, note);
+  write(points, score.toLocaleString('en'));
+  li.classList.toggle('mine', mine);
+  li.classList.toggle('computer', computer === 1);
+}
+
+export class Board {
+  /** @param {import('./world.js').World} world */
+  constructor(world) {
+    this.world = world;
+    this.list = find('#board ol');
+    this.tab = find('#tab');
+    this.next = 0;
+    this.topAt = -Infinity;
+    addEventListener('keydown', (event) => this.#key(event, true));
+    addEventListener('keyup', (event) => this.#key(event, false));
+    addEventListener('blur', () => { this.tab.hidden = true; });
+  }
+
+  #key(/** @type {KeyboardEvent} */ event, /** @type {boolean} */ down) {
+    if (event.code !== 'Tab' || find('dialog').hasAttribute('open')) return;
+    event.preventDefault();
+    if (down && this.tab.hidden) this.showTop();
+    this.tab.hidden = !down;
+    this.next = 0;
+  }
+
+  /** All pilots, the best first. */
+  standing() {
+    const { room } = this.world;
+    const pilots = /** @type {any[]} */ ([...room.rows('pilot')]).sort((a, b) => b.score - a.score || b.kills - a.kills || a.slot - b.slot);
+    return pilots.map((pilot, index) => ({
+      rank: index + 1, name: pilot.name, hue: pilot.hue, score: pilot.score, computer: pilot.computer,
+      note: `${pilot.kills}/${pilot.deaths}`, mine: pilot.slot === room.player,
+    }));
+  }
+
+  /** @param {number} now seconds */
+  draw(now) {
+    if (now < this.next) return;
+    this.next = now + EVERY_S;
+    const all = this.standing();
+    const most = innerWidth < 620 || innerHeight < 480 ? 3 : 8;
+    const shown = all.slice(0, most);
+    const mine = all.find((each) => each.mine);
+    if (mine && mine.rank > most) shown[most - 1] = mine;
+    lines(this.list, shown, line, fill);
+    if (!this.tab.hidden) lines(find('#tab-now'), all.slice(0, 16), line, fill);
+  }
+
+  /** The best of all time, into every place that shows them; asked for now and then. */
+  async showTop() {
+    const now = performance.now();
+    if (now - this.topAt < TOP_EVERY_MS) return;
+    this.topAt = now;
+    const top = await fetchTop();
+    const best = top.map(({ name, best, kept }, index) => (
+      { rank: index + 1, name: String(name), hue: 48 - index * 3, note: kept ? `${kept} kills` : '', score: Number(best) || 0, mine: name === this.world.room.name }));
+    for (const selector of ['#top ol', '#tab-top']) {
+      lines(find(selector), best, line, fill);
+      find(selector).classList.toggle('empty', best.length === 0);
+    }
+  }
+}

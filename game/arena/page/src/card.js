@@ -1,0 +1,88 @@
+// @ts-check
+// The card that asks for name and colour, in front of an arena that already moves. Enter flies; Esc, once
+// flying, brings it back.
+import { hueCss, SWATCHES } from './colour.js';
+import { find, make, write } from './dom.js';
+
+const NAME_BYTES_MAX = 23;
+const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
+
+/** A name as the server takes it: no control characters, at most 23 bytes. @param {string} typed */
+export function cleanName(typed) {
+  let name = typed.replace(FORBIDDEN, '').trim();
+  while (new TextEncoder().encode(name).length > NAME_BYTES_MAX) name = [...name].slice(0, -1).join('');
+  return name;
+}
+
+export class Card {
+  /** @param {ReturnType<typeof import('./net.js').openNet>} net @param {import('./board.js').Board} board
+   * @param {import('./input.js').Controls} controls */
+  constructor(net, board, controls) {
+    this.net = net;
+    this.board = board;
+    this.controls = controls;
+    this.dialog = /** @type {HTMLDialogElement} */ (find('#card'));
+    this.name = /** @type {HTMLInputElement} */ (find('#name'));
+    this.name.value = net.known.name;
+    this.hue = net.known.hue >= 0 ? net.known.hue : SWATCHES[Math.floor(Math.random() * SWATCHES.length)];
+    this.#swatches();
+    this.#colour();
+    find('#card form').addEventListener('submit', (event) => this.#fly(event));
+    this.dialog.addEventListener('cancel', (event) => { event.preventDefault(); this.close(); });
+    find('#menu').addEventListener('click', () => this.open());
+    addEventListener('keydown', (event) => { if (event.code === 'Escape' && !this.dialog.open) this.open(); });
+    net.room.on('state', () => this.#trouble());
+  }
+
+  #swatches() {
+    const set = find('#colours');
+    const nearest = SWATCHES.reduce((a, b) => (Math.abs(b - this.hue) < Math.abs(a - this.hue) ? b : a));
+    for (const hue of SWATCHES) {
+      const label = make('label');
+      const radio = /** @type {HTMLInputElement} */ (make('input'));
+      Object.assign(radio, { type: 'radio', name: 'hue', value: String(hue), checked: hue === nearest, ariaLabel: `Hue ${hue}` });
+      radio.addEventListener('change', () => { this.hue = hue; this.#colour(); });
+      const dot = make('i');
+      dot.style.background = hueCss(hue);
+      label.append(radio, dot);
+      set.append(label);
+    }
+  }
+
+  #colour() {
+    document.documentElement.style.setProperty('--mine', hueCss(this.hue));
+  }
+
+  open() {
+    this.controls.enabled = false;
+    this.controls.release();
+    find('#hud').hidden = true;
+    this.dialog.show();
+    this.board.showTop();
+    if (matchMedia('(pointer: fine)').matches) this.name.select();
+    this.#trouble();
+  }
+
+  close() {
+    this.dialog.close();
+    find('#hud').hidden = false;
+    this.controls.enabled = true;
+    find('#stage').focus({ preventScroll: true });
+  }
+
+  #fly(/** @type {Event} */ event) {
+    event.preventDefault();
+    const name = cleanName(this.name.value);
+    this.name.value = name;
+    this.net.choose(name, this.hue);
+    this.close();
+  }
+
+  /** Says on the card why there is no arena behind it; a refused name brings the card back. */
+  #trouble() {
+    const { room } = this.net;
+    const error = /** @type {any} */ (room.error);
+    if (error?.code === 'bad-name' && room.state === 'over' && !this.dialog.open) this.open();
+    write(find('#trouble'), room.state === 'waiting' || room.state === 'over' ? `No connection: ${error?.message ?? 'unknown'}` : '');
+  }
+}

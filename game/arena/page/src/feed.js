@@ -1,0 +1,35 @@
+// @ts-check
+// Who shot whom, in the corner; the newest below, each for a few seconds.
+import { hueCss } from './colour.js';
+import { find, make } from './dom.js';
+
+const LINES_MAX = 5;
+const SHOWN_MS = 6000;
+
+export class Feed {
+  /** @param {import('./world.js').World} world */
+  constructor(world) {
+    this.world = world;
+    this.list = find('#feed');
+    this.killedBy = ''; // who ended the own ship last
+  }
+
+  /** @param {import('tidewire').GameEvent} event */
+  hear({ name, values: { killer, victim } }) {
+    if (name !== 'kill') return;
+    const { room } = this.world;
+    if (victim === room.player) this.killedBy = killer < 0 ? 'a rock' : killer === victim ? 'yourself' : this.world.nameOf(killer);
+    const line = make('li', killer === room.player ? 'won' : victim === room.player ? 'lost' : '');
+    line.append(this.#who(killer), make('i', '', '✦'), this.#who(victim));
+    this.list.append(line);
+    while (this.list.children.length > LINES_MAX) this.list.firstElementChild?.remove();
+    setTimeout(() => line.classList.add('gone'), SHOWN_MS);
+    setTimeout(() => line.remove(), SHOWN_MS + 600);
+  }
+
+  #who(/** @type {number} */ player) {
+    const name = make('span', '', player < 0 ? 'a rock' : this.world.nameOf(player));
+    name.style.color = player < 0 ? '#98a3c9' : hueCss(this.world.hue(player));
+    return name;
+  }
+}

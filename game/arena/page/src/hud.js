@@ -1,0 +1,74 @@
+// @ts-check
+// The own ship's gauges, the line's figures, the hint of controls, and the red rim when struck.
+import { find, lines, make, write } from './dom.js';
+
+const EVERY_S = 0.1;
+const HINT_S = 14;
+const HEAT_MAX = 20;
+const HEAT_WAITS = 18; // above it the gun waits
+const NET_WORDS = { connecting: 'connecting', playing: '', waiting: 'coming back', over: 'offline' };
+
+export class Hud {
+  /** @param {import('./world.js').World} world @param {import('./input.js').Controls} controls */
+  constructor(world, controls) {
+    this.world = world;
+    this.controls = controls;
+    this.next = 0;
+    this.hintUntil = Infinity;
+    this.fps = 60;
+    this.health = find('.gauge.health');
+    this.heat = find('.gauge.heat');
+  }
+
+  /** @param {number} now seconds @param {number} dt @param {number} struckAt */
+  draw(now, dt, struckAt) {
+    this.fps += (1 / Math.max(dt, 0.001) - this.fps) * 0.05;
+    find('#hurt').style.opacity = String(Math.max(0, 0.75 - (now - struckAt) * 1.8));
+    if (now < this.next) return;
+    this.next = now + EVERY_S;
+    this.#gauges();
+    this.#net();
+    this.#hint(now);
+  }
+
+  #gauges() {
+    const { room } = this.world;
+    const ship = /** @type {any} */ (room.row('ship', room.player));
+    const hud = /** @type {any} */ (room.row('hud', room.player));
+    const health = ship?.health ?? 0;
+    gauge(this.health, health / 100, String(health), health > 60 ? '' : health > 30 ? 'low' : 'bad');
+    const heat = hud?.heat ?? 0;
+    gauge(this.heat, heat / HEAT_MAX, heat > HEAT_WAITS ? 'hot' : '', heat > HEAT_WAITS ? 'bad' : heat > 13 ? 'low' : '');
+    const boosts = [['rapid', 'Rapid fire', hud?.rapid ?? 0], ['shield', 'Shield', hud?.shield ?? 0]].filter((boost) => boost[2] > 0);
+    lines(find('#boosts'), boosts, () => make('li'), (li, [kind, words, left]) => {
+      li.className = kind;
+      write(li, `${words} ${left} s`);
+    });
+  }
+
+  #net() {
+    const { room } = this.world;
+    const playing = room.state === 'playing';
+    find('#net').dataset.state = room.state;
+    find('#net').dataset.line = room.rtt < 80 ? 'good' : room.rtt < 180 ? 'fair' : 'poor';
+    write(find('#net-text'), playing ? `${Math.round(room.rtt)} ms · tick ${room.tick} · ${room.rate} Hz · ${Math.round(this.fps)} fps` : NET_WORDS[room.state]);
+  }
+
+  #hint(/** @type {number} */ now) {
+    const hint = find('#hint');
+    if (this.hintUntil === Infinity && this.controls.enabled) {
+      this.hintUntil = now + HINT_S;
+      const touched = document.body.classList.contains('touched');
+      write(hint, touched ? 'Left thumb flies · right thumb fires' : 'W A D or arrows fly · Space fires · or aim with the mouse · Tab scores');
+    }
+    hint.classList.toggle('gone', now > this.hintUntil);
+  }
+}
+
+/** @param {HTMLElement} element @param {number} part @param {string} words @param {string} mood */
+function gauge(element, part, words, mood) {
+  const bar = /** @type {HTMLElement} */ (element.querySelector('b'));
+  bar.style.transform = `scaleX(${Math.max(0, Math.min(1, part))})`;
+  write(/** @type {HTMLElement} */ (element.querySelector('em')), words);
+  element.dataset.mood = mood;
+}

@@ -1,0 +1,113 @@
+// @ts-check
+// What the player wants, from keys, mouse or touch: whichever was used last decides. Short taps between two
+// ticks are kept until they were sent once.
+
+const KEYS = {
+  KeyW: 'thrust', ArrowUp: 'thrust', KeyA: 'left', ArrowLeft: 'left', KeyD: 'right', ArrowRight: 'right', Space: 'fire',
+};
+const FULL = 8;
+const TURN = 256;
+const STICK_THRUST = 0.42; // a stick pushed farther than this burns
+
+/** @typedef {import('./own.js').Input} Input */
+
+export class Controls {
+  /** @param {HTMLCanvasElement} stage @param {import('./camera.js').Camera} camera @param {import('./own.js').Own} own */
+  constructor(stage, camera, own) {
+    this.camera = camera;
+    this.own = own;
+    this.enabled = false; // while the card is open, keys belong to it
+    /** @type {Set<string>} */ this.held = new Set();
+    /** @type {Set<string>} pressed since the last sample */ this.tapped = new Set();
+    this.mouse = { x: 0, y: 0, aims: false, fire: false, thrust: false };
+    this.stick = { x: 0, y: 0, on: false };
+    this.touchFire = false;
+    this.used = false; // the player has found the controls
+    this.#keys();
+    this.#mouse(stage);
+    for (const name of ['blur', 'pagehide']) addEventListener(name, () => this.release());
+    document.addEventListener('visibilitychange', () => this.release());
+  }
+
+  #keys() {
+    addEventListener('keydown', (event) => {
+      const want = this.#wanted(event);
+      if (!want) return;
+      event.preventDefault();
+      this.held.add(want);
+      this.tapped.add(want);
+      this.used = true;
+      if (want === 'left' || want === 'right') this.mouse.aims = false;
+    });
+    addEventListener('keyup', (event) => this.held.delete(KEYS[/** @type {keyof typeof KEYS} */ (event.code)] ?? ''));
+  }
+
+  #wanted(/** @type {KeyboardEvent} */ event) {
+    if (!this.enabled || event.ctrlKey || event.metaKey || event.altKey) return undefined;
+    const onControl = event.target instanceof HTMLElement && event.target.closest('button, input, a');
+    if (onControl && event.code === 'Space') return undefined; // it presses what has the focus
+    return KEYS[/** @type {keyof typeof KEYS} */ (event.code)];
+  }
+
+  #mouse(/** @type {HTMLCanvasElement} */ stage) {
+    stage.addEventListener('pointermove', (event) => {
+      if (event.pointerType !== 'mouse') return;
+      Object.assign(this.mouse, { x: event.clientX, y: event.clientY, aims: true });
+    });
+    stage.addEventListener('pointerdown', (event) => {
+      if (event.pointerType !== 'mouse' || !this.enabled) return;
+      stage.focus({ preventScroll: true });
+      Object.assign(this.mouse, { x: event.clientX, y: event.clientY, aims: true });
+      if (event.button === 2) this.mouse.thrust = true;
+      else if (event.button === 0) (this.mouse.fire = true), this.tapped.add('fire');
+      this.used = true;
+    });
+    addEventListener('pointerup', (event) => {
+      if (event.pointerType !== 'mouse') return;
+      if (event.button === 2) this.mouse.thrust = false;
+      else if (event.button === 0) this.mouse.fire = false;
+    });
+    stage.addEventListener('contextmenu', (event) => event.preventDefault());
+  }
+
+  /** Lets go of everything. */
+  release() {
+    this.held.clear();
+    this.tapped.clear();
+    Object.assign(this.mouse, { fire: false, thrust: false });
+    Object.assign(this.stick, { x: 0, y: 0, on: false });
+    this.touchFire = false;
+  }
+
+  /** What to send for this tick. @returns {Input} */
+  sample() {
+    if (!this.enabled) return { turn: 0, thrust: 0, fire: 0, aim: -1 };
+    const on = (/** @type {string} */ what) => this.held.has(what) || this.tapped.has(what);
+    const input = this.stick.on ? this.#fromStick() : {
+      turn: (on('right') ? FULL : 0) - (on('left') ? FULL : 0),
+      thrust: on('thrust') || this.mouse.thrust ? FULL : 0,
+      aim: this.mouse.aims ? this.#aim() : -1, fire: 0,
+    };
+    input.fire = on('fire') || this.mouse.fire || this.touchFire ? 1 : 0;
+    this.tapped.clear();
+    return input;
+  }
+
+  #aim() {
+    const { camera, own, mouse } = this;
+    const dx = (mouse.x - camera.width / 2) / camera.zoom - camera.right(own.body.x);
+    const dy = (mouse.y - camera.height / 2) / camera.zoom - camera.below(own.body.y);
+    return heading(dx, dy);
+  }
+
+  #fromStick() {
+    const far = Math.hypot(this.stick.x, this.stick.y);
+    const thrust = far < STICK_THRUST ? 0 : Math.round(((far - STICK_THRUST) / (1 - STICK_THRUST)) * 4) + 4;
+    return { turn: 0, thrust: Math.min(FULL, thrust), aim: far > 0.15 ? heading(this.stick.x, this.stick.y) : -1, fire: 0 };
+  }
+}
+
+/** @param {number} dx @param {number} dy */
+function heading(dx, dy) {
+  return (Math.round((Math.atan2(dy, dx) / (Math.PI * 2)) * TURN) + TURN) % TURN;
+}

@@ -1,0 +1,101 @@
+// @ts-check
+// The page from its first moment: connect, open the stage, then one loop that moves the world on and draws it.
+import { Board } from './board.js';
+import { Camera } from './camera.js';
+import { Card } from './card.js';
+import { find } from './dom.js';
+import { Effects } from './effects.js';
+import { Feed } from './feed.js';
+import { Hud } from './hud.js';
+import { Controls } from './input.js';
+import { Message } from './message.js';
+import { Minimap } from './minimap.js';
+import { openNet } from './net.js';
+import { Own } from './own.js';
+import { Particles } from './particles.js';
+import { openScene } from './scene.js';
+import { Ships } from './ships.js';
+import { Stars } from './stars.js';
+import { Things } from './things.js';
+import { openTouch } from './touch.js';
+import { World } from './world.js';
+
+const FRAME_S_MAX = 0.1; // a picture after a longer pause moves on by no more than this
+
+const net = openNet();
+const stage = /** @type {HTMLCanvasElement} */ (find('#stage'));
+const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+const world = new World(net.room);
+const own = new Own(world);
+const camera = new Camera(world, calm);
+const controls = new Controls(stage, camera, own);
+const board = new Board(world);
+const feed = new Feed(world);
+const hud = new Hud(world, controls);
+const message = new Message(world, feed, own);
+const card = new Card(net, board, controls);
+openTouch(stage, controls);
+card.open();
+
+const scene = await openScene(stage);
+const stars = new Stars(scene);
+const particles = new Particles(scene, calm);
+const ships = new Ships(scene, world, own, particles);
+const things = new Things(scene, world, own);
+const effects = new Effects(world, particles, camera, ships);
+const minimap = new Minimap(/** @type {HTMLCanvasElement} */ (find('#minimap')), world, camera, own);
+
+function resize() {
+  scene.resize();
+  camera.resize(innerWidth, innerHeight);
+}
+addEventListener('resize', resize);
+resize();
+
+let sampleAt = 0;
+/** Takes the controls once a tick. @param {number} ms */
+function sample(ms) {
+  if (ms < sampleAt || net.room.state !== 'playing') return;
+  sampleAt = Math.max(ms, sampleAt + 1000 / net.room.rate);
+  const input = controls.sample();
+  own.note(ms, input);
+  net.room.input(input);
+}
+
+let lastMs = performance.now();
+/** One picture. @param {number} ms */
+function picture(ms) {
+  requestAnimationFrame(picture);
+  const now = ms / 1000;
+  const dt = Math.min(FRAME_S_MAX, Math.max(0, (ms - lastMs) / 1000));
+  lastMs = ms;
+  sample(performance.now());
+  world.look(dt);
+  world.happen((event) => {
+    effects.show(event, now);
+    feed.hear(event);
+  });
+  own.update(performance.now(), dt);
+  camera.update(own.alive ? own.body : null, dt);
+  stars.draw(camera);
+  things.draw(camera, now, dt);
+  ships.draw(camera, now, dt);
+  particles.draw(camera, dt);
+  scene.draw(camera);
+  minimap.draw(now);
+  board.draw(now);
+  hud.draw(now, dt, effects.struckAt);
+  message.draw(now);
+}
+requestAnimationFrame(picture);
+
+/** For tests and the curious. */
+Object.assign(window, {
+  tidewire: {
+    room: net.room, world, own, camera, controls, card,
+    get state() { return net.room.state; },
+    get fps() { return hud.fps; },
+    /** Drops the connection as a bad network would. */
+    drop: () => /** @type {any} */ (net.room).link.socket?.close(),
+  },
+});

@@ -1,0 +1,66 @@
+// @ts-check
+// The page's one room, and what a returning player is remembered by. Connects before anything is drawn.
+import { connect } from 'tidewire';
+
+const KEY = 'tidewire.arena';
+
+/** @returns {{name: string, hue: number}} */
+export function remembered() {
+  try {
+    const { name = '', hue = -1 } = JSON.parse(localStorage.getItem(KEY) ?? '{}');
+    return { name: String(name), hue: Number.isFinite(hue) ? hue : -1 };
+  } catch {
+    return { name: '', hue: -1 };
+  }
+}
+
+/** @param {{name: string, hue: number}} what */
+function remember(what) {
+  try {
+    localStorage.setItem(KEY, JSON.stringify(what));
+  } catch {
+    // Storage may be off: then this visit alone counts.
+  }
+}
+
+/** The room's name may ride in the address: `?room=friends`. */
+function roomAsked() {
+  const asked = new URLSearchParams(location.search).get('room') ?? '';
+  return /^[a-z0-9-]{1,23}$/.test(asked) ? asked : '';
+}
+
+export function openNet() {
+  const known = remembered();
+  const room = connect({ game: 'arena', room: roomAsked(), name: known.name });
+  let painted = ''; // the session that has our colour
+  const paint = () => {
+    if (known.hue < 0 || room.state !== 'playing') return;
+    painted = room.session;
+    room.call('paint', { hue: known.hue }).catch(() => { painted = ''; });
+  };
+  room.on('state', (state) => { if (state === 'playing' && painted !== room.session) paint(); });
+  addEventListener('online', () => room.wake());
+  document.addEventListener('visibilitychange', () => { if (!document.hidden) room.wake(); });
+  addEventListener('pagehide', (event) => { if (!event.persisted) room.leave(); });
+  return {
+    room, known,
+    /** Takes name and colour; another name means entering anew. @param {string} name @param {number} hue */
+    choose(name, hue) {
+      Object.assign(known, { name, hue });
+      remember(known);
+      if (room.state === 'over' || (name && name !== room.name)) room.rejoin({ name });
+      else paint();
+    },
+  };
+}
+
+/** The ten best of all time; empty if nobody can say. @returns {Promise<{name: string, best: number, kept: number}[]>} */
+export async function fetchTop() {
+  try {
+    const answer = await fetch('/api/top?game=arena', { signal: AbortSignal.timeout(4000) });
+    const { top } = await answer.json();
+    return Array.isArray(top) ? top.slice(0, 10) : [];
+  } catch {
+    return [];
+  }
+}

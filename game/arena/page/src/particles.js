@@ -1,0 +1,111 @@
+// @ts-check
+// Sparks, smoke of light, splinters and rings: short lives in fixed pools. Places are the world's; what is
+// drawn is their short way from the camera.
+import { Particle } from 'pixi.js';
+
+const SPARKS_MAX = 700;
+const DEBRIS_MAX = 160;
+
+/** @typedef {{p: Particle, x: number, y: number, vx: number, vy: number, age: number, life: number, size: number, grow: number, spin: number, drag: number, alpha: number}} Mote */
+
+export class Particles {
+  /** @param {import('./scene.js').Scene} scene @param {boolean} calm */
+  constructor(scene, calm) {
+    this.atlas = scene.atlas;
+    this.share = calm ? 0.35 : 1; // how many of the asked-for really fly
+    this.sparks = pool(scene.sparks, scene.atlas.spark, SPARKS_MAX);
+    this.debris = pool(scene.debris, scene.atlas.shard, DEBRIS_MAX);
+  }
+
+  /** @param {{motes: Mote[], next: number}} of @param {Partial<Mote> & {x: number, y: number}} what
+   * @param {import('pixi.js').Texture} texture @param {number} colour */
+  #fly(of, what, texture, colour) {
+    const mote = of.motes[of.next];
+    of.next = (of.next + 1) % of.motes.length;
+    Object.assign(mote, { vx: 0, vy: 0, age: 0, life: 0.5, size: 0.3, grow: 0, spin: 0, drag: 1.5, alpha: 1 }, what);
+    mote.p.texture = texture;
+    mote.p.tint = colour;
+    mote.p.rotation = Math.atan2(mote.vy, mote.vx);
+  }
+
+  /** Sparks in all directions from a place. @param {number} x @param {number} y @param {number} count
+   * @param {number} speed @param {number} colour @param {number} [size] */
+  burst(x, y, count, speed, colour, size = 0.35) {
+    for (let i = count * this.share; i > 0; i--) {
+      const [angle, fast] = [Math.random() * Math.PI * 2, speed * (0.25 + Math.random())];
+      this.#fly(this.sparks, {
+        x, y, vx: Math.cos(angle) * fast, vy: Math.sin(angle) * fast,
+        life: 0.3 + Math.random() * 0.55, size: size * (0.6 + Math.random() * 0.8), drag: 2.4,
+      }, this.atlas.spark, colour);
+    }
+  }
+
+  /** What a thrusting ship leaves behind. @param {number} x @param {number} y @param {number} vx @param {number} vy @param {number} colour */
+  trail(x, y, vx, vy, colour) {
+    this.#fly(this.sparks, {
+      x, y, vx: vx + (Math.random() - 0.5) * 40, vy: vy + (Math.random() - 0.5) * 40,
+      life: 0.35 + Math.random() * 0.3, size: 0.16 + Math.random() * 0.1, drag: 2, alpha: 0.55,
+    }, this.atlas.glow, colour);
+  }
+
+  /** A flash that swells and dies. @param {number} x @param {number} y @param {number} size @param {number} colour @param {number} [life] */
+  flash(x, y, size, colour, life = 0.22) {
+    this.#fly(this.sparks, { x, y, life, size, grow: size * 1.5, drag: 0 }, this.atlas.glow, colour);
+  }
+
+  /** A ring that runs outward. @param {number} x @param {number} y @param {number} reach units @param {number} colour */
+  ring(x, y, reach, colour) {
+    const size = reach / 122;
+    this.#fly(this.sparks, { x, y, life: 0.55, size: size * 0.12, grow: size * 1.7, drag: 0, alpha: 0.8 }, this.atlas.ring, colour);
+  }
+
+  /** Splinters. @param {number} x @param {number} y @param {number} count @param {number} speed @param {number} colour */
+  shatter(x, y, count, speed, colour) {
+    for (let i = count * this.share; i > 0; i--) {
+      const [angle, fast] = [Math.random() * Math.PI * 2, speed * (0.3 + Math.random())];
+      this.#fly(this.debris, {
+        x: x + Math.cos(angle) * 8, y: y + Math.sin(angle) * 8, vx: Math.cos(angle) * fast, vy: Math.sin(angle) * fast,
+        life: 0.7 + Math.random() * 0.8, size: 0.18 + Math.random() * 0.34, spin: (Math.random() - 0.5) * 12, drag: 1,
+      }, this.atlas.shard, colour);
+    }
+  }
+
+  /** @param {import('./camera.js').Camera} camera @param {number} dt */
+  draw(camera, dt) {
+    for (const mote of this.sparks.motes) step(mote, camera, dt);
+    for (const mote of this.debris.motes) step(mote, camera, dt);
+  }
+}
+
+/** @param {import('pixi.js').ParticleContainer} container @param {import('pixi.js').Texture} texture @param {number} count */
+function pool(container, texture, count) {
+  /** @type {Mote[]} */
+  const motes = Array.from({ length: count }, () => {
+    const p = new Particle({ texture, anchorX: 0.5, anchorY: 0.5, scaleX: 0, scaleY: 0 });
+    container.addParticle(p);
+    return { p, x: 0, y: 0, vx: 0, vy: 0, age: 1, life: 0, size: 0, grow: 0, spin: 0, drag: 0, alpha: 1 };
+  });
+  return { motes, next: 0 };
+}
+
+/** @param {Mote} mote @param {import('./camera.js').Camera} camera @param {number} dt */
+function step(mote, camera, dt) {
+  const { p } = mote;
+  if (mote.age >= mote.life) {
+    p.scaleX = p.scaleY = 0;
+    return;
+  }
+  mote.age += dt;
+  const kept = Math.max(0, 1 - mote.drag * dt);
+  mote.x += mote.vx * dt;
+  mote.y += mote.vy * dt;
+  mote.vx *= kept;
+  mote.vy *= kept;
+  mote.size += mote.grow * dt * (1 / mote.life) * 0.5;
+  const left = Math.max(0, 1 - mote.age / mote.life);
+  p.x = camera.right(mote.x);
+  p.y = camera.below(mote.y);
+  p.rotation += mote.spin * dt;
+  p.scaleX = p.scaleY = mote.grow ? mote.size : mote.size * (0.35 + 0.65 * left);
+  p.alpha = left * mote.alpha;
+}

@@ -1,0 +1,123 @@
+// @ts-check
+// What is not a ship: rocks that tumble, pick-ups that invite, shots that fly. Drawn from pools, in slots' order.
+import { Container, Sprite } from 'pixi.js';
+import { ROCK_SHAPES } from './atlas.js';
+import { huePale, PICKUP_TINTS } from './colour.js';
+import { Pool } from './scene.js';
+
+const ROCK_RADIUS = 16; // units for each step of its size
+const ROCK_PAINTED = 80; // pixels of the painted radius
+const SHOT_EASE = 8; // per second: own shots leave the drawn nose and join their path
+const GROW_S = 0.35; // a pick-up unfolds
+
+export class Things {
+  /** @param {import('./scene.js').Scene} scene @param {import('./world.js').World} world @param {import('./own.js').Own} own */
+  constructor(scene, world, own) {
+    this.scene = scene;
+    this.world = world;
+    this.own = own;
+    const one = (/** @type {import('pixi.js').Texture} */ texture) => new Sprite({ texture, anchor: 0.5 });
+    this.rocks = new Pool(scene.rocks, () => one(scene.atlas.rock0));
+    this.shots = new Pool(scene.shots, () => one(scene.atlas.shot));
+    this.pickups = new Pool(scene.pickups, () => pickup(scene));
+    /** @type {Map<number, number>} when each pick-up was first seen */ this.seen = new Map();
+    /** @type {Map<number, {x: number, y: number}>} own shots: from path to drawn place */ this.offs = new Map();
+  }
+
+  /** @param {import('./camera.js').Camera} camera @param {number} now seconds @param {number} dt */
+  draw(camera, now, dt) {
+    this.#rocks(camera, now);
+    this.#pickups(camera, now);
+    this.#shots(camera, dt);
+  }
+
+  #rocks(/** @type {import('./camera.js').Camera} */ camera, /** @type {number} */ now) {
+    const past = this.world.rock;
+    const [size, shape] = [past.field('size'), past.field('shape')];
+    for (let slot = 0; slot < (past.table?.kind.slots ?? 0); slot++) {
+      if (!past.has(slot)) continue;
+      const [dx, dy] = [camera.right(past.value(slot, 0)), camera.below(past.value(slot, 1))];
+      const radius = past.value(slot, size) * ROCK_RADIUS;
+      if (!camera.sees(dx, dy, radius + 10)) continue;
+      const seed = past.value(slot, shape);
+      const view = this.rocks.take();
+      view.texture = this.scene.atlas[`rock${seed % ROCK_SHAPES}`];
+      view.position.set(dx, dy);
+      view.scale.set((radius / ROCK_PAINTED) * 1.06);
+      view.rotation = seed + now * (((seed * 37) % 100) / 100 - 0.5) * 0.7;
+    }
+    this.rocks.end();
+  }
+
+  #pickups(/** @type {import('./camera.js').Camera} */ camera, /** @type {number} */ now) {
+    for (const row of this.world.room.rows('pickup')) {
+      const { x, y, type, born, slot } = /** @type {any} */ (row);
+      if (!this.seen.has(born)) this.seen.set(born, now);
+      const [dx, dy] = [camera.right(x), camera.below(y)];
+      if (!camera.sees(dx, dy, 50)) continue;
+      const grown = Math.min(1, (now - (this.seen.get(born) ?? now)) / GROW_S);
+      const pulse = Math.sin(now * 3.2 + slot);
+      const view = this.pickups.take();
+      const [halo, sign] = view.children;
+      view.position.set(dx, dy + Math.sin(now * 1.9 + slot * 2) * 3);
+      view.scale.set(grown * (2 - grown));
+      sign.texture = this.scene.atlas[`pickup${type}`];
+      sign.rotation = Math.sin(now * 1.3 + slot) * 0.12;
+      sign.tint = halo.tint = PICKUP_TINTS[type] ?? 0xffffff;
+      halo.scale.set(0.95 + pulse * 0.14);
+      halo.alpha = 0.55 + pulse * 0.2;
+    }
+    this.pickups.end();
+    if (this.seen.size > 500) this.seen.clear();
+  }
+
+  #shots(/** @type {import('./camera.js').Camera} */ camera, /** @type {number} */ dt) {
+    const past = this.world.shot;
+    const owner = past.field('owner');
+    for (let slot = 0; slot < (past.table?.kind.slots ?? 0); slot++) {
+      if (!past.has(slot)) continue;
+      const by = past.value(slot, owner);
+      const [vx, vy] = [past.value(slot, 2), past.value(slot, 3)];
+      let [x, y] = [past.value(slot, 0), past.value(slot, 1)];
+      if (by === this.world.room.player) {
+        const off = this.#off(past.born(slot), x, y, dt);
+        (x += off.x), (y += off.y);
+      }
+      const [dx, dy] = [camera.right(x), camera.below(y)];
+      if (!camera.sees(dx, dy, 30)) continue;
+      const view = this.shots.take();
+      view.position.set(dx, dy);
+      view.rotation = Math.atan2(vy, vx);
+      view.scale.set(0.5);
+      view.tint = huePale(this.world.hue(by));
+    }
+    this.shots.end();
+  }
+
+  /** The own ship is drawn ahead of its shots' time: they are moved to its nose at first, and glide onto their path. */
+  #off(/** @type {number} */ born, /** @type {number} */ x, /** @type {number} */ y, /** @type {number} */ dt) {
+    let off = this.offs.get(born);
+    if (!off) {
+      const { body } = this.own;
+      const angle = (body.heading / 256) * Math.PI * 2;
+      off = { x: this.world.way(x, body.x + Math.cos(angle) * 18), y: this.world.way(y, body.y + Math.sin(angle) * 18) };
+      if (Math.hypot(off.x, off.y) > 120) off = { x: 0, y: 0 };
+      if (this.offs.size > 200) this.offs.clear();
+      this.offs.set(born, off);
+    }
+    const kept = Math.exp(-SHOT_EASE * dt);
+    off.x *= kept;
+    off.y *= kept;
+    return off;
+  }
+}
+
+/** @param {import('./scene.js').Scene} scene */
+function pickup(scene) {
+  const view = new Container();
+  const halo = new Sprite({ texture: scene.atlas.glow, anchor: 0.5, blendMode: 'add' });
+  const sign = new Sprite({ texture: scene.atlas.pickup0, anchor: 0.5 });
+  sign.scale.set(0.36);
+  view.addChild(halo, sign);
+  return view;
+}
