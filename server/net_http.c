@@ -122,9 +122,9 @@ static bool is_label(const char *text) {
 
 static int reply_top(struct connection *connection, bool head) {
     const struct net_outside *outside = &connection->thread->net->outside;
-    char game[64] = "", top[4096] = "[]", text[4096 + 64];
-    if (lws_get_urlarg_by_name(connection->wsi, "game=", game, sizeof game) == NULL)
-        snprintf(game, sizeof game, "%s", outside->config->game);
+    char asked[64], top[4096] = "[]", text[4096 + 64];
+    const char *game = lws_get_urlarg_by_name(connection->wsi, "game=", asked, sizeof asked);
+    if (!game) game = outside->config->game;
     if (!is_label(game)) return reply_json(connection, 400, head, "{\"error\": \"no such game\"}");
     if (outside->store) store_top(outside->store, game, top, sizeof top);
     snprintf(text, sizeof text, "{\"game\": \"%.*s\", \"top\": %s}", LIMIT_LABEL, game, top);

@@ -9,16 +9,17 @@
 #include <uv.h>
 
 enum {
-    NET_TURN_MS = 250,           /* how often a thread's wheel turns and its counts are handed in */
+    NET_TURN_MS = 250,             /* how often a thread's wheel turns and its counts are handed in */
     NET_BUFFER = LIMIT_FRAME + 64, /* one whole message to a client, or one piece of a page */
-    NET_RX_BYTES = 128,          /* read at once from a player: several inputs; kept for each connection */
-    NET_HEADERS = 8192,          /* bytes of one request's headers; more are refused */
-    NET_HANDSHAKE_S = 12,        /* from accept to the first whole request, TLS included */
-    NET_REQUEST_S = 30,          /* from one request to the next on the same connection */
-    NET_STALL_S = 15,            /* a page's reader that takes nothing for this long is hung up on */
-    NET_GOODBYE_S = 3,           /* how long a peer may take to answer our closing frame */
-    NET_ENDING_S = 5,            /* how long a peer may take to make room for its BYE */
-    NET_CALLBACKS_MAX = 2000,    /* pieces that one player may send in a second; 128 inputs need 256 */
+    NET_RX_BYTES = 128,            /* read at once from a player: several inputs; kept for each connection */
+    NET_HEADERS = 8192,            /* bytes of one request's headers; more are refused */
+    NET_HANDSHAKE_S = 12,          /* from accept to the first whole request, TLS included */
+    NET_REQUEST_S = 30,            /* from one request to the next on the same connection */
+    NET_STALL_S = 15,              /* a page's reader that takes nothing for this long is hung up on */
+    NET_GOODBYE_S = 3,             /* how long a peer may take to answer our closing frame */
+    NET_LEAVING_S = 1,        /* the library's own goodbye after a fault of framing, which can't be heard */
+    NET_ENDING_S = 5,         /* how long a peer may take to make room for its BYE */
+    NET_CALLBACKS_MAX = 2000, /* pieces that one player may send in a second; 128 inputs need 256 */
 };
 
 enum connection_state {
@@ -29,7 +30,8 @@ enum connection_state {
     CONNECTION_ECHO,    /* a WebSocket that echoes (TIDEWIRE_ECHO) */
     CONNECTION_ENDING,  /* will be told BYE as soon as it takes it */
     CONNECTION_TOLD,    /* was sent our closing frame; waits for its answer */
-    CONNECTION_GONE,    /* the library is closing it, or we killed it: write nothing */
+    CONNECTION_LEAVING, /* the library closes it, as a rule for a fault of framing: write nothing */
+    CONNECTION_GONE,    /* closed or killed: write nothing, wait for nothing */
 };
 
 struct net_thread;

@@ -76,18 +76,23 @@ static void send_close(struct connection *connection, unsigned code, const char 
     write_close(connection, code, text);
 }
 
+/* The echo has one more reason than the game. */
+static const char *end_text(unsigned code) {
+    return code == LWS_CLOSE_STATUS_INVALID_PAYLOAD ? "text that is no UTF-8" : code_text(code);
+}
+
 void net_ws_say_goodbye(struct connection *connection) {
     unsigned code = connection->end_code;
     if (!connection->echo) {
         size_t size = broadcaster_bye((enum code)code, connection->thread->buffer + LWS_PRE, NET_BUFFER);
         if (!net_write(connection, size, LWS_WRITE_BINARY)) return;
     }
-    send_close(connection, code, code_text(code));
+    send_close(connection, code, end_text(code));
 }
 
 static void tell_end(const struct connection *connection, unsigned code) {
     metrics_closed(code);
-    log_limited(LOG_INFO, "closed", "code=%u reason=\"%s\" address=%s", code, code_text(code),
+    log_limited(LOG_INFO, "closed", "code=%u reason=\"%s\" address=%s", code, end_text(code),
                 connection->address);
 }
 
@@ -317,6 +322,18 @@ void net_ws_due(struct connection *connection, uint64_t now_us) {
         net_kill(connection);
 }
 
+/* The library closes by itself: the socket is gone, or there was a fault of framing, over which it says 1002
+ * and then takes the peer's answer for the rest of the broken frame. */
+static void leave(struct connection *connection) {
+    if (connection->state == CONNECTION_GONE) return;
+    if (lws_get_close_length(connection->wsi))
+        log_limited(LOG_INFO, "closed", "code=1002 reason=\"fault of framing\" address=%s",
+                    connection->address);
+    net_ws_gone(connection);
+    connection->state = CONNECTION_LEAVING;
+    net_due_in(connection, clock_us(), NET_LEAVING_S);
+}
+
 /* ---- The library's callback. */
 
 int net_ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t size) {
@@ -337,7 +354,9 @@ int net_ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
         return 0;
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
         return net_ws_peer_closes(connection, in, size);
-    case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL: /* the library closes, be it for a fault of framing */
+    case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL:
+        leave(connection);
+        return 0;
     case LWS_CALLBACK_CLOSED:
         net_ws_gone(connection);
         connection->state = CONNECTION_GONE;
