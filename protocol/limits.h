@@ -21,8 +21,6 @@ enum {
     LIMIT_PLAYERS = 4096,       /* seats of one room */
     LIMIT_SCHEMA_BYTES = 16384, /* the schema as it travels in WELCOME; the arena's takes under 1,500 */
     LIMIT_EVENTS = 256,         /* events that one publication carries: more than 12 a tick for a second */
-    LIMIT_EVENT_TICKS = 64,  /* how old an event may grow before a client that still lacks it has lost it */
-    LIMIT_ANSWERS = 8,       /* PONGs and REPLYs waiting for the session's next frame */
     LIMIT_INPUTS = 8,        /* inputs waiting in one player's queue: after a stall, older ones go unused */
     LIMIT_ADVANCE = 1 << 20, /* ticks from one frame to the next: over two hours at 128 a second */
     LIMIT_AGE = 255,         /* ticks that a latecomer ever steps a row forward: rows are anchored by then */

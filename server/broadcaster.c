@@ -23,6 +23,7 @@ struct broadcaster {
     struct sessions *sessions;
     uint32_t thread, tick_us, rate;
     uint64_t keepalive_us;
+    uint64_t frames, frame_bytes, held_back; /* not handed in to the metrics yet */
     uint64_t held[LIMIT_ROWS / 64], leave[LIMIT_ROWS / 64], enter[LIMIT_ROWS / 64], need[LIMIT_ROWS / 64];
     uint8_t scratch[FRAME_LISTS][LIMIT_FRAME];
     uint8_t out[LIMIT_FRAME];
@@ -60,6 +61,12 @@ void broadcaster_destroy(struct broadcaster *broadcaster) {
 
 void broadcaster_end(struct broadcaster *broadcaster) {
     board_unpin(broadcaster->board, broadcaster->thread);
+    metrics_add(METRIC_frames, broadcaster->frames);
+    metrics_add(METRIC_frame_bytes, broadcaster->frame_bytes);
+    metrics_add(METRIC_frames_held_back, broadcaster->held_back);
+    broadcaster->frames = broadcaster->frame_bytes = broadcaster->held_back = 0;
+}
+board_unpin(broadcaster->board, broadcaster->thread);
 }
 
 /* ---- Sets: who leaves, what needs an update, who enters. */
@@ -360,8 +367,8 @@ static size_t write_frame(struct broadcaster *by, struct session *session, const
     frame_write(&writer, &frame);
     CHECK(!writer.full);
     commit(&making, &frame, now_us);
-    metrics_add(METRIC_frames, 1);
-    metrics_add(METRIC_frame_bytes, writer.size);
+    by->frames++;
+    by->frame_bytes += writer.size;
     return writer.size;
 }
 
@@ -413,7 +420,7 @@ static struct broadcast next_seated(struct broadcaster *by, struct session *sess
     if (from->tick <= session->base) return nothing;
     if (from->event_lost > session->event_seen) return goodbye(by, CODE_TOO_SLOW);
     if (gate_closed(by, session)) {
-        metrics_add(METRIC_frames_held_back, 1);
+        by->held_back++;
         return nothing;
     }
     size_t size = write_frame(by, session, from, now_us);

@@ -12,8 +12,7 @@ struct broadcaster *broadcaster_create(struct board *board, struct sessions *ses
                                        const struct config *config, uint32_t thread);
 void broadcaster_destroy(struct broadcaster *broadcaster);
 
-/* Lets go of the publication that the last broadcaster_next pinned; call it when a round over the connections
- * is done. */
+/* A round over the connections is done: lets go of the publication that was pinned last, hands counts in. */
 void broadcaster_end(struct broadcaster *broadcaster);
 
 struct broadcast {

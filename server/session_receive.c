@@ -254,8 +254,6 @@ static enum code receive(struct sessions *sessions, struct attachment *attachmen
 
 enum code session_receive(struct sessions *sessions, struct attachment *attachment, const uint8_t *bytes,
                           size_t size, uint64_t now_us, const char *address) {
-    metrics_add(METRIC_messages, 1);
-    metrics_add(METRIC_message_bytes, size);
     enum code code = receive(sessions, attachment, bytes, size, now_us, address);
     if (code != CODE_NONE) session_break(sessions, attachment, code, now_us);
     return code;
