@@ -66,8 +66,6 @@ void broadcaster_end(struct broadcaster *broadcaster) {
     metrics_add(METRIC_frames_held_back, broadcaster->held_back);
     broadcaster->frames = broadcaster->frame_bytes = broadcaster->held_back = 0;
 }
-board_unpin(broadcaster->board, broadcaster->thread);
-}
 
 /* ---- Sets: who leaves, what needs an update, who enters. */
 
