@@ -79,9 +79,10 @@ static int32_t find_ship(const struct look *look, float *distance) {
     return found;
 }
 
-/* The nearest row of a placed kind within `reach`. */
+/* The nearest row of a placed kind within `reach`, and within sight. */
 static int32_t find_nearest(const struct look *look, uint8_t kind, float reach) {
     int32_t found = NOBODY;
+    if (reach > look->rules->sight) reach = look->rules->sight;
     for (uint16_t i = 0; i < look->view->kinds[kind].slots; i++) {
         const float *place = game_row(look->view, kind, i); /* all placed rows begin with x, y */
         float away = place ? way_to(look, place[0], place[1]).distance : reach;

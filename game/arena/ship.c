@@ -9,7 +9,7 @@ static void turn(struct ship *ship, const struct arena_rules *rules, const struc
                  float dt) {
     int32_t most = math_round(rules->turn_rate * MATH_TURN * dt);
     if (most < 1) most = 1;
-    int32_t way = math_round((float)(input->turn * most) / 8);
+    int32_t way = (input->turn * most + (input->turn < 0 ? -4 : 4)) / 8; /* rounded, alike to both sides */
     if (input->aim >= 0) {
         way = heading_across(ship->heading, input->aim);
         way = way > most ? most : way < -most ? -most : way;
@@ -32,12 +32,13 @@ static void push(struct ship *ship, const struct arena_rules *rules, float thrus
 }
 
 /* Each change of vx or vy has to be sent to everyone near. So a ship does not take on every shade of speed:
- * it moves by vx, vy, and these leap to the wished speed once they are off by SPEED_LEAP, or by a little when
- * the wish has come to rest (`change`: how far it moved in this tick). Nobody sees the difference. */
+ * it moves by vx, vy, and these leap to the wished speed once they are off by SPEED_LEAP, by SPEED_LEAST if
+ * the wish hardly changes any more (`change`: by how much in this tick), by anything if the wish is to stand
+ * still. */
 static void follow(struct ship *ship, float change) {
     float off = math_length(ship->wish_vx - ship->vx, ship->wish_vy - ship->vy);
-    bool rests = change < SPEED_STEP / 2 && off > SPEED_STEP;
-    if (off < SPEED_LEAP && !rests) return;
+    bool stands = ship->wish_vx == 0 && ship->wish_vy == 0;
+    if (off <= (stands ? 0 : change < SPEED_STEP / 2 ? SPEED_LEAST : SPEED_LEAP)) return;
     ship->vx = math_snap(ship->wish_vx, SPEED_STEP);
     ship->vy = math_snap(ship->wish_vy, SPEED_STEP);
 }
