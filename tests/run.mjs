@@ -96,16 +96,18 @@ async function command(name, words, options = {}) {
     return { wrong: late ? 'took too long' : wrong, text: readFileSync(log, 'utf8'), log }
 }
 
+const isFailure = (line) => line.startsWith('not ok') && !/# *(skip|todo)/i.test(line)
+
 /** Counts one program's TAP. */
 function count(program, { wrong, text, log }) {
     const lines = text.split('\n')
     const results = lines.filter((line) => /^(not )?ok\b/.test(line))
     const passed = results.filter((line) => line.startsWith('ok') && !/# *skip/i.test(line)).length
-    let failed = results.filter((line) => line.startsWith('not ok') && !/# *(skip|todo)/i.test(line)).length
+    let failed = results.filter(isFailure).length
     const plan = lines.map((line) => /^1\.\.(\d+)/.exec(line)).find(Boolean)
     const broken = wrong || (!plan ? 'printed no plan' : Number(plan[1]) !== results.length ? 'did not keep its plan' : '')
     if (broken && !failed) failed = 1
-    if (failed) tell(`  ✗ ${program.name}: ${broken || `${failed} not ok`}   (${relative(ROOT, log)})`, wrong || !plan ? tail(lines) : about(lines))
+    if (failed) tell(`  ✗ ${program.name}: ${broken || `${failed} not ok`}   (${relative(ROOT, log)})`, lines.some(isFailure) ? about(lines) : tail(lines))
     return { passed, failed }
 }
 
@@ -114,7 +116,7 @@ const tail = (lines) => lines.slice(-60)
 function about(lines) {
     const shown = new Set()
     lines.forEach((line, at) => {
-        if (!line.startsWith('not ok')) return
+        if (!isFailure(line)) return
         for (let before = at - 1; before >= 0 && /^#/.test(lines[before]); before--) shown.add(before)
         for (let after = at; after < at + 25 && after < lines.length && (after === at || /^[ #]/.test(lines[after])); after++) shown.add(after)
     })
@@ -189,7 +191,7 @@ async function mesonTests(build, groups) {
     if (wrong) throw new Error(`meson introspect: ${wrong}`)
     return JSON.parse(text.slice(text.indexOf('[')))
         .map((test) => ({ name: test.name, words: test.cmd, env: test.env, cwd: test.workdir ?? undefined, group: groupOf(test, build) }))
-        .filter((test) => groups.includes(test.group))
+        .filter((test) => groups.includes(test.group) && test.words[0].startsWith(BUILD)) // scripts are found by their folder
 }
 
 /** A test's group is its folder under tests/, or else its suite. */
@@ -311,7 +313,8 @@ async function withServer(build, flags, work) {
 
 async function conformance() {
     if (!existsSync(join(ROOT, CONFORMANCE))) return { passed: 0, failed: 0 }
-    return withServer('echo', ['--plain'], (port) => programs([{ name: CONFORMANCE, words: [process.execPath, CONFORMANCE, '127.0.0.1', String(port)] }]))
+    const words = (port) => [process.execPath, CONFORMANCE, 'localhost', String(port)]
+    return withServer('echo', [], (port) => programs([{ name: CONFORMANCE, words: words(port) }])) // over TLS, as players come
 }
 
 async function browser() {
