@@ -114,7 +114,7 @@ static void shots_fly_straight_hit_and_end(void) {
     for (int i = 0; i < 6; i++) tick_all(host, &idle);
     EXPECT_EQ(arena->ship[1].health, HEALTH_MAX - 12);
     EXPECT_EQ(arena->shot_life[0], 0);
-    struct game_note note;
+    struct game_note note = {0};
     EXPECT_EQ(said(host, GAME_EVENT, RECORD_HIT, &note), 1);
     EXPECT_EQ(note.to.whom, GAME_TO_GROUP);
     put(host, 1, 1500, 1500, 0);
@@ -145,7 +145,7 @@ static void a_gun_gets_hot_and_its_pilot_alone_sees_it(void) {
 static void kills_count_are_told_and_kept(void) {
     struct host *host = empty(2);
     struct arena *arena = arena_of(host);
-    struct game_note note;
+    struct game_note note = {0};
     put(host, 0, 1000, 1000, 0);
     put(host, 1, 1050, 1000, 0)->health = 5;
     uint32_t life = arena->ship_life[1];
