@@ -23,12 +23,19 @@ export class Hud {
   /** @param {number} now seconds @param {number} dt @param {number} struckAt */
   draw(now, dt, struckAt) {
     this.fps += (1 / Math.max(dt, 0.001) - this.fps) * 0.05;
-    find('#hurt').style.opacity = String(Math.max(0, 0.75 - (now - struckAt) * 1.8));
+    this.#rim(Math.max(0, 0.75 - (now - struckAt) * 1.8));
     if (now < this.next) return;
     this.next = now + EVERY_S;
     this.#gauges();
     this.#net();
     this.#hint(now);
+  }
+
+  /** The red rim; taken off altogether when it is over, for even an invisible one costs the browser time. */
+  #rim(/** @type {number} */ strength) {
+    const rim = find('#hurt');
+    rim.hidden = strength === 0 || !this.controls.enabled;
+    if (strength) rim.style.opacity = strength.toFixed(2);
   }
 
   #gauges() {

@@ -10,6 +10,7 @@ import { Hud } from './hud.js';
 import { Controls } from './input.js';
 import { Message } from './message.js';
 import { Minimap } from './minimap.js';
+import { Nebula } from './nebula.js';
 import { openNet } from './net.js';
 import { Own } from './own.js';
 import { Particles } from './particles.js';
@@ -38,6 +39,7 @@ openTouch(stage, controls);
 card.open();
 
 const scene = await openScene(stage);
+const nebula = new Nebula(/** @type {HTMLCanvasElement} */ (find('#nebula')), world.size, calm);
 const stars = new Stars(scene);
 const particles = new Particles(scene, calm);
 const ships = new Ships(scene, world, own, particles);
@@ -47,6 +49,7 @@ const minimap = new Minimap(/** @type {HTMLCanvasElement} */ (find('#minimap')),
 
 function resize() {
   scene.resize();
+  nebula.resize(innerWidth, innerHeight);
   camera.resize(innerWidth, innerHeight);
 }
 addEventListener('resize', resize);
@@ -77,6 +80,7 @@ function picture(ms) {
   });
   own.update(performance.now(), dt);
   camera.update(own.alive ? own.body : null, dt);
+  nebula.draw(camera);
   stars.draw(camera);
   things.draw(camera, now, dt);
   ships.draw(camera, now, dt);
@@ -92,7 +96,7 @@ requestAnimationFrame(picture);
 /** For tests and the curious. */
 Object.assign(window, {
   tidewire: {
-    room: net.room, world, own, camera, controls, card,
+    room: net.room, world, own, camera, controls, card, scene,
     get state() { return net.room.state; },
     get fps() { return hud.fps; },
     /** Drops the connection as a bad network would. */

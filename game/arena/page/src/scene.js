@@ -1,18 +1,20 @@
 // @ts-check
-// The stage: renderer, layers from far to near, and the sky. What stands in the layers belongs to other files.
+// The stage: renderer and layers from far to near; clear, so that the nebula shines through. What stands in the layers belongs to other files.
 import 'pixi.js/unsafe-eval'; // no code made from strings: the page may forbid it
 import { Container, ParticleContainer, Rectangle, WebGLRenderer } from 'pixi.js';
 import { makeAtlas } from './atlas.js';
 
 const PIXEL_RATIO_MAX = 2;
+const TEXTURES_MAX = 4; // in one batch: we have three, and each further one costs every pixel a question
 
 /** @param {HTMLCanvasElement} canvas */
 export async function openScene(canvas) {
   const renderer = new WebGLRenderer();
   await renderer.init({
-    canvas, width: innerWidth, height: innerHeight, autoDensity: true, antialias: false, backgroundColor: 0x04060f,
+    canvas, width: innerWidth, height: innerHeight, autoDensity: true, antialias: false, backgroundAlpha: 0,
     resolution: Math.min(PIXEL_RATIO_MAX, devicePixelRatio || 1), powerPreference: 'high-performance',
   });
+  renderer.limits.maxBatchableTextures = TEXTURES_MAX;
   const atlas = makeAtlas();
   const stage = new Container();
   const sky = new Container();
