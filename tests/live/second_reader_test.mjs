@@ -107,6 +107,7 @@ async function play(game, lane, delay_ms) {
         try {
             const message = client.receive(bytes)
             if (message.number === 20) seen.wrong = `BYE ${message.code} ${message.text}`
+            if (message.number === 16) connection.send(3, 1)
             if (message.number !== 17) return
             if (message.stale.elements.length) seen.stale++
             if (client.hashes.wrong) seen.wrong = `another hash at tick ${client.tick}`
@@ -117,7 +118,6 @@ async function play(game, lane, delay_ms) {
         }
     })
     connection.send(0, game, '', 'Second reader', '-', '', lane)
-    connection.send(3, 1)
     for (let i = 0; i < PLAY_S_MAX * 10 && !seen.wrong && !(client.hashes?.right >= HASHES); i++) await sleep(100)
     connection.close()
     assert.equal(seen.wrong, '')
