@@ -7,6 +7,7 @@
 #include "server/net_internal.h"
 #include <signal.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 /* ---- Connections. */
@@ -229,7 +230,7 @@ static void free_all(struct net *net) {
         if (net->threads[i].listener >= 0) close(net->threads[i].listener);
     net_pages_free(net);
     free(net->threads);
-    explicit_bzero(net->ticket_keys, sizeof net->ticket_keys);
+    net_tls_finish(net);
     free(net);
 }
 
@@ -262,6 +263,10 @@ struct net *net_start(const struct net_outside *outside) {
     struct net *net = make_net(outside);
     if (!net) return NULL;
     signal(SIGPIPE, SIG_IGN); /* OpenSSL writes without MSG_NOSIGNAL */
+    /* The library asks for local time on every thread. Without TZ the C library would read the zone's file
+     * anew each time. */
+    setenv("TZ", ":/etc/localtime", 0);
+    tzset();
     net_log_start();
     net_descriptors_raise(net);
     if (net_listen(net) && net_tls_prepare(net) && net_pages_load(net) && make_threads(net) &&

@@ -100,6 +100,8 @@ struct net {
     size_t page_count;
     uint8_t ticket_keys[80]; /* shared, so that a TLS session is taken up again on any thread */
     char certificate[CONFIG_TEXT * 2], key[CONFIG_TEXT * 2];
+    void *
+        client_tls; /* an empty one: else the library reads all of the system's authorities, and leaks them */
     uint64_t started_us;
     uint32_t connections_max;
     atomic_uint connections, talking; /* sockets; WebSockets */
@@ -124,6 +126,7 @@ void net_descriptors_raise(struct net *net);
 
 /* ---- net_tls.c */
 bool net_tls_prepare(struct net *net); /* finds or makes the certificate, checks it; false after a log line */
+void net_tls_finish(struct net *net);
 void net_tls_fill(struct net *net, struct lws_context_creation_info *info);
 int net_tls_context(struct net *net, void *ssl_ctx); /* the library's callback; 0: fine */
 

@@ -138,8 +138,14 @@ bool net_tls_prepare(struct net *net) {
     snprintf(net->key, sizeof net->key, "%s%s", own ? config->state : config->key, own ? "/key.pem" : "");
     bool none = access(net->certificate, F_OK) != 0 && access(net->key, F_OK) != 0;
     if (own && none && !make_pair(net)) return false;
-    return RAND_bytes(net->ticket_keys, sizeof net->ticket_keys) == 1 &&
+    net->client_tls = SSL_CTX_new(TLS_client_method());
+    return net->client_tls && RAND_bytes(net->ticket_keys, sizeof net->ticket_keys) == 1 &&
            check_pair(net->certificate, net->key);
+}
+
+void net_tls_finish(struct net *net) {
+    SSL_CTX_free(net->client_tls);
+    explicit_bzero(net->ticket_keys, sizeof net->ticket_keys);
 }
 
 /* ---- The library's contexts. */
@@ -150,6 +156,7 @@ void net_tls_fill(struct net *net, struct lws_context_creation_info *info) {
     info->ssl_cert_filepath = net->certificate;
     info->ssl_private_key_filepath = net->key;
     info->ssl_cipher_list = ciphers;
+    info->provided_client_ssl_ctx = net->client_tls;
 }
 
 int net_tls_context(struct net *net, void *ssl_ctx) {

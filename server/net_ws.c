@@ -30,7 +30,8 @@ void net_ws_open(struct connection *connection, enum connection_state state) {
     thread->talkers = connection;
     connection->talking = true;
     atomic_fetch_add(&thread->net->talking, 1);
-    net_due_in(connection, now_us, config_of(connection)->hello_s);
+    uint32_t hello_s = config_of(connection)->hello_s, ping_s = config_of(connection)->ping_s;
+    net_due_in(connection, now_us, hello_s < ping_s ? hello_s : ping_s);
 }
 
 static void detach(struct connection *connection) {
