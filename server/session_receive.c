@@ -206,6 +206,7 @@ static enum code receive_ping(struct session *session, uint64_t stamp, uint64_t 
 static enum code receive_seated(struct sessions *sessions, struct session *session, struct message_up *up,
                                 uint64_t now_us) {
     if (up->type == MESSAGE_BYE_UP) return CODE_LEFT;
+    if (up->type == MESSAGE_PING) return receive_ping(session, up->stamp, now_us);
     if (session->state != SESSION_SEATED || !session->greeted) return CODE_NONE;
     switch (up->type) {
     case MESSAGE_INPUT:
