@@ -44,7 +44,7 @@ export class Room {
     this.name = '';
     this.room = '';
     /** @type {{[name: string]: any}} */ this.rules = {};
-    this.stats = { frames: 0, bytes: 0, mismatches: 0, reconnects: 0 };
+    this.stats = { frames: 0, bytes: 0, hashes: 0, mismatches: 0, reconnects: 0 };
     this.retryAt = 0; // when waiting: the time of the next attempt, on performance.now()
     this.clock = new ServerClock();
     this.ticks = new TickClock();
@@ -236,6 +236,7 @@ export class Room {
 
   #verify(/** @type {bigint} */ stated) {
     if (!stated || !this.replica) return;
+    this.stats.hashes++;
     const ours = this.replica.hash();
     if (ours === stated) return;
     this.stats.mismatches++;

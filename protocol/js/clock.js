@@ -71,7 +71,7 @@ export class TickClock {
     this.lags[this.next++ % LAGS] = lag;
     this.target = this.lags.reduce((least, value) => Math.min(least, value), Infinity);
     const late = lag - this.target;
-    this.jitter += (late - this.jitter) * (late > this.jitter ? 0.3 : 0.02);
+    this.jitter += (late - this.jitter) * (late > this.jitter ? 0.3 : 0.05);
   }
 
   /** The tick, with its fraction, whose frame should be arriving now. @param {number} now */

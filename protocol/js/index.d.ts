@@ -137,7 +137,7 @@ export interface Room<G extends Game = Game> {
   readonly rtt: number;
   /** While waiting: when the next attempt comes, on performance.now(). */
   readonly retryAt: number;
-  readonly stats: { frames: number; bytes: number; mismatches: number; reconnects: number };
+  readonly stats: { frames: number; bytes: number; hashes: number; mismatches: number; reconnects: number };
   serverTime(): number;
   /** The tick, with its fraction, whose frame should be arriving now. */
   tickNow(): number;

@@ -76,7 +76,7 @@ export class Board {
     this.topAt = now;
     const top = await fetchTop();
     const best = top.map(({ name, best, kept }, index) => (
-      { rank: index + 1, name: String(name), hue: 48 - index * 3, note: kept ? `${kept} kills` : '', score: Number(best) || 0, mine: name === this.world.room.name }));
+      { rank: index + 1, name: String(name) || 'A pilot', hue: 48 - index * 3, note: kept ? `${kept} kills` : '', score: Number(best) || 0, mine: name !== '' && name === this.world.room.name }));
     for (const selector of ['#top ol', '#tab-top']) {
       lines(find(selector), best, line, fill);
       find(selector).classList.toggle('empty', best.length === 0);

@@ -5,7 +5,7 @@
 const DETAIL = 8; // pixels of the screen to one that is computed
 const MARGIN = 90; // pixels on each side, for drifting
 const SCALE = 1 / 430; // of waves to pixels
-const GRAIN = 96; // side of the noise that hides the steps between dark shades
+const GRAIN = 192; // side of the noise that hides the steps between dark shades
 
 export class Nebula {
   /** @param {HTMLCanvasElement} canvas @param {number} size of the world @param {boolean} calm */
@@ -77,7 +77,7 @@ function paintGrain() {
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
   const image = context.createImageData(GRAIN, GRAIN);
   for (let i = 0; i < image.data.length; i += 4) {
-    image.data[i] = image.data[i + 1] = image.data[i + 2] = Math.random() * 5;
+    image.data[i] = image.data[i + 1] = image.data[i + 2] = Math.random() * 3;
     image.data[i + 3] = 255;
   }
   context.putImageData(image, 0, 0);

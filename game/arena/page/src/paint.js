@@ -33,14 +33,14 @@ export function paintHull(c) {
   /** @type {[number, number][]} */
   const outline = [[50, 0], [14, 12], [-22, 42], [-38, 44], [-28, 14], [-34, 0], [-28, -14], [-38, -44], [-22, -42], [14, -12]];
   const body = c.createLinearGradient(-40, 0, 50, 0);
-  body.addColorStop(0, 'rgb(64,70,92)');
-  body.addColorStop(0.55, 'rgb(150,158,180)');
+  body.addColorStop(0, 'rgb(104,112,140)');
+  body.addColorStop(0.55, 'rgb(188,196,218)');
   body.addColorStop(1, 'rgb(255,255,255)');
   path(c, outline);
   c.fillStyle = body;
   c.fill();
   path(c, [[50, 0], [14, 12], [-22, 42], [-30, 20], [-10, 4]]); // the flank away from the light
-  c.fillStyle = 'rgba(10,14,34,.38)';
+  c.fillStyle = 'rgba(10,14,34,.3)';
   c.fill();
   path(c, outline);
   c.strokeStyle = white(1);

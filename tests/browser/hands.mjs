@@ -1,0 +1,78 @@
+// Eyes and hands of a player in a page: what it sees through the page's hook, what it does with mouse and fingers.
+
+/** Who and how we are. */
+export const state = (page) => page.evaluate(() => {
+  const { room, own } = window.tidewire;
+  return { state: room.state, alive: own.alive, name: room.name, player: room.player, session: room.session, score: room.row('pilot', room.player)?.score ?? 0 };
+});
+
+/** Where the own ship is by the server's word. */
+export const sampleShip = (page) => page.evaluate(() => {
+  const { room } = window.tidewire;
+  const { x = 0, y = 0, heading = 0 } = room.row('ship', room.player) ?? {};
+  return { x, y, heading };
+});
+
+/** Notes a ship's place in every tick for a while: tick → its fields as text. */
+export const pilot = (page, slot, ms) => page.evaluate(([player, time]) => new Promise((resolve) => {
+  const { room } = window.tidewire;
+  const seen = {};
+  const off = room.on('frame', () => {
+    const row = room.row('ship', player);
+    if (row) seen[room.tick] = [row.x, row.y, row.vx, row.vy, row.heading, row.health].join(' ');
+  });
+  setTimeout(() => { off(); resolve(seen); }, time);
+}), [slot, ms]);
+
+/** Where on the screen the nearest rock will be when a shot gets there, and how far that is. */
+const nearestRock = (page) => page.evaluate(() => {
+  const { room, world, camera } = window.tidewire;
+  const ship = room.row('ship', room.player);
+  if (!ship) return null;
+  let best = null;
+  for (const rock of room.rows('rock')) {
+    const [dx, dy] = [world.way(ship.x, rock.x), world.way(ship.y, rock.y)];
+    const far = Math.hypot(dx, dy);
+    if (best && best.far <= far) continue;
+    const time = far / room.rules.shot_speed;
+    const [ax, ay] = [dx + (rock.vx - ship.vx) * time, dy + (rock.vy - ship.vy) * time];
+    const length = Math.hypot(ax, ay) || 1;
+    const [sx, sy] = [camera.width / 2 + camera.right(ship.x) * camera.zoom, camera.height / 2 + camera.below(ship.y) * camera.zoom];
+    best = { far, x: sx + (ax / length) * 150, y: sy + (ay / length) * 150 };
+  }
+  return best;
+});
+
+/** Hunts rocks with the mouse until the score has risen, for `ms` at most; `look` is called in mid-fight. */
+export async function shootRocks(page, ms, look) {
+  const score = async () => (await state(page)).score;
+  const end = Date.now() + ms;
+  let before = await score();
+  let after = before;
+  for (let turn = 0; Date.now() < end && after <= before; turn++) {
+    const rock = await nearestRock(page);
+    if (rock) await page.mouse.move(rock.x, rock.y);
+    if (rock) await page.mouse.down();
+    if (rock && rock.far > 260) await page.keyboard.down('KeyW');
+    else await page.keyboard.up('KeyW');
+    await page.waitForTimeout(120);
+    if (turn % 25 === 24) await page.mouse.up(); // the gun cools
+    if (turn % 25 === 24) await page.waitForTimeout(700);
+    if (turn === 5) await look();
+    after = await score();
+    if (after < before) before = after; // a death cost points
+  }
+  await page.mouse.up();
+  await page.keyboard.up('KeyW');
+  return { before, after };
+}
+
+/** Two thumbs on the glass: the first drawn along `path`, the second pressed at `press`. */
+export async function touchAt(page, path, press) {
+  const client = await page.context().newCDPSession(page);
+  const touch = (type, points) => client.send('Input.dispatchTouchEvent', { type, touchPoints: points.map(([x, y], id) => ({ x, y, id })) });
+  await touch('touchStart', [path[0]]);
+  for (const step of path.slice(1)) await touch('touchMove', [step]);
+  await touch('touchStart', [path[path.length - 1], press]);
+  return { lift: () => touch('touchEnd', []) };
+}
