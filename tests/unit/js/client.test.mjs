@@ -1,0 +1,274 @@
+// The conversation against a pretended server: hello, acknowledgements, inputs, answers, and every way back.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { CallError, ClosedError, connect, HashError, memoryStore } from '../../../protocol/js/index.js';
+import { unpack } from '../../golden/decoder.mjs';
+import { DEVICE, TOKEN, welcome, World } from './pretend.mjs';
+
+const [HELLO, INPUT, ACK, PING, CALL, BYE] = [0, 1, 2, 3, 4, 5];
+
+/** A room in a pretended world. */
+function open(options = {}) {
+  const world = new World();
+  const states = [];
+  const errors = [];
+  const room = connect({ url: 'wss://test/play', game: 'test', name: 'Ada', store: memoryStore(), WebSocket: world.WebSocket, world: world.hooks, ...options });
+  room.on('state', (state) => states.push(state));
+  room.on('error', (error) => errors.push(error));
+  return { world, room, states, errors };
+}
+
+/** …that plays. */
+function play(options) {
+  const all = open(options);
+  all.world.socket.open();
+  all.world.socket.give(welcome());
+  all.world.socket.give([17]);
+  return all;
+}
+
+const sent = (socket, number) => socket.sent.map((data) => unpack(data)).filter((message) => message[0] === number);
+const last = (socket, number) => sent(socket, number).at(-1);
+
+test('says hello and plays with the first frame', async () => {
+  const { world, room, states } = open({ room: 'den' });
+  assert.equal(world.socket.protocol, 'tidewire.1');
+  world.socket.open();
+  assert.deepEqual(last(world.socket, HELLO), [HELLO, 'test', 'den', 'Ada', '', '', 1]);
+  world.socket.give(welcome());
+  assert.equal(room.state, 'connecting');
+  world.socket.give([17, 0, 0, 0, [], [0, 0, 16, 16, 0, 0, 0]]);
+  assert.deepEqual(states, ['playing']);
+  assert.equal(await room.ready, room);
+  assert.equal(room.row('dot', 0).x, 1);
+  assert.equal(room.row('dot', 1), null);
+  assert.deepEqual([...room.rows('dot')].length, 1);
+  assert.deepEqual(room.rules, { speed: 15 });
+  assert.equal(room.store.get(), DEVICE);
+});
+
+test('acknowledges every frame, alone if no input goes', () => {
+  const { world } = play();
+  world.socket.give([17, 1]);
+  world.socket.give([17, 3]);
+  assert.deepEqual(sent(world.socket, ACK), [[ACK, 1000], [ACK, 1001], [ACK, 1004]]);
+});
+
+test('inputs go when they change, at most once a tick, and carry the acknowledgement', () => {
+  const { world, room } = play();
+  room.input({ push: 3, fire: 0 });
+  assert.deepEqual(last(world.socket, INPUT), [INPUT, 1, 1000, 3, 0]);
+  room.input({ push: 3 });
+  assert.equal(sent(world.socket, INPUT).length, 1);
+  room.input({ push: 99, fire: 1 }); // clamped to its range
+  room.input({ push: -2.4, fire: 1 });
+  assert.equal(sent(world.socket, INPUT).length, 1);
+  const acks = sent(world.socket, ACK).length;
+  world.socket.give([17, 1]);
+  assert.equal(sent(world.socket, ACK).length, acks, 'it rides');
+  world.pass(50);
+  assert.deepEqual(last(world.socket, INPUT), [INPUT, 2, 1001, -2, 1]);
+  assert.throws(() => room.input({ push: NaN }), RangeError);
+});
+
+test('the clock is set by four stamps', () => {
+  const { world, room } = play();
+  const ping = last(world.socket, PING);
+  world.pass(60);
+  world.socket.give([17, 1, 0, 0, [], [], [], [], [], [[18, ping[1], 5_000_000, 5_020_000]]]);
+  assert.equal(room.rtt, 40);
+  assert.equal(room.serverTime(), 5040);
+});
+
+test('a call is answered, refused, or too late', async () => {
+  const { world, room } = play();
+  const answered = room.call('paint', { hue: 400 });
+  assert.deepEqual(last(world.socket, CALL), [CALL, 1, 2, 40]);
+  world.socket.give([17, 1, 0, 0, [], [], [], [], [], [[19, 1, 0, 40]]]);
+  assert.deepEqual(await answered, { hue: 40 });
+  const refused = room.call('paint', { hue: 1 });
+  world.socket.give([17, 1, 0, 0, [], [], [], [], [], [[19, 2, 9]]]);
+  await assert.rejects(refused, (error) => error instanceof CallError && error.status === 9);
+  const late = room.call('paint', {}, { timeout: 100 });
+  world.pass(100);
+  await assert.rejects(late, { code: 'timeout' });
+  world.socket.give([17, 1, 0, 0, [], [], [], [], [], [[19, 3, 0, 5]]]); // nobody waits any more
+  assert.equal(room.state, 'playing');
+  await assert.rejects(room.call('dance'), { code: 'unknown' });
+  const lost = room.call('paint');
+  world.socket.fall();
+  await assert.rejects(lost, { code: 'lost' });
+  await assert.rejects(room.call('paint'), { code: 'lost' });
+});
+
+test('comes back with its session, and its inputs go on', () => {
+  const { world, room, states } = play();
+  room.input({ push: 1 });
+  world.socket.fall(1006);
+  assert.equal(room.state, 'waiting');
+  world.pass(500);
+  assert.equal(world.sockets.length, 2);
+  world.socket.open();
+  assert.deepEqual(last(world.socket, HELLO), [HELLO, 'test', '', 'Ada', DEVICE, TOKEN, 1]);
+  world.socket.give(welcome({ tick: 1400, used: 1 }));
+  assert.equal(sent(world.socket, INPUT).length, 0, 'not before a frame');
+  world.socket.give([17, 1]);
+  assert.deepEqual(last(world.socket, INPUT), [INPUT, 2, 1401, 1, 0]);
+  assert.deepEqual(states, ['playing', 'waiting', 'playing']);
+  assert.equal(room.stats.reconnects, 1);
+});
+
+test('a new session counts its inputs anew', () => {
+  const { world, room } = play();
+  room.input({ push: 1 });
+  world.socket.fall(1006);
+  world.pass(500);
+  world.socket.open();
+  world.socket.give(welcome({ session: 'b'.repeat(32) }));
+  world.socket.give([17]);
+  assert.equal(last(world.socket, INPUT)[1], 1);
+});
+
+test('waits twice as long each time, with full jitter, 15 s at most', () => {
+  const { world, room } = open();
+  world.chance = 1;
+  const waits = [];
+  for (let i = 0; i < 8; i++) {
+    world.socket.fall(1006);
+    waits.push(room.retryAt - world.time);
+    world.pass(waits.at(-1));
+  }
+  assert.deepEqual(waits, [500, 1000, 2000, 4000, 8000, 15000, 15000, 15000]);
+  world.chance = 0.1;
+  world.socket.fall(1006);
+  assert.equal(room.retryAt - world.time, 1500);
+  room.wake();
+  assert.equal(world.sockets.length, 10);
+});
+
+test('a stable stretch makes the next drop the first', () => {
+  const { world, room } = open();
+  for (let i = 0; i < 4; i++) (world.socket.fall(1006), world.pass(room.retryAt - world.time));
+  world.socket.open();
+  world.socket.give(welcome());
+  world.socket.give([17]);
+  for (let i = 0; i < 10; i++) (world.pass(1000), world.socket.give([17, 20]));
+  world.socket.fall(1006);
+  assert.equal(room.retryAt - world.time, 250);
+});
+
+test('a goodbye that says when is obeyed', () => {
+  const { world, room } = play();
+  world.socket.give([20, 4001, 'server shutting down', 3000]);
+  assert.equal(room.state, 'waiting');
+  assert.equal(room.retryAt - world.time, 3000);
+  assert.ok(room.error instanceof ClosedError && room.error.close === 4001 && room.error.retry);
+});
+
+test('a goodbye for good is one', async () => {
+  const { world, room } = open();
+  world.socket.open();
+  world.socket.give([20, 4013, 'bad name', 0]);
+  assert.equal(room.state, 'over');
+  await assert.rejects(room.ready, { code: 'bad-name', close: 4013 });
+  world.pass(60000);
+  assert.equal(world.sockets.length, 1);
+  room.rejoin({ name: 'Grace' });
+  world.socket.open();
+  assert.equal(last(world.socket, HELLO)[3], 'Grace');
+});
+
+test('the close frame alone says as much', () => {
+  const { world, room } = play();
+  world.socket.fall(4032, 'session taken over by another connection');
+  assert.equal(room.state, 'over');
+  assert.equal(room.error.code, 'replaced');
+});
+
+test('a device token that is refused is forgotten, once', () => {
+  const { world, room } = open({ store: memoryStore(DEVICE) });
+  world.socket.open();
+  world.socket.give([20, 4014, 'bad token', 0]);
+  world.pass(500);
+  world.socket.open();
+  assert.equal(last(world.socket, HELLO)[4], '');
+  world.socket.give([20, 4014, 'bad token', 0]);
+  assert.equal(room.state, 'over');
+});
+
+test('another hash is counted, told, and everything asked for anew', () => {
+  const { world, room, errors } = play();
+  world.socket.give([17, 1, 0, 0, [], [], [], [], [], [], 99]);
+  assert.ok(errors[0] instanceof HashError && errors[0].tick === 1001);
+  assert.equal(room.stats.mismatches, 1);
+  assert.equal(room.state, 'waiting');
+  world.pass(500);
+  world.socket.open();
+  world.socket.give(welcome());
+  world.socket.give([17, 1, 0, 0, [], [], [], [], [], [], 1]);
+  assert.equal(room.state, 'playing');
+  assert.equal(room.stats.hashes, 2);
+});
+
+test('nonsense ends the connection, not the room', () => {
+  const { world, room, errors } = play();
+  world.socket.give([17, 1, 0, 0, [5, 1, 1]]);
+  assert.equal(errors[0].code, 'protocol');
+  assert.equal(room.state, 'waiting');
+  world.pass(500);
+  world.socket.open();
+  world.socket.onmessage({ data: 'text' });
+  assert.equal(room.state, 'waiting');
+});
+
+test('a silent line is left', () => {
+  const { world, room } = play();
+  world.pass(11000);
+  assert.notEqual(room.state, 'playing');
+  assert.ok(world.sockets.length >= 1 && world.sockets[0].readyState === 3);
+});
+
+test('a dial that is not answered is given up', () => {
+  const { world, room } = open();
+  world.pass(10000);
+  assert.equal(room.state, 'waiting');
+  world.pass(500);
+  assert.equal(world.sockets.length, 2);
+});
+
+test('what an old socket still says is not heard', () => {
+  const { world, room } = play();
+  const old = world.socket;
+  world.socket.fall(1006);
+  world.pass(500);
+  old.onmessage({ data: new ArrayBuffer(1) });
+  old.onclose({ code: 4032, reason: '' });
+  assert.equal(room.state, 'waiting');
+});
+
+test('leaving says so', () => {
+  const { world, room } = play();
+  room.leave();
+  assert.equal(sent(world.socket, BYE).length, 1);
+  assert.equal(room.state, 'over');
+  world.pass(60000);
+  assert.equal(world.sockets.length, 1);
+});
+
+test('a listener that throws harms no one else', (t) => {
+  const { world, room } = play();
+  const thrown = [];
+  t.mock.method(globalThis, 'queueMicrotask', (run) => { try { run(); } catch (error) { thrown.push(error.message); } });
+  let heard = 0;
+  room.onEvent('hit', () => { throw new Error('oops'); });
+  room.onEvent('hit', ({ by }) => { heard = by; });
+  world.socket.give([17, 1, 0, 0, [], [], [], [], [1, 0, 0, 5]]);
+  assert.deepEqual([heard, thrown, room.state], [5, ['oops'], 'playing']);
+});
+
+test('a listener may leave in the middle of a frame', () => {
+  const { world, room } = play();
+  room.onEvent('hit', () => room.leave());
+  world.socket.give([17, 1, 0, 0, [], [], [], [], [1, 0, 0, 5], [[18, 1, 1, 1]]]);
+  assert.equal(room.state, 'over');
+});
