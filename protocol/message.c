@@ -1,7 +1,6 @@
 #include "protocol/message.h"
 
-enum { TIME_MAX_BITS = 53 };
-#define TIME_MAX ((UINT64_C(1) << TIME_MAX_BITS) - 1)
+#define TIME_MAX (UINT64_C(1) << 53)
 
 /* ---- Values. */
 
@@ -43,12 +42,21 @@ enum code message_read_values(struct wire_reader *values, const struct shape *sh
 
 /* ---- From the client. */
 
+/* A word that is too long for its place is well-formed all the same: DEL stands for it, which no label, name
+ * or token may hold, so that its judge refuses it with the code that fits. */
+static void read_word(struct wire_reader *reader, char *into, size_t size) {
+    char word[LIMIT_MESSAGE_UP];
+    wire_read_text(reader, word, sizeof word);
+    memset(into, 0, size);
+    memcpy(into, strlen(word) < size ? word : "\x7f", strlen(word) < size ? strlen(word) : 1);
+}
+
 static void read_hello(struct wire_reader *reader, struct message_hello *hello) {
-    wire_read_text(reader, hello->game, sizeof hello->game);
-    wire_read_text(reader, hello->room, sizeof hello->room);
-    wire_read_text(reader, hello->name, sizeof hello->name);
-    wire_read_text(reader, hello->device, sizeof hello->device);
-    wire_read_text(reader, hello->session, sizeof hello->session);
+    read_word(reader, hello->game, sizeof hello->game);
+    read_word(reader, hello->room, sizeof hello->room);
+    read_word(reader, hello->name, sizeof hello->name);
+    read_word(reader, hello->device, sizeof hello->device);
+    read_word(reader, hello->session, sizeof hello->session);
     hello->lane = (uint32_t)wire_read_uint(reader, UINT32_MAX);
 }
 

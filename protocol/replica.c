@@ -142,8 +142,8 @@ static bool change(const struct work *work, const struct frame_slice *list, bool
         if (reader.failed || row == UINT32_MAX || held_has(replica->entered, row) ||
             held_has(replica->done, row))
             return false;
-        bool whole = stale && mask == 0;
-        if (whole ? age > LIMIT_AGE : age >= work->tick - work->base) return false;
+        bool whole = mask == 0;
+        if (age >= work->tick - work->base || (whole && age > LIMIT_AGE)) return false;
         if (!(whole ? take_whole(work, &reader, row, age) : take_change(work, &reader, row, age, mask)))
             return false;
         held_add(replica->done, row);
@@ -215,7 +215,9 @@ bool replica_event_next(const struct shape_set *shapes, struct wire_reader *even
     uint32_t advance = (uint32_t)wire_read_uint(events, UINT32_MAX);
     event->record = (uint32_t)wire_read_uint(events, LIMIT_RECORDS - 1);
     event->tick = frame_tick - (uint32_t)wire_read_uint(events, UINT32_MAX);
-    if (!events->failed && event->record >= shapes->record_count) events->failed = true;
+    bool known =
+        event->record < shapes->record_count && shapes->records[event->record].use <= SCHEMA_MAY_DROP;
+    if (!known || advance == 0) events->failed = true;
     if (events->failed) return false;
     message_take_values(events, &shapes->records[event->record], event->cells, &in_range);
     if (!in_range) events->failed = true;

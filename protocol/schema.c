@@ -108,8 +108,13 @@ static bool check_field(struct check *check, const struct schema_record *record,
     return check_number(check, record->name, f);
 }
 
-static bool check_record(struct check *check, const struct schema_record *record, const char *where) {
+static size_t cells_of(const struct schema_record *record) {
     size_t cells = 0;
+    for (uint16_t i = 0; i < record->field_count; i++) cells += ((size_t)record->fields[i].size + 3) / 4;
+    return cells;
+}
+
+static bool check_record(struct check *check, const struct schema_record *record, const char *where) {
     if (!label_ok(record->name))
         return refuse(check, "%s: no name of 1 to %d letters, digits, _ or -", where, LIMIT_LABEL - 1);
     if (record->field_count > LIMIT_FIELDS || (record->field_count > 0 && !record->fields))
@@ -117,11 +122,10 @@ static bool check_record(struct check *check, const struct schema_record *record
     if (record->size > LIMIT_RECORD_BYTES)
         return refuse(check, "%s: the struct takes more than %d bytes", record->name, LIMIT_RECORD_BYTES);
     check->bytes += strlen(record->name) + 12;
-    for (uint16_t i = 0; i < record->field_count; i++) {
+    for (uint16_t i = 0; i < record->field_count; i++)
         if (!check_field(check, record, i)) return false;
-        cells += ((size_t)record->fields[i].size + 3) / 4;
-    }
-    if (cells > LIMIT_CELLS) return refuse(check, "%s: more than %d cells", record->name, LIMIT_CELLS);
+    if (cells_of(record) > LIMIT_CELLS)
+        return refuse(check, "%s: more than %d cells", record->name, LIMIT_CELLS);
     return true;
 }
 
@@ -169,6 +173,8 @@ static bool check_records(struct check *check, const struct schema *schema) {
         for (uint16_t j = 0; j < i; j++)
             if (strcmp(record->name, schema->records[j].name) == 0)
                 return refuse(check, "%s: two records of this name", record->name);
+        if (record->use == SCHEMA_CALL && cells_of(record) > LIMIT_CALL_CELLS)
+            return refuse(check, "%s: a call has at most %d cells", record->name, LIMIT_CALL_CELLS);
         if (record->use > SCHEMA_ANSWER)
             return refuse(check, "%s: unknown use %u", record->name, record->use);
         if (record->use == SCHEMA_CALL &&

@@ -138,15 +138,21 @@ static uint8_t list(struct wire_reader *reader, uint32_t max) {
     return reader->failed ? 0 : (uint8_t)count;
 }
 
+static void read_label(struct wire_reader *reader, char into[LIMIT_LABEL]) {
+    wire_read_text(reader, into, LIMIT_LABEL);
+    if (!into[0]) reader->failed = true;
+}
+
 static bool field_sound(const struct shape_field *field) {
     if (field->type == SCHEMA_TEXT)
         return field->min == 0 && field->max >= 1 && field->max <= LIMIT_TEXT && !field->wraps;
-    return field->step > 0 && (field->wraps ? field->max > field->min : field->max >= field->min);
+    bool finite = field->step - field->step == 0;
+    return finite && field->step > 0 && (field->wraps ? field->max > field->min : field->max >= field->min);
 }
 
 static void read_field(struct wire_reader *reader, struct shape *shape, struct shape_field *field) {
     expect(reader, 6);
-    wire_read_text(reader, field->name, sizeof field->name);
+    read_label(reader, field->name);
     field->type = (uint8_t)wire_read_uint(reader, SCHEMA_TEXT);
     field->wraps = wire_read_uint(reader, 1);
     field->step = wire_read_real(reader);
@@ -171,17 +177,27 @@ static void read_fields(struct wire_reader *reader, struct shape *shape) {
         read_field(reader, shape, &shape->fields[i]);
 }
 
-/* Linear kinds need numbers in front, and products that doubles hold exactly. */
-static bool linear_sound(const struct shape_kind *kind) {
-    if (kind->row.field_count < 4) return false;
-    for (int i = 0; i < 4; i++)
+/* A speed's range times its factor is a number that doubles hold exactly. */
+static bool countable(const struct shape_field *speed, int32_t move) {
+    int64_t fastest = -(int64_t)speed->min > speed->max ? -(int64_t)speed->min : speed->max;
+    int64_t factor = move < 0 ? -(int64_t)move : move;
+    return fastest * factor < INT64_C(1) << 53;
+}
+
+/* Placed kinds have two numbers in front, linear ones four. */
+static bool kind_sound(const struct shape_kind *kind) {
+    bool linear = kind->predictor == PREDICT_LINEAR;
+    int numbers = linear ? 4 : kind->placed ? 2 : 0;
+    if (kind->row.field_count < numbers) return false;
+    for (int i = 0; i < numbers; i++)
         if (kind->row.fields[i].type == SCHEMA_TEXT) return false;
-    return true;
+    return !linear ||
+           (countable(&kind->row.fields[2], kind->move[0]) && countable(&kind->row.fields[3], kind->move[1]));
 }
 
 static void read_kind(struct wire_reader *reader, struct shape_set *set, struct shape_kind *kind) {
     expect(reader, 7);
-    wire_read_text(reader, kind->row.name, sizeof kind->row.name);
+    read_label(reader, kind->row.name);
     kind->slots = (uint32_t)wire_read_uint(reader, LIMIT_ROWS);
     kind->predictor = (uint8_t)wire_read_uint(reader, PREDICT_LINEAR);
     kind->placed = wire_read_uint(reader, 1);
@@ -190,13 +206,12 @@ static void read_kind(struct wire_reader *reader, struct shape_set *set, struct 
     read_fields(reader, &kind->row);
     kind->first = set->row_count;
     set->row_count += kind->slots;
-    if (set->row_count > LIMIT_ROWS || (kind->predictor == PREDICT_LINEAR && !linear_sound(kind)))
-        reader->failed = true;
+    if (set->row_count > LIMIT_ROWS || !kind_sound(kind)) reader->failed = true;
 }
 
 static void read_record(struct wire_reader *reader, struct shape *record) {
     expect(reader, 4);
-    wire_read_text(reader, record->name, sizeof record->name);
+    read_label(reader, record->name);
     record->use = (uint8_t)wire_read_uint(reader, SCHEMA_ANSWER);
     record->answer = (uint8_t)wire_read_uint(reader, LIMIT_RECORDS - 1);
     read_fields(reader, record);
@@ -205,7 +220,7 @@ static void read_record(struct wire_reader *reader, struct shape *record) {
 void shape_set_read(struct wire_reader *reader, struct shape_set *set) {
     *set = (struct shape_set){0};
     expect(reader, 7);
-    wire_read_text(reader, set->game, sizeof set->game);
+    read_label(reader, set->game);
     set->version = (uint32_t)wire_read_uint(reader, UINT32_MAX);
     set->players_max = (uint32_t)wire_read_uint(reader, LIMIT_PLAYERS);
     read_fields(reader, &set->input);

@@ -390,7 +390,7 @@ static size_t write_welcome(struct broadcaster *by, struct session *session, con
     CHECK(!writer.full);
     session->greeted = true;
     session->base = session->acknowledged = from->tick;
-    session->stated_used = welcome.used;
+    session->stated_used = session->sequence = welcome.used;
     session->event_seen = from->event_last;
     session->event_told = 0;
     memset(session->held, 0, session->held_words * sizeof *session->held);
@@ -412,7 +412,8 @@ static struct broadcast goodbye(struct broadcaster *broadcaster, enum code code)
 static struct broadcast next_seated(struct broadcaster *by, struct session *session, uint64_t now_us) {
     const struct publication *from = board_pin(by->board, by->thread, session->room);
     struct broadcast nothing = {0};
-    if (!from || from->instance != session->instance || !from->lanes[session->lane].active) return nothing;
+    if (!from || from->instance != session->instance || from->tick < session->seated_tick) return nothing;
+    if (!from->lanes[session->lane].active) return nothing;
     if (!session->greeted)
         return (struct broadcast){by->out, write_welcome(by, session, from, now_us), CODE_NONE};
     if (from->tick <= session->base) return nothing;

@@ -57,10 +57,10 @@ void events_take(struct events *events, const struct shape *shape, const struct 
                                       .to = note->to,
                                       .record = (uint8_t)note->record,
                                       .elements = shape->field_count,
-                                      .size = (uint8_t)writer.size,
+                                      .size = (uint16_t)writer.size,
                                       .must_arrive = shape->use == SCHEMA_MUST_ARRIVE,
                                       .at = (uint16_t)at};
-    if (!writer.full && writer.size <= UINT8_MAX) {
+    if (!writer.full) {
         events->all[events->count++] = event;
         return;
     }

@@ -5,7 +5,7 @@
 #include "protocol/limits.h"
 
 enum arrival_what { ARRIVAL_JOIN, ARRIVAL_INPUT, ARRIVAL_CALL, ARRIVAL_LEAVE };
-enum { ARRIVAL_CELLS = 24 }; /* of an input or a call: shape_set_make refuses larger ones */
+enum { ARRIVAL_CELLS = LIMIT_CALL_CELLS }; /* of a call, or of an input: schema_check refuses larger ones */
 
 struct arrival {
     uint8_t what, reason; /* reason: enum game_reason, of LEAVE */

@@ -10,7 +10,7 @@ enum { GAMES_MAX = 16, COMPUTERS_DEFAULT = 6, WHY_BYTES = 256 };
 struct game { /* one that was loaded, with what its rooms share */
     struct module module;
     struct shape_set shapes[LANE_COUNT];
-    uint8_t rules[LIMIT_RECORD_BYTES];
+    _Alignas(8) uint8_t rules[LIMIT_RECORD_BYTES];
     uint32_t computers;
 };
 
@@ -201,6 +201,7 @@ static void join(struct lobby *lobby, const struct arrival *arrival) {
     struct session_seat seat = {.room = (uint16_t)slot,
                                 .player = player,
                                 .instance = room_instance(room),
+                                .tick = lobby->tick,
                                 .shapes = &game->shapes[arrival->lane]};
     if (session_seat(lobby->outside.sessions, arrival->session, &seat)) {
         tell_joined(lobby, arrival, room, player);

@@ -10,9 +10,9 @@
 struct publication_event {
     uint32_t number, tick;
     struct game_to to;
-    uint8_t record, elements, size;
+    uint8_t record, elements;
     bool must_arrive;
-    uint16_t at; /* where its values lie in event_bytes */
+    uint16_t size, at; /* where its values lie in event_bytes */
 };
 
 enum {

@@ -28,8 +28,8 @@ struct player {
     uint32_t mind[MIND_WORDS];
     struct waiting queue[LIMIT_INPUTS];
     uint8_t queued;
-    bool ever;                        /* an input was used: it is repeated when none comes */
-    uint8_t last[LIMIT_RECORD_BYTES]; /* the newest used input as a plain struct */
+    bool ever;                                    /* an input was used: it is repeated when none comes */
+    _Alignas(8) uint8_t last[LIMIT_RECORD_BYTES]; /* the newest used input as a plain struct */
     uint32_t used, used_tick;
 };
 
@@ -39,7 +39,7 @@ struct room {
     const struct game_calls *calls;
     char name[LIMIT_LABEL];
     void *world;
-    uint8_t rules[LIMIT_RECORD_BYTES];
+    _Alignas(8) uint8_t rules[LIMIT_RECORD_BYTES];
     int32_t rules_cells[LIMIT_CELLS];
     struct game_turn turn;
     struct player *players;
@@ -174,7 +174,14 @@ enum code room_join(struct room *room, const struct arrival *arrival, uint16_t *
     return CODE_NONE;
 }
 
+static uint32_t newest_input(const struct player *who) {
+    return who->queued ? who->queue[who->queued - 1].sequence : who->used;
+}
+
+/* A client that came back without its memory goes on from the newest used input: it says anew what still
+ * waits here. */
 static void queue_input(struct player *who, const struct arrival *arrival) {
+    if (arrival->number <= newest_input(who)) return;
     if (who->queued == LIMIT_INPUTS) {
         memmove(who->queue, who->queue + 1, (LIMIT_INPUTS - 1) * sizeof *who->queue);
         who->queued--;
@@ -186,7 +193,7 @@ static void queue_input(struct player *who, const struct arrival *arrival) {
 }
 
 static void call(struct room *room, const struct arrival *arrival) {
-    uint8_t question[LIMIT_RECORD_BYTES];
+    _Alignas(8) uint8_t question[LIMIT_RECORD_BYTES];
     row_restore(&room->setup.shapes[LANE_NONE]->records[arrival->record], arrival->cells, question);
     if (room->calls->call) {
         room->calls->call(room->world, &room->turn, arrival->player, arrival->record, arrival->number,

@@ -171,6 +171,7 @@ bool session_seat(struct sessions *sessions, uint32_t id, const struct session_s
         session->room = seat->room;
         session->player = seat->player;
         session->instance = seat->instance;
+        session->seated_tick = seat->tick;
         session->shapes = seat->shapes;
     }
     session_forget_if_done(sessions, session);

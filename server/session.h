@@ -42,7 +42,7 @@ struct session {
 
     /* The seat, told by main. */
     uint16_t room, player;
-    uint32_t instance;
+    uint32_t instance, seated_tick;
     const struct shape_set *shapes;
 
     /* What came in. */
@@ -113,7 +113,7 @@ void sessions_looked(void *sessions, const struct store_answer *answer);
 
 struct session_seat {
     uint16_t room, player;
-    uint32_t instance;
+    uint32_t instance, tick; /* tick: the first that knows the player */
     const struct shape_set *shapes;
     const char *room_name;
 };
