@@ -17,9 +17,12 @@ enum { CERTIFICATE_DAYS = 3650 };
 /* Forward secrecy and authenticated encryption only; TLS 1.3 has nothing else. */
 static const char ciphers[] = "ECDHE+AESGCM:ECDHE+CHACHA20";
 
+/* Why OpenSSL's last call failed; the first of its reasons is the deepest one. */
 static const char *ssl_reason(void) {
-    const char *reason = ERR_reason_error_string(ERR_peek_last_error());
+    unsigned long error = ERR_peek_error();
     ERR_clear_error();
+    if (ERR_SYSTEM_ERROR(error)) return strerror(ERR_GET_REASON(error));
+    const char *reason = ERR_reason_error_string(error);
     return reason ? reason : "unknown";
 }
 
@@ -113,18 +116,18 @@ static bool make_pair(struct net *net) {
 /* In a context of its own: the library would find a mismatch only at each handshake. */
 static bool check_pair(const char *certificate, const char *key) {
     SSL_CTX *scratch = SSL_CTX_new(TLS_server_method());
-    const char *wrong = NULL, *path = certificate;
-    if (!scratch || SSL_CTX_use_certificate_chain_file(scratch, certificate) != 1) {
+    const char *wrong = NULL;
+    ERR_clear_error();
+    if (!scratch || SSL_CTX_use_certificate_chain_file(scratch, certificate) != 1)
         wrong = "cannot read the certificate";
-    } else if (SSL_CTX_use_PrivateKey_file(scratch, key, SSL_FILETYPE_PEM) != 1) {
-        path = key;
-        wrong = ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH
-                    ? "the key does not belong to the certificate"
-                    : "cannot read the key";
-    } else if (SSL_CTX_check_private_key(scratch) != 1) {
+    else if (SSL_CTX_use_PrivateKey_file(scratch, key, SSL_FILETYPE_PEM) != 1 &&
+             ERR_GET_REASON(ERR_peek_last_error()) != X509_R_KEY_VALUES_MISMATCH)
+        wrong = "cannot read the key";
+    else if (SSL_CTX_check_private_key(scratch) != 1)
         wrong = "the key does not belong to the certificate";
-    }
-    if (wrong) log_write(LOG_ERROR, "certificate", "path=%s error=\"%s: %s\"", path, wrong, ssl_reason());
+    if (wrong)
+        log_write(LOG_ERROR, "certificate", "path=%s key=%s error=\"%s: %s\"", certificate, key, wrong,
+                  ssl_reason());
     SSL_CTX_free(scratch);
     return !wrong;
 }
