@@ -18,7 +18,7 @@ void frame_write(struct wire_writer *writer, const struct frame *frame) {
     if (elements > 3) wire_uint(writer, frame->late);
     for (uint32_t i = 0; i < FRAME_LISTS && FIRST_LIST + i < elements; i++) {
         wire_array(writer, frame->lists[i].elements);
-        wire_copy(writer, frame->lists[i].bytes, frame->lists[i].size);
+        if (frame->lists[i].size) wire_copy(writer, frame->lists[i].bytes, frame->lists[i].size);
     }
     if (elements == ELEMENTS_MAX) wire_uint(writer, frame->hash);
 }

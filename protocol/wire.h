@@ -50,7 +50,7 @@ struct wire_reader {
 };
 
 static inline struct wire_reader wire_reader_init(const uint8_t *bytes, size_t size) {
-    return (struct wire_reader){.at = bytes, .end = bytes + size};
+    return (struct wire_reader){.at = bytes, .end = size ? bytes + size : bytes};
 }
 /* An integer of any width within the bounds, both included; else the reader fails. */
 uint64_t wire_read_uint(struct wire_reader *reader, uint64_t max);
