@@ -115,7 +115,7 @@ async function testDrop(page, context) {
   check('the page comes back by itself', await until(page, () => window.tidewire.state === 'playing'));
   const after = await state(page);
   check('to the same seat and session', after.player === before.player && after.session === before.session, JSON.stringify({ before, after }));
-  check('with score and name', after.score === before.score && after.name === before.name, JSON.stringify({ before, after }));
+  check('under the same name', after.name === before.name, JSON.stringify({ before, after })); // its score may have suffered meanwhile
 }
 
 /** Two pages, two devices: what they hold of one ship in one tick is the same to the last bit. */

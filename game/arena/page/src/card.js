@@ -1,6 +1,6 @@
 // @ts-check
-// The card that asks for name and colour, in front of an arena that already moves. Enter flies; Esc, once
-// flying, brings it back.
+// The card that asks for name and colour, in front of an arena that already moves. Enter flies; Esc puts it
+// away, and brings it back.
 import { hueCss, SWATCHES } from './colour.js';
 import { find, make, write } from './dom.js';
 
@@ -28,9 +28,8 @@ export class Card {
     this.#swatches();
     this.#colour();
     find('#card form').addEventListener('submit', (event) => this.#fly(event));
-    this.dialog.addEventListener('cancel', (event) => { event.preventDefault(); this.close(); });
     find('#menu').addEventListener('click', () => this.open());
-    addEventListener('keydown', (event) => { if (event.code === 'Escape' && !this.dialog.open) this.open(); });
+    addEventListener('keydown', (event) => { if (event.code === 'Escape') this.dialog.open ? this.close() : this.open(); });
     net.room.on('state', () => this.#trouble());
   }
 

@@ -28,6 +28,7 @@ const stage = /** @type {HTMLCanvasElement} */ (find('#stage'));
 const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
 const world = new World(net.room);
 const own = new Own(world);
+world.isUrgent = (event) => own.concerns(event);
 const camera = new Camera(world, calm);
 const controls = new Controls(stage, camera, own);
 const board = new Board(world);

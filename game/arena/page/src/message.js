@@ -29,8 +29,10 @@ export class Message {
     if (!title) return;
     write(find('#message strong'), title);
     write(find('#message span'), words ?? '');
-    this.button.hidden = !button;
     write(this.button, button ?? '');
+    if (this.button.hidden === !button) return;
+    this.button.hidden = !button;
+    if (button) this.button.focus(); // Tab shows the scores, so the way to it must not need Tab
   }
 
   /** @returns {string[]|null} title, words, button */

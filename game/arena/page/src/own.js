@@ -7,6 +7,8 @@ const LOG_MAX = 64; // inputs; more than a second of them
 const EASE = 9; // of an error, per second (e-fold)
 const ERROR_MAX = 140; // units: farther off is a jump, and shown as one
 const TURN = 256;
+const NEAR = 70; // units: a ship's end this near was ours
+const SHIP = 4; // the size of a boom that was a ship
 
 /** @typedef {{turn: number, thrust: number, fire: number, aim: number}} Input */
 /** @typedef {{x: number, y: number, vx: number, vy: number, heading: number}} Body */
@@ -58,6 +60,14 @@ export class Own {
     off.y += world.way(next.y, seen.y);
     off.heading += across(next.heading, seen.heading);
     if (Math.hypot(off.x, off.y) > ERROR_MAX) off.x = off.y = 0;
+  }
+
+  /** Whether an event befell this ship: then it is seen now, as the ship is, and not when the past is drawn.
+   * @param {import('tidewire').GameEvent} event */
+  concerns({ name, values }) {
+    const { player } = this.room;
+    if (name === 'boom') return Math.hypot(this.world.way(this.body.x, values.x), this.world.way(this.body.y, values.y)) < NEAR && values.size === SHIP;
+    return (name === 'hit' && values.of === player) || (name === 'kill' && values.victim === player) || values.who === player;
   }
 
   /** Moves on to now; the result lies in `body`. @param {number} now @param {number} dt seconds */

@@ -23,7 +23,9 @@ export class World {
     /** @type {import('tidewire').GameEvent[]} */ this.waiting = [];
     /** @type {{[field: string]: number}} a ship's fields by name */ this.at = {};
     room.on('welcome', () => this.#learn());
-    room.on('event', (event) => { if (this.waiting.length < EVENTS_MAX) this.waiting.push(event); });
+    /** @type {import('tidewire').GameEvent[]} what happened to the own ship, which is drawn now */ this.urgent = [];
+    /** @type {(event: import('tidewire').GameEvent) => boolean} */ this.isUrgent = () => false;
+    room.on('event', (event) => this.#hear(event));
     if (room.schema) this.#learn();
   }
 
@@ -46,8 +48,14 @@ export class World {
     for (const past of [this.ship, this.shot, this.rock]) past.at(this.tick);
   }
 
+  #hear(/** @type {import('tidewire').GameEvent} */ event) {
+    const list = this.isUrgent(event) ? this.urgent : this.waiting;
+    if (list.length < EVENTS_MAX) list.push(event);
+  }
+
   /** Events whose time has come, in order. @param {(event: import('tidewire').GameEvent) => void} tell */
   happen(tell) {
+    for (const event of this.urgent.splice(0)) tell(event);
     while (this.waiting.length && this.waiting[0].tick <= this.tick) {
       const event = /** @type {import('tidewire').GameEvent} */ (this.waiting.shift());
       if (event.tick > this.tick - STALE_TICKS) tell(event);
