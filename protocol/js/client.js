@@ -1,12 +1,14 @@
 // A room as its player sees it: says hello, keeps the replica fed, acknowledges, sends inputs and calls, and
 // comes back by itself. Everything that is drawn or decided above reads from here.
 import { Calls } from './calls.js';
-import { ServerClock, TickClock } from './clock.js';
+import { TickClock } from './clock.js';
 import { codeOf } from './codes.js';
 import { CallError, ClosedError, HashError, ProtocolError } from './errors.js';
 import { Inputs } from './inputs.js';
 import { Link } from './link.js';
 import { Reader, Writer } from './msgpack.js';
+import { playUrl, worldOf } from './place.js';
+import { Pulse } from './pulse.js';
 import { Replica } from './replica.js';
 import { readSchema, readValues } from './schema.js';
 import { Signals } from './signals.js';
@@ -16,10 +18,6 @@ const UP = { hello: 0, input: 1, ack: 2, ping: 3, call: 4, bye: 5 };
 const DOWN = { welcome: 16, frame: 17, pong: 18, reply: 19, bye: 20 };
 const LANE_LINEAR = 1;
 const WELCOME_PARTS = 14;
-const PING_MS = 2000;
-const PING_FIRST_MS = 250; // until the clock is known well
-const PINGS_FIRST = 6;
-const SILENCE_MS = 8000; // a PING that brought nothing for so long: the line is dead
 const STABLE_MS = 5000; // played for so long: the next drop counts as the first
 const TIME_MAX = Number.MAX_SAFE_INTEGER;
 const [LEFT, MALFORMED, BAD_TOKEN] = [4000, 4002, 4014];
@@ -46,12 +44,12 @@ export class Room {
     /** @type {{[name: string]: any}} */ this.rules = {};
     this.stats = { frames: 0, bytes: 0, hashes: 0, mismatches: 0, reconnects: 0 };
     this.retryAt = 0; // when waiting: the time of the next attempt, on performance.now()
-    this.clock = new ServerClock();
     this.ticks = new TickClock();
     this.signals = new Signals();
     this.calls = new Calls(this.world);
     this.inputs = new Inputs(this.world, (sequence, values) => this.#sendInput(sequence, values));
     this.writer = new Writer();
+    this.pulse = new Pulse(this.world, (stamp) => this.#sendPing(stamp), () => this.#silent());
     this.link = new Link(playUrl(options.url), this.world, {
       open: () => this.#sendHello(),
       message: (bytes) => this.#message(bytes),
@@ -60,8 +58,7 @@ export class Room {
     this.first = true; // no frame since WELCOME
     /** @type {{code: number, text: string, wait: number}|null} what BYE said */ this.farewell = null;
     this.forgiven = false; // a device token that the server refuses is forgotten once
-    this.heardAt = this.pingedAt = this.playingAt = this.pings = 0;
-    /** @type {any} */ this.pingTimer = null;
+    this.playingAt = 0;
     /** @type {{resolve(room: Room): void, reject(error: Error): void}} */ this.settle = { resolve() {}, reject() {} };
     this.ready = new Promise((resolve, reject) => { this.settle = { resolve, reject }; });
     this.ready.catch(() => {}); // who does not look at it is not to be troubled by it
@@ -91,12 +88,12 @@ export class Room {
 
   /** Milliseconds there and back, smoothed. */
   get rtt() {
-    return this.clock.rtt;
+    return this.pulse.clock.rtt;
   }
 
   /** The server's steady clock, in milliseconds. */
   serverTime() {
-    return this.clock.time(this.world.now());
+    return this.pulse.clock.time(this.world.now());
   }
 
   /** The tick, with its fraction, whose frame should be arriving now. */
@@ -172,7 +169,7 @@ export class Room {
   }
 
   #message(/** @type {Uint8Array} */ bytes) {
-    this.heardAt = this.world.now();
+    this.pulse.heardAt = this.world.now();
     this.stats.bytes += bytes.length;
     try {
       const r = new Reader(bytes);
@@ -208,7 +205,7 @@ export class Room {
     this.inputs.begin(used, session === this.session, this.rate);
     this.session = session;
     this.replica = new Replica(schema, tick, used);
-    this.clock.guess(this.world.now(), now);
+    this.pulse.clock.guess(this.world.now(), now);
     this.ticks.reset(this.world.now(), tick, this.rate);
     this.first = true;
     this.link.settled();
@@ -246,11 +243,9 @@ export class Room {
   #playing() {
     this.first = false;
     this.playingAt = this.world.now();
-    this.pings = 0;
-    this.pingedAt = 0;
     this.#set('playing');
     this.settle.resolve(this);
-    this.#ping();
+    this.pulse.begin();
   }
 
   #answers(/** @type {Reader} */ r, /** @type {number} */ at) {
@@ -258,33 +253,15 @@ export class Room {
     for (let left = r.array(); left > 0; left--) {
       const count = r.array();
       const number = r.uint();
-      if (number === DOWN.pong && count === 4) this.#pong(r);
+      if (number === DOWN.pong && count === 4) this.pulse.pong(r);
       else if (number === DOWN.reply && count >= 3 && this.schema) this.calls.reply(this.schema, r, count);
       else throw new ProtocolError('unknown answer');
     }
   }
 
-  #pong(/** @type {Reader} */ r) {
-    const [sent, received, answered] = [r.uint(TIME_MAX), r.uint(TIME_MAX), r.uint(TIME_MAX)];
-    this.clock.sample(sent / 1000, received / 1000, answered / 1000, this.world.now());
-  }
-
-  #ping() {
-    const now = this.world.now();
-    if (this.pingedAt && this.heardAt < this.pingedAt && now - this.pingedAt > SILENCE_MS) {
-      this.link.drop();
-      return this.#down(1006, 'silent');
-    }
-    if (now - this.playingAt > STABLE_MS) this.link.attempts = 0;
-    if (!this.pingedAt || this.heardAt >= this.pingedAt) this.#sendPing(now);
-    const wait = this.pings < PINGS_FIRST ? PING_FIRST_MS : PING_MS;
-    this.pingTimer = this.world.setTimeout(() => this.#ping(), wait);
-  }
-
-  #sendPing(/** @type {number} */ now) {
-    this.pings++;
-    this.pingedAt = now;
-    this.link.send(this.writer.begin(2).int(UP.ping).int(Math.round(now * 1000)).end());
+  #sendPing(/** @type {number} */ stamp) {
+    if (this.world.now() - this.playingAt > STABLE_MS) this.link.attempts = 0;
+    this.link.send(this.writer.begin(2).int(UP.ping).int(stamp).end());
   }
 
   #sendInput(/** @type {number} */ sequence, /** @type {Uint8Array} */ values) {
@@ -307,6 +284,11 @@ export class Room {
     this.signals.emit('error', error);
     this.link.drop(MALFORMED, 'malformed');
     this.#down(1006, error.message);
+  }
+
+  #silent() {
+    this.link.drop();
+    this.#down(1006, 'silent');
   }
 
   #down(/** @type {number} */ code, /** @type {string} */ text) {
@@ -334,7 +316,7 @@ export class Room {
     this.farewell = null;
     this.inputs.close();
     this.calls.lose();
-    this.world.clearTimeout(this.pingTimer);
+    this.pulse.end();
   }
 
   #over(/** @type {Error} */ error) {
@@ -349,31 +331,6 @@ export class Room {
     this.state = state;
     this.signals.emit('state', state, this);
   }
-}
-
-/** @param {ConnectOptions} options @returns {import('./link.js').World} */
-function worldOf(options) {
-  const world = {
-    WebSocket: options.WebSocket ?? globalThis.WebSocket,
-    now: () => performance.now(),
-    random: Math.random,
-    setTimeout: (/** @type {() => void} */ f, /** @type {number} */ ms) => setTimeout(f, ms),
-    clearTimeout: (/** @type {any} */ id) => clearTimeout(id),
-    ...options.world,
-  };
-  if (!world.WebSocket) throw new TypeError('no WebSocket here: hand one in as options.WebSocket');
-  return world;
-}
-
-/** Where to play: a ws(s) URL as it is, a page's URL as its /play, nothing as this page's own. @param {string|URL} [url] */
-export function playUrl(url) {
-  const target = new URL(url ?? globalThis.location?.href ?? '', globalThis.location?.href);
-  if (target.protocol.startsWith('http')) {
-    target.protocol = target.protocol.replace('http', 'ws');
-    target.pathname = '/play';
-    target.search = target.hash = '';
-  }
-  return target.href;
 }
 
 /** Enters a room, and keeps coming back to it. @param {ConnectOptions} options */

@@ -48,6 +48,7 @@ export function openNet() {
     choose(name, hue) {
       Object.assign(known, { name, hue });
       remember(known);
+      painted = '';
       if (room.state === 'over' || (name && name !== room.name)) room.rejoin({ name });
       else paint();
     },
