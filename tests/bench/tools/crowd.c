@@ -1,0 +1,66 @@
+/* A game for measuring: up to 4,096 people watch 32 things, each of which moves in every tick in a way that
+ * nobody predicts. So each tick has the same hundred bytes to say to everyone, and the game itself costs next
+ * to nothing. */
+#include "game/game_api.h"
+
+enum { THINGS = 32, WIDE = 30000 };
+
+struct thing {
+    int32_t x, y;
+};
+struct crowd {
+    struct thing thing[THINGS];
+    uint32_t ticks;
+};
+struct nothing {
+    int32_t none;
+};
+
+static const struct schema_field nothing_fields[] = {SCHEMA_FIELD(struct nothing, none, .max = 1)};
+static const struct schema_field thing_fields[] = {SCHEMA_FIELD(struct thing, x, .max = WIDE),
+                                                   SCHEMA_FIELD(struct thing, y, .max = WIDE)};
+static const struct schema_kind kinds[] = {
+    {{SCHEMA_RECORD("thing", struct thing, thing_fields)}, .slots = THINGS}};
+
+const struct schema game_schema = {"crowd",
+                                   GAME_API,
+                                   .version = 1,
+                                   .world_size = sizeof(struct crowd),
+                                   .players_max = LIMIT_PLAYERS,
+                                   .input = {SCHEMA_RECORD("nothing", struct nothing, nothing_fields)},
+                                   .rules = {SCHEMA_RECORD("nothing", struct nothing, nothing_fields)},
+                                   .kinds = kinds,
+                                   .kind_count = COUNT_OF(kinds)};
+
+static void begin(void *world, struct game_turn *turn, uint64_t seed) {
+    struct crowd *crowd = world;
+    (void)turn, (void)seed;
+    for (int32_t i = 0; i < THINGS; i++) crowd->thing[i] = (struct thing){WIDE / 2, i};
+}
+
+static void join(void *world, struct game_turn *turn, game_player who, const struct game_profile *profile) {
+    (void)world, (void)turn, (void)who, (void)profile;
+}
+
+static void leave(void *world, struct game_turn *turn, game_player who, enum game_reason why) {
+    (void)world, (void)turn, (void)who, (void)why;
+}
+
+static void input(void *world, struct game_turn *turn, game_player who, const void *input) {
+    (void)world, (void)turn, (void)who, (void)input;
+}
+
+/* To and fro, one field of each thing in each tick. */
+static void tick(void *world, struct game_turn *turn) {
+    struct crowd *crowd = world;
+    uint32_t phase = crowd->ticks++ / 64 % 2;
+    (void)turn;
+    for (int32_t i = 0; i < THINGS; i++) crowd->thing[i].x += (1 + i) * (phase ? -1 : 1);
+}
+
+static void show(const void *world, struct game_view *view) {
+    const struct crowd *crowd = world;
+    for (uint16_t i = 0; i < THINGS; i++) game_show(view, 0, i, 1, &crowd->thing[i], GAME_ALL);
+}
+
+const struct game_calls game_calls = {begin, join, leave, input, .tick = tick, .show = show};
