@@ -12,11 +12,17 @@ struct journal {
     char buffer[BUFFER_BYTES];
 };
 
-struct journal *journal_open(const char *dir, const char *game, const char *room, uint32_t instance,
-                             uint64_t seed, uint32_t rate, uint32_t computers) {
+static void write_head(FILE *file, const struct journal_head *head) {
+    fprintf(file, "journal 1 %s %s %" PRIu64 " %u %u %u ", head->game, head->room, head->seed, head->rate,
+            head->computers, head->tick);
+    for (size_t i = 0; i < head->rules_size; i++) fprintf(file, "%02x", head->rules[i]);
+    fputc('\n', file);
+}
+
+struct journal *journal_open(const char *dir, const struct journal_head *head) {
     char path[PATH_BYTES];
     struct journal *journal = calloc(1, sizeof *journal);
-    snprintf(path, sizeof path, "%s/%s-%u.journal", dir, game, instance);
+    snprintf(path, sizeof path, "%s/%s-%u.journal", dir, head->game, head->instance);
     if (journal) journal->file = fopen(path, "w");
     if (!journal || !journal->file) {
         log_write(LOG_WARN, "journal_failed", "path=%s error=\"%s\"", path, strerror(errno));
@@ -24,7 +30,7 @@ struct journal *journal_open(const char *dir, const char *game, const char *room
         return NULL;
     }
     setvbuf(journal->file, journal->buffer, _IOFBF, sizeof journal->buffer);
-    fprintf(journal->file, "journal 1 %s %s %" PRIu64 " %u %u\n", game, room, seed, rate, computers);
+    write_head(journal->file, head);
     return journal;
 }
 

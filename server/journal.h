@@ -6,9 +6,16 @@
 
 struct journal;
 
+struct journal_head { /* what a world begins with */
+    const char *game, *room;
+    uint32_t instance, rate, computers, tick; /* tick: the one before its first */
+    uint64_t seed;
+    const uint8_t *rules; /* the plain struct */
+    size_t rules_size;
+};
+
 /* Opens DIR/GAME-INSTANCE.journal and writes its head. NULL after a log line: the room goes on without. */
-struct journal *journal_open(const char *dir, const char *game, const char *room, uint32_t instance,
-                             uint64_t seed, uint32_t rate, uint32_t computers);
+struct journal *journal_open(const char *dir, const struct journal_head *head);
 /* An arrival that the room took in this tick; `player`: the seat (of JOIN the one that was given). */
 void journal_arrival(struct journal *journal, uint32_t tick, const struct arrival *arrival, uint16_t player,
                      uint32_t cells);

@@ -96,8 +96,16 @@ static struct game *find_game(struct lobby *lobby, const char *name, char *why) 
 static struct journal *open_journal(const struct lobby *lobby, const struct room_setup *setup) {
     const char *dir = lobby->outside.config->journal;
     if (!dir[0]) return NULL;
-    return journal_open(dir, setup->module->name, setup->name, setup->instance, setup->seed, setup->rate,
-                        setup->computers);
+    struct journal_head head = {.game = setup->module->name,
+                                .room = setup->name,
+                                .instance = setup->instance,
+                                .rate = setup->rate,
+                                .computers = setup->computers,
+                                .tick = setup->tick,
+                                .seed = setup->seed,
+                                .rules = setup->rules,
+                                .rules_size = setup->module->schema->rules.size};
+    return journal_open(dir, &head);
 }
 
 static struct room *open_room(struct lobby *lobby, struct game *game, const char *name, uint32_t slot) {
