@@ -1,5 +1,6 @@
 #include "server/broadcaster.h"
 #include "protocol/frame.h"
+#include "server/interest.h"
 #include "server/metrics.h"
 #include <stdlib.h>
 
@@ -76,12 +77,16 @@ static bool may_hold(const struct making *making, struct game_to to) {
     return true;
 }
 
-/* Everything that this player may hold; into `enter` for now. */
+/* Everything that this player may hold and is near enough to; into `enter` for now. */
 static void find_wanted(const struct making *making) {
-    memcpy(making->by->enter, making->from->everyone, making->words * sizeof *making->by->enter);
-    for (uint32_t i = 0; i < making->from->reserved_count; i++)
-        if (may_hold(making, making->from->reserved_to[i]))
-            held_add(making->by->enter, making->from->reserved[i]);
+    const struct publication *from = making->from;
+    struct session *session = making->session;
+    uint64_t *wanted = making->by->enter;
+    interest_update(session, from);
+    memcpy(wanted, from->everyone, making->words * sizeof *wanted);
+    for (uint32_t i = 0; i < from->reserved_count; i++)
+        if (may_hold(making, from->reserved_to[i])) held_add(wanted, from->reserved[i]);
+    for (size_t i = 0; i < making->words; i++) wanted[i] &= session->near[i] | ~from->grid.placed[i];
 }
 
 /* Held rows that became another thing since the base. */
@@ -394,6 +399,7 @@ static size_t write_welcome(struct broadcaster *by, struct session *session, con
     session->event_seen = from->event_last;
     session->event_told = 0;
     memset(session->held, 0, session->held_words * sizeof *session->held);
+    session->looked = 0;
     return writer.size;
 }
 

@@ -49,8 +49,11 @@ static bool init_lane(struct publication *publication, int which, const struct l
     return into->rows && into->blobs && into->changed && into->hashes;
 }
 
-static bool init(struct publication *publication, const struct lane lanes[LANE_COUNT], uint32_t players) {
+static bool init(struct publication *publication, const struct lane lanes[LANE_COUNT], const uint64_t *placed,
+                 uint32_t players) {
     uint32_t rows = lanes[0].shapes->row_count;
+    publication->words = held_words(rows);
+    bool grid = grid_init(&publication->grid, lanes[0].shapes, placed);
     publication->born = calloc(rows + 1u, sizeof *publication->born);
     publication->alive = calloc(held_words(rows) + 1, sizeof *publication->alive);
     publication->newborn = calloc(held_words(rows) + 1, sizeof *publication->newborn);
@@ -58,13 +61,15 @@ static bool init(struct publication *publication, const struct lane lanes[LANE_C
     publication->reserved = calloc(rows + 1u, sizeof *publication->reserved);
     publication->reserved_to = calloc(rows + 1u, sizeof *publication->reserved_to);
     publication->players = calloc(players + 1u, sizeof *publication->players);
-    bool well = publication->born && publication->alive && publication->newborn && publication->everyone &&
-                publication->reserved && publication->reserved_to && publication->players;
+    bool well = grid && publication->born && publication->alive && publication->newborn &&
+                publication->everyone && publication->reserved && publication->reserved_to &&
+                publication->players;
     for (int i = 0; i < LANE_COUNT; i++) well = init_lane(publication, i, &lanes[i]) && well;
     return well;
 }
 
 static void finish(struct publication *publication) {
+    grid_finish(&publication->grid);
     free(publication->born);
     free(publication->alive);
     free(publication->newborn);
@@ -80,12 +85,13 @@ static void finish(struct publication *publication) {
     }
 }
 
-bool board_open(struct board *board, uint32_t room, const struct lane lanes[LANE_COUNT], uint32_t players) {
+bool board_open(struct board *board, uint32_t room, const struct lane lanes[LANE_COUNT],
+                const uint64_t *placed, uint32_t players) {
     struct pool *pool = &board->pools[room];
     bool well = true;
     pool->all = calloc(pool_size(board), sizeof *pool->all);
     for (uint32_t i = 0; pool->all && i < pool_size(board); i++)
-        well = init(&pool->all[i], lanes, players) && well;
+        well = init(&pool->all[i], lanes, placed, players) && well;
     if (pool->all && well) return true;
     board_close(board, room);
     return false;

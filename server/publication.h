@@ -4,6 +4,7 @@
  * that alone. */
 #pragma once
 #include "game/game_api.h"
+#include "server/grid.h"
 #include "server/lane.h"
 #include <stdatomic.h>
 
@@ -23,6 +24,9 @@ enum {
 struct publication_player {
     uint32_t used, used_tick; /* newest used input and the tick that used it */
     uint64_t groups;
+    float x, y, radius; /* where it looks; radius 0: everywhere */
+    bool owns;          /* it steers own_row, and always holds it */
+    uint32_t own_row;
 };
 
 struct publication_lane {
@@ -35,6 +39,8 @@ struct publication_lane {
 
 struct publication {
     uint32_t tick, instance;
+    size_t words;     /* of all bits over row numbers */
+    struct grid grid; /* where placed rows are */
     bool hashed;
     const struct shape_set *shapes[LANE_COUNT];
     const struct lane_blobs *blobs_of[LANE_COUNT];
@@ -61,8 +67,10 @@ void board_destroy(struct board *board);
 
 /* ---- Main. */
 
-/* Makes the pool of a room; false without memory. `blobs_of` and `shapes` outlive it. */
-bool board_open(struct board *board, uint32_t room, const struct lane lanes[LANE_COUNT], uint32_t players);
+/* Makes the pool of a room; false without memory. The lanes, and `placed` (bits of the rows of placed kinds),
+ * outlive it. */
+bool board_open(struct board *board, uint32_t room, const struct lane lanes[LANE_COUNT],
+                const uint64_t *placed, uint32_t players);
 /* Takes a room's publications off the board and frees them once no thread reads them any more (it waits for
  * that: a thread pins for one message at a time). */
 void board_close(struct board *board, uint32_t room);

@@ -63,7 +63,8 @@ static bool make(struct room *room) {
     bool well = room->world && room->players && room->turn.notes && room->turn.bytes;
     well = shown_init(&room->shown, room->schema, room->setup.shapes[LANE_NONE]) && well;
     for (int i = 0; i < LANE_COUNT; i++) well = lane_init(&room->lanes[i], room->setup.shapes[i]) && well;
-    return well && board_open(room->setup.board, room->setup.slot, room->lanes, room->schema->players_max);
+    return well && board_open(room->setup.board, room->setup.slot, room->lanes, room->shown.placed,
+                              room->schema->players_max);
 }
 
 static uint64_t scramble(uint64_t value) { /* splitmix64's finaliser (Steele, Lea, Flood 2014) */
@@ -275,10 +276,21 @@ static void take_events(struct room *room) {
 /* ---- Publishing. */
 
 static void publish_people(const struct room *room, struct publication *into) {
-    for (uint16_t i = 0; i < room->schema->players_max; i++)
-        into->players[i] = (struct publication_player){.used = room->players[i].used,
-                                                       .used_tick = room->players[i].used_tick,
-                                                       .groups = room->shown.view.seats[i].groups};
+    const struct shape_set *shapes = room->setup.shapes[LANE_NONE];
+    for (uint16_t i = 0; i < room->schema->players_max; i++) {
+        const struct game_seat *seat = &room->shown.view.seats[i];
+        bool owns =
+            seat->owns && seat->kind < shapes->kind_count && seat->slot < shapes->kinds[seat->kind].slots;
+        into->players[i] =
+            (struct publication_player){.used = room->players[i].used,
+                                        .used_tick = room->players[i].used_tick,
+                                        .groups = seat->groups,
+                                        .x = seat->x,
+                                        .y = seat->y,
+                                        .radius = seat->radius,
+                                        .owns = owns,
+                                        .own_row = owns ? shapes->kinds[seat->kind].first + seat->slot : 0};
+    }
 }
 
 static void publish(struct room *room) {

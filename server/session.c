@@ -39,6 +39,7 @@ void sessions_destroy(struct sessions *sessions) {
     if (!sessions) return;
     for (uint32_t i = 0; i < sessions->count; i++) {
         free(sessions->all[i].held);
+        free(sessions->all[i].near);
         free(sessions->all[i].replies);
         pthread_mutex_destroy(&sessions->all[i].lock);
     }
@@ -79,6 +80,7 @@ void session_forget_if_done(struct sessions *sessions, struct session *session) 
     if (session->state != SESSION_ENDING || session->epoch || session->pending || session->seat_held) return;
     uint32_t index = session->id & INDEX_MASK, epochs = session->epochs + 1;
     free(session->held);
+    free(session->near);
     free(session->replies);
     memset((char *)session + offsetof(struct session, id), 0, sizeof *session - offsetof(struct session, id));
     session->epochs = epochs;
@@ -164,7 +166,8 @@ bool session_seat(struct sessions *sessions, uint32_t id, const struct session_s
     if (seated) {
         session->held_words = (seat->shapes->row_count + 63u) / 64;
         session->held = calloc(session->held_words + 1, sizeof *session->held);
-        seated = session->held != NULL;
+        session->near = calloc(session->held_words + 1, sizeof *session->near);
+        seated = session->held && session->near;
         session->state = seated ? SESSION_SEATED : SESSION_ENDING;
         session->end_code = seated ? CODE_NONE : CODE_BROKEN;
         session->seat_held = seated;

@@ -67,7 +67,11 @@ struct session {
     } written[SESSION_GATE]; /* frames not acknowledged yet, in a ring */
     uint64_t *held;          /* bits over row numbers; allocated with the seat */
     size_t held_words;
-    uint8_t *replies; /* encoded REPLYs; allocated when the first comes */
+    uint64_t *near;   /* bits of the placed rows that were near enough at the last look; as large as held */
+    uint32_t looked;  /* tick of the last whole look at what is near; 0: never */
+    uint32_t updated; /* tick of the last update of it */
+    float near_x, near_y; /* where the player was at that look */
+    uint8_t *replies;     /* encoded REPLYs; allocated when the first comes */
     uint16_t reply_bytes, reply_count;
 };
 

@@ -32,10 +32,20 @@ static bool make_rows(struct shown *shown) {
     return shown->life && shown->born && shown->alive && shown->newborn && shown->cells;
 }
 
+static bool find_placed(struct shown *shown) {
+    shown->placed = calloc(held_words(shown->shapes->row_count) + 1, sizeof *shown->placed);
+    for (int i = 0; shown->placed && i < shown->shapes->kind_count; i++) {
+        const struct shape_kind *kind = &shown->shapes->kinds[i];
+        for (uint32_t slot = 0; kind->placed && slot < kind->slots; slot++)
+            held_add(shown->placed, kind->first + slot);
+    }
+    return shown->placed != NULL;
+}
+
 bool shown_init(struct shown *shown, const struct schema *schema, const struct shape_set *shapes) {
     *shown = (struct shown){.shapes = shapes};
     bool view = make_view(shown, schema);
-    return make_rows(shown) && view;
+    return make_rows(shown) && find_placed(shown) && view;
 }
 
 void shown_finish(struct shown *shown) {
@@ -49,6 +59,7 @@ void shown_finish(struct shown *shown) {
     free(shown->born);
     free(shown->alive);
     free(shown->newborn);
+    free(shown->placed);
     free(shown->cells);
 }
 
@@ -83,12 +94,30 @@ struct lane_truth shown_truth(const struct shown *shown) {
     return (struct lane_truth){shown->alive, shown->born, shown->cells, shown->cells_first};
 }
 
+/* Puts the placed rows of one kind where they are shown. */
+static void place_kind(const struct shown *shown, int kind, struct grid *grid) {
+    const struct shape_kind *of = &shown->shapes->kinds[kind];
+    const struct shape_field *fields = of->row.fields;
+    const int32_t *cells = shown->cells + shown->cells_first[kind];
+    for (uint32_t slot = 0; slot < of->slots; slot++, cells += of->row.cell_count)
+        if (shown->life[of->first + slot])
+            grid_put(grid, of->first + slot, (float)cells[0] * fields[0].step,
+                     (float)cells[1] * fields[1].step);
+}
+
+static void publish_places(const struct shown *shown, struct publication *into) {
+    for (int kind = 0; kind < shown->shapes->kind_count; kind++)
+        if (shown->shapes->kinds[kind].placed) place_kind(shown, kind, &into->grid);
+    grid_sort(&into->grid, shown->alive, into->words);
+}
+
 void shown_publish(const struct shown *shown, struct publication *into) {
     const struct shape_set *shapes = shown->shapes;
     memcpy(into->born, shown->born, shapes->row_count * sizeof *into->born);
     memcpy(into->alive, shown->alive, held_words(shapes->row_count) * sizeof *into->alive);
     memcpy(into->newborn, shown->newborn, held_words(shapes->row_count) * sizeof *into->newborn);
     memcpy(into->everyone, shown->alive, held_words(shapes->row_count) * sizeof *into->everyone);
+    publish_places(shown, into);
     into->reserved_count = 0;
     for (int kind = 0; kind < shapes->kind_count; kind++) {
         const struct game_rows *rows = &shown->kinds[kind];

@@ -12,6 +12,7 @@ struct shown {
     uint32_t *life;                      /* as of the last count, by row number */
     uint32_t *born;                      /* tick in which a row became what it is */
     uint64_t *alive, *newborn;
+    uint64_t *placed; /* rows of placed kinds, alive or not */
     int32_t *cells;
     uint32_t cells_first[LIMIT_KINDS];
 };

@@ -1,0 +1,40 @@
+/* A grid over one publication's placed rows: which of them lie near a point. Made anew each tick by a
+ * counting sort; read by any number of threads afterwards. Cells count modulo the grid, so that worlds
+ * without bounds fit as well as round ones: the exact distance decides. */
+#pragma once
+#include "protocol/row.h"
+
+struct grid_axis {
+    float min, span; /* span 0: no bounds */
+    float cell;      /* units */
+    bool wraps;
+};
+
+struct grid {
+    struct grid_axis axes[2];
+    uint32_t side;          /* cells along each axis, a power of two */
+    uint32_t *first;        /* side × side + 1: where a cell's rows begin in `rows` */
+    uint32_t *rows;         /* row numbers, cell by cell */
+    uint32_t *cell_of;      /* by row number; scratch of the sort */
+    float *x, *y;           /* by row number: where a placed row is */
+    const uint64_t *placed; /* bits of the rows of placed kinds; the caller's */
+};
+
+/* Measures the world of these shapes. False without memory; grid_finish is right even then. `placed` outlives
+ * it. */
+bool grid_init(struct grid *grid, const struct shape_set *shapes, const uint64_t *placed);
+void grid_finish(struct grid *grid);
+/* Where a row is: called for each living placed row before grid_sort. */
+static inline void grid_put(struct grid *grid, uint32_t row, float x, float y) {
+    grid->x[row] = x;
+    grid->y[row] = y;
+}
+/* Sorts the rows that are both placed and in `alive`. */
+void grid_sort(struct grid *grid, const uint64_t *alive, size_t words);
+/* Square of the distance from (x, y) to a row, over the seam if the world is round. */
+float grid_distance2(const struct grid *grid, uint32_t row, float x, float y);
+/* The cells that a circle touches, as columns and lines that count modulo `side`. */
+struct grid_span {
+    uint32_t column, columns, line, lines;
+};
+struct grid_span grid_around(const struct grid *grid, float x, float y, float radius);
