@@ -59,6 +59,13 @@ struct publication {
     struct publication_lane lanes[LANE_COUNT];
 };
 
+/* Whether a row or event that is `to` somebody is for this player. */
+static inline bool publication_may_hold(const struct publication *from, uint16_t player, struct game_to to) {
+    if (to.whom == GAME_TO_ONE) return to.id == player;
+    if (to.whom == GAME_TO_GROUP) return from->players[player].groups >> (to.id & 63) & 1;
+    return true;
+}
+
 struct board;
 
 /* A board for so many rooms, read by so many I/O threads. */

@@ -39,7 +39,6 @@ void sessions_destroy(struct sessions *sessions) {
     if (!sessions) return;
     for (uint32_t i = 0; i < sessions->count; i++) {
         free(sessions->all[i].held);
-        free(sessions->all[i].near);
         free(sessions->all[i].replies);
         pthread_mutex_destroy(&sessions->all[i].lock);
     }
@@ -80,7 +79,6 @@ void session_forget_if_done(struct sessions *sessions, struct session *session) 
     if (session->state != SESSION_ENDING || session->epoch || session->pending || session->seat_held) return;
     uint32_t index = session->id & INDEX_MASK, epochs = session->epochs + 1;
     free(session->held);
-    free(session->near);
     free(session->replies);
     memset((char *)session + offsetof(struct session, id), 0, sizeof *session - offsetof(struct session, id));
     session->epochs = epochs;
@@ -158,6 +156,16 @@ void session_break(struct sessions *sessions, struct attachment *attachment, enu
 
 /* ---- For main. */
 
+/* The four sets over row numbers, as one block that `held` owns. */
+static bool make_sets(struct session *session) {
+    size_t words = session->held_words;
+    session->held = calloc(4 * words + 1, sizeof *session->held);
+    session->owed = session->held + words;
+    session->waiting = session->owed + words;
+    session->near = session->waiting + words;
+    return session->held != NULL;
+}
+
 bool session_seat(struct sessions *sessions, uint32_t id, const struct session_seat *seat) {
     struct session *session = session_find(sessions, id);
     if (!session) return false;
@@ -165,9 +173,7 @@ bool session_seat(struct sessions *sessions, uint32_t id, const struct session_s
     bool seated = session->state == SESSION_JOINING;
     if (seated) {
         session->held_words = (seat->shapes->row_count + 63u) / 64;
-        session->held = calloc(session->held_words + 1, sizeof *session->held);
-        session->near = calloc(session->held_words + 1, sizeof *session->near);
-        seated = session->held && session->near;
+        seated = make_sets(session);
         session->state = seated ? SESSION_SEATED : SESSION_ENDING;
         session->end_code = seated ? CODE_NONE : CODE_BROKEN;
         session->seat_held = seated;

@@ -67,6 +67,11 @@ struct session {
     } written[SESSION_GATE]; /* frames not acknowledged yet, in a ring */
     uint64_t *held;          /* bits over row numbers; allocated with the seat */
     size_t held_words;
+    uint64_t *owed;    /* held rows whose newest sending was not given: they travel whole next */
+    uint64_t *waiting; /* those of them that were owed when the last period of waiting began */
+    uint32_t budget;   /* bytes a second; 0: no bound */
+    int64_t credit;    /* bytes that may be written now */
+    uint64_t earned_us;
     uint64_t *near;   /* bits of the placed rows that were near enough at the last look; as large as held */
     uint32_t looked;  /* tick of the last whole look at what is near; 0: never */
     uint32_t updated; /* tick of the last update of it */
