@@ -13,7 +13,7 @@ uint32_t delta_mask(const struct shape *shape, const int32_t *from, const int32_
 
 uint32_t delta_write(struct wire_writer *writer, const struct shape_kind *kind, uint32_t mask,
                      const int32_t *before, const int32_t *stepped, const int32_t *after) {
-    uint32_t predicted = row_predicted(kind);
+    uint32_t predicted = kind->predicted;
     wire_uint(writer, mask);
     for (uint32_t left = mask; left; left &= left - 1) {
         uint32_t i = (uint32_t)__builtin_ctz(left);
@@ -58,8 +58,9 @@ static bool apply_fields(const struct shape *shape, const struct delta_change *c
 }
 
 bool delta_apply(const struct shape_kind *kind, const struct delta_change *change, int32_t *cells) {
-    uint32_t predicted = row_predicted(kind);
+    uint32_t predicted = kind->predicted;
     bool intents = apply_fields(&kind->row, change, change->mask & ~predicted, cells);
+    row_refresh(kind, cells, change->mask & ~predicted);
     row_step(kind, cells);
     bool corrections = apply_fields(&kind->row, change, change->mask & predicted, cells);
     row_anchor(kind, cells);

@@ -27,38 +27,40 @@ static void quantise_text(const struct shape_field *field, const char *text, int
     memcpy(cells, text, length);
 }
 
-void row_quantise(const struct shape *shape, const void *plain, int32_t *cells) {
-    for (int i = 0; i < shape->field_count; i++) {
-        const struct shape_field *field = &shape->fields[i];
-        const char *from = (const char *)plain + field->offset;
-        int32_t number;
-        float real;
-        switch (field->type) {
-        case SCHEMA_INT:
-            memcpy(&number, from, sizeof number);
-            cells[field->cell] = within(field, number);
-            break;
-        case SCHEMA_REAL:
-            memcpy(&real, from, sizeof real);
-            cells[field->cell] = within(field, quantise(field, real));
-            break;
-        default:
-            quantise_text(field, from, cells + field->cell);
-        }
+static void quantise_field(const struct shape_field *field, const void *plain, int32_t *cells) {
+    const char *from = (const char *)plain + field->offset;
+    int32_t number;
+    float real;
+    switch (field->type) {
+    case SCHEMA_INT:
+        memcpy(&number, from, sizeof number);
+        cells[field->cell] = within(field, number);
+        break;
+    case SCHEMA_REAL:
+        memcpy(&real, from, sizeof real);
+        cells[field->cell] = within(field, quantise(field, real));
+        break;
+    default:
+        quantise_text(field, from, cells + field->cell);
     }
+}
+
+void row_quantise(const struct shape *shape, const void *plain, int32_t *cells) {
+    for (int i = 0; i < shape->field_count; i++) quantise_field(&shape->fields[i], plain, cells);
+}
+
+static void restore_field(const struct shape_field *field, const int32_t *cells, void *plain) {
+    char *into = (char *)plain + field->offset;
+    float real = (float)cells[field->cell] * field->step;
+    if (field->type == SCHEMA_REAL)
+        memcpy(into, &real, sizeof real);
+    else
+        memcpy(into, cells + field->cell, field->size);
 }
 
 void row_restore(const struct shape *shape, const int32_t *cells, void *plain) {
     memset(plain, 0, shape->size);
-    for (int i = 0; i < shape->field_count; i++) {
-        const struct shape_field *field = &shape->fields[i];
-        char *into = (char *)plain + field->offset;
-        float real = (float)cells[field->cell] * field->step;
-        if (field->type == SCHEMA_REAL)
-            memcpy(into, &real, sizeof real);
-        else
-            memcpy(into, cells + field->cell, field->size);
-    }
+    for (int i = 0; i < shape->field_count; i++) restore_field(&shape->fields[i], cells, plain);
 }
 
 int64_t row_difference(const struct shape_field *field, int32_t from, int32_t to) {
@@ -93,16 +95,34 @@ static void step_axis(const struct shape_field *field, int32_t *raw, int32_t *re
     *raw = within(field, next);
 }
 
+static void *plain_of(const struct shape_kind *kind, int32_t *cells) {
+    return cells + kind->row.cell_count;
+}
+
+static void step_game(const struct shape_kind *kind, int32_t *cells) {
+    void *plain = plain_of(kind, cells);
+    kind->step(plain, kind->set->rules_plain, kind->set->dt);
+    for (uint32_t left = kind->predicted; left; left &= left - 1)
+        quantise_field(&kind->row.fields[__builtin_ctz(left)], plain, cells);
+}
+
 void row_step(const struct shape_kind *kind, int32_t *cells) {
+    if (kind->predictor == PREDICT_GAME) step_game(kind, cells);
     if (kind->predictor != PREDICT_LINEAR) return;
     for (int axis = 0; axis < 2; axis++)
         step_axis(&kind->row.fields[axis], &cells[axis], &cells[kind->row.cell_count + axis], cells[2 + axis],
                   kind->move[axis]);
 }
 
+void row_refresh(const struct shape_kind *kind, int32_t *cells, uint32_t fields) {
+    if (kind->predictor != PREDICT_GAME) return;
+    for (; fields; fields &= fields - 1)
+        restore_field(&kind->row.fields[__builtin_ctz(fields)], cells, plain_of(kind, cells));
+}
+
 void row_anchor(const struct shape_kind *kind, int32_t *cells) {
-    if (kind->predictor != PREDICT_LINEAR) return;
-    cells[kind->row.cell_count] = cells[kind->row.cell_count + 1] = 0;
+    if (kind->predictor == PREDICT_GAME) row_restore(&kind->row, cells, plain_of(kind, cells));
+    if (kind->predictor == PREDICT_LINEAR) cells[kind->row.cell_count] = cells[kind->row.cell_count + 1] = 0;
 }
 
 void row_advance(const struct shape_kind *kind, uint32_t row, int32_t *cells, uint32_t from, uint32_t to) {

@@ -4,14 +4,11 @@
 #pragma once
 #include "protocol/shape.h"
 
-enum { ROW_CELLS = LIMIT_CELLS + 2, ROW_ANCHOR_TICKS = 256 };
+enum { ROW_CELLS = LIMIT_CELLS + LIMIT_RECORD_BYTES / 4, ROW_ANCHOR_TICKS = 256 };
 
 static inline uint32_t row_stride(const struct shape_kind *kind) {
+    if (kind->predictor == PREDICT_GAME) return kind->row.cell_count + (kind->row.size + 3u) / 4;
     return kind->row.cell_count + (kind->predictor == PREDICT_LINEAR ? 2u : 0u);
-}
-/* Bits of the fields that the kind's predictor changes. */
-static inline uint32_t row_predicted(const struct shape_kind *kind) {
-    return kind->predictor == PREDICT_LINEAR ? 3u : 0u;
 }
 /* A plain struct as raw values, floor(v / step + ½), clamped or wrapped into their ranges; cut texts keep
  * whole characters. Writes cell_count cells. */
@@ -22,9 +19,11 @@ void row_restore(const struct shape *shape, const int32_t *cells, void *plain);
 int64_t row_difference(const struct shape_field *field, int32_t from, int32_t to);
 /* Adds a difference; false if the result lies outside the field's range. */
 bool row_add(const struct shape_field *field, int32_t *cell, int64_t difference);
+/* Intents were changed in the cells: a game's predictor is to see them. */
+void row_refresh(const struct shape_kind *kind, int32_t *cells, uint32_t fields);
 /* One tick of the kind's predictor. */
 void row_step(const struct shape_kind *kind, int32_t *cells);
-/* Forgets the remainders. */
+/* Forgets what lies between raw values: from here on the raw values alone say where the row is. */
 void row_anchor(const struct shape_kind *kind, int32_t *cells);
 /* Whether row number `row` is anchored unasked at `tick`. */
 static inline bool row_anchors_at(uint32_t row, uint32_t tick) {

@@ -11,8 +11,9 @@ enum schema_type { SCHEMA_INT, SCHEMA_REAL, SCHEMA_TEXT }; /* int32_t, float, ch
 struct schema_field {
     const char *name;
     uint16_t offset, size;
-    uint8_t type; /* enum schema_type */
-    bool wraps;   /* max is min again: a heading, a round world */
+    uint8_t type;   /* enum schema_type */
+    bool predicted; /* the kind's `step` changes it; all else is intent: whole steps, set before it */
+    bool wraps;     /* max is min again: a heading, a round world */
     float min, max,
         preset;      /* outside of it: refused from players, clamped in rows; both 0: any. preset: of rules */
     float step;      /* smallest change worth sending; 0 means 1. INT fields travel in whole numbers */
@@ -34,6 +35,10 @@ struct schema_kind {
     uint16_t slots; /* most rows of this kind at once */
     bool placed;    /* fields 0, 1 are its place in the world */
     bool linear;    /* fields 2, 3 are that place's speed in units a second: clients move it by themselves */
+    /* What a row becomes by itself in one tick of `dt` seconds, or NULL. Pure, and the same that the game's
+     * own tick uses. Clients that have it run it, the others are served `linear`. It knows only what the
+     * table tells: whatever else lies in the struct is zero there. */
+    void (*step)(void *row, const void *rules, float dt);
 };
 
 struct schema {

@@ -20,6 +20,7 @@ static struct shape_field make_field(const struct schema_field *from, uint8_t ce
                                 .size = from->size,
                                 .type = from->type,
                                 .wraps = from->wraps,
+                                .predicted = from->predicted,
                                 .cell = cell,
                                 .cells = (uint8_t)(text ? (from->size + 3) / 4 : 1)};
     if (from->type != SCHEMA_REAL) field.step = 1;
@@ -51,13 +52,35 @@ static bool make_linear(struct shape_kind *kind, uint32_t rate) {
         kind->move[axis] = whole(move);
     }
     kind->predictor = PREDICT_LINEAR;
+    kind->predicted = 3;
     return true;
+}
+
+static void make_game(struct shape_set *set, struct shape_kind *kind, const struct schema_kind *from) {
+    kind->predictor = PREDICT_GAME;
+    kind->step = from->step;
+    kind->set = set;
+    kind->predicted = 0;
+    for (int i = 0; i < kind->row.field_count; i++)
+        if (kind->row.fields[i].predicted) kind->predicted |= 1u << i;
+}
+
+/* How clients of this lane predict a kind: by the game's step if they have it, else in a straight line if
+ * that is right, else not at all. */
+static bool make_predictor(struct shape_set *set, struct shape_kind *kind, const struct schema_kind *from,
+                           enum shape_lane lane, uint32_t rate) {
+    if (lane == LANE_GAME && from->step) {
+        make_game(set, kind, from);
+        return true;
+    }
+    return lane == LANE_NONE || !from->linear || make_linear(kind, rate);
 }
 
 bool shape_set_make(struct shape_set *set, const struct schema *schema, enum shape_lane lane, uint32_t rate,
                     char *why, size_t why_size) {
     *set = (struct shape_set){.version = schema->version,
                               .players_max = schema->players_max,
+                              .dt = 1.0f / (float)rate,
                               .kind_count = (uint8_t)schema->kind_count,
                               .record_count = (uint8_t)schema->record_count,
                               .input = make_shape(&schema->input),
@@ -71,7 +94,7 @@ bool shape_set_make(struct shape_set *set, const struct schema *schema, enum sha
                                             .first = set->row_count,
                                             .placed = from->placed};
         set->row_count += from->slots;
-        if (lane == LANE_LINEAR && from->linear && !make_linear(&set->kinds[i], rate)) {
+        if (!make_predictor(set, &set->kinds[i], from, lane, rate)) {
             snprintf(why, why_size, "kind %s: its speed's range is too wide to be predicted exactly",
                      from->row.name);
             return false;
@@ -199,7 +222,8 @@ static void read_kind(struct wire_reader *reader, struct shape_set *set, struct 
     expect(reader, 7);
     read_label(reader, kind->row.name);
     kind->slots = (uint32_t)wire_read_uint(reader, LIMIT_ROWS);
-    kind->predictor = (uint8_t)wire_read_uint(reader, PREDICT_LINEAR);
+    kind->predictor = (uint8_t)wire_read_uint(reader, PREDICT_GAME);
+    kind->predicted = kind->predictor == PREDICT_LINEAR ? 3 : 0;
     kind->placed = wire_read_uint(reader, 1);
     for (int axis = 0; axis < 2; axis++)
         kind->move[axis] = (int32_t)wire_read_int(reader, INT32_MIN, INT32_MAX);

@@ -5,8 +5,13 @@
 #include "protocol/schema.h"
 #include "protocol/wire.h"
 
-enum shape_predictor { PREDICT_NONE, PREDICT_LINEAR };
-enum shape_lane { LANE_NONE, LANE_LINEAR, LANE_COUNT }; /* what a client can run: docs/protocol.md, HELLO */
+enum shape_predictor { PREDICT_NONE, PREDICT_LINEAR, PREDICT_GAME };
+enum shape_lane {
+    LANE_NONE,
+    LANE_LINEAR,
+    LANE_GAME,
+    LANE_COUNT
+}; /* what a client can run: docs/protocol.md, HELLO */
 
 struct shape_field {
     char name[LIMIT_LABEL];
@@ -15,8 +20,8 @@ struct shape_field {
     int32_t tolerance;     /* raw; the server's */
     uint16_t offset, size; /* in the plain struct; the server's */
     uint8_t type;          /* enum schema_type */
-    bool wraps;
-    uint8_t cell, cells; /* first cell, and how many */
+    bool wraps, predicted; /* predicted: by the game's own predictor; the server's */
+    uint8_t cell, cells;   /* first cell, and how many */
 };
 
 struct shape { /* one record */
@@ -32,6 +37,9 @@ struct shape_kind {
     uint32_t slots, first; /* rows first … first + slots − 1 are of this kind */
     uint8_t predictor;     /* enum shape_predictor */
     bool placed;
+    uint32_t predicted;                                   /* bits of the fields that the predictor changes */
+    void (*step)(void *row, const void *rules, float dt); /* game; never told on the wire */
+    const struct shape_set *set;                          /* game: whose rules and dt it runs by */
     int32_t move[2]; /* linear: 1/256 steps of place in one tick, times 65,536, for one step of speed */
 };
 
@@ -39,6 +47,8 @@ struct shape_set { /* about 60 KB: one for each game and lane, shared by all who
     char game[LIMIT_LABEL];
     uint32_t version, players_max, row_count;
     uint8_t kind_count, record_count;
+    float dt;                                            /* seconds of a tick, for game predictors */
+    _Alignas(8) uint8_t rules_plain[LIMIT_RECORD_BYTES]; /* for game predictors */
     struct shape input, rules;
     struct shape_kind kinds[LIMIT_KINDS];
     struct shape records[LIMIT_RECORDS];

@@ -99,11 +99,12 @@ static uint32_t off(const struct shape *shape, uint32_t among, const int32_t *be
     return mask;
 }
 
-static void take_fields(const struct shape *shape, uint32_t mask, int32_t *cells, const int32_t *truth) {
-    for (; mask; mask &= mask - 1) {
-        const struct shape_field *field = &shape->fields[__builtin_ctz(mask)];
-        memcpy(cells + field->cell, truth + field->cell, field->cells * sizeof *cells);
+static void take_fields(const struct place *at, uint32_t mask) {
+    for (uint32_t left = mask; left; left &= left - 1) {
+        const struct shape_field *field = &at->kind->row.fields[__builtin_ctz(left)];
+        memcpy(at->believed + field->cell, at->truth + field->cell, field->cells * sizeof *at->believed);
     }
+    row_refresh(at->kind, at->believed, mask);
 }
 
 static void send_row(struct lane *lane, const struct place *at, uint32_t mask, const int32_t *before,
@@ -122,23 +123,23 @@ static void send_row(struct lane *lane, const struct place *at, uint32_t mask, c
  * goes wrong without them: then they are given before it after all. */
 static void turn_row(struct lane *lane, const struct place *at) {
     const struct shape *shape = &at->kind->row;
-    uint32_t predicted = row_predicted(at->kind);
+    uint32_t predicted = at->kind->predicted;
     int32_t before[ROW_CELLS], stepped[ROW_CELLS];
     size_t bytes = row_stride(at->kind) * sizeof *before;
     uint32_t differing = delta_mask(shape, at->believed, at->truth) & ~predicted;
     uint32_t intents = off(shape, differing, at->believed, at->truth) ? differing : 0;
     memcpy(before, at->believed, bytes);
-    take_fields(shape, intents, at->believed, at->truth);
+    take_fields(at, intents);
     row_step(at->kind, at->believed);
     uint32_t wrong = off(shape, predicted, at->believed, at->truth);
     if (wrong && differing != intents) {
         memcpy(at->believed, before, bytes);
-        take_fields(shape, intents = differing, at->believed, at->truth);
+        take_fields(at, intents = differing);
         row_step(at->kind, at->believed);
         wrong = off(shape, predicted, at->believed, at->truth);
     }
     memcpy(stepped, at->believed, bytes);
-    take_fields(shape, wrong, at->believed, at->truth);
+    take_fields(at, wrong);
     if (intents | wrong) {
         send_row(lane, at, intents | wrong, before, stepped);
     } else if (predicted && row_anchors_at(at->number, at->tick)) {

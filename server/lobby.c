@@ -110,17 +110,18 @@ static struct journal *open_journal(const struct lobby *lobby, const struct room
 
 static struct room *open_room(struct lobby *lobby, struct game *game, const char *name, uint32_t slot) {
     const struct config *config = lobby->outside.config;
-    struct room_setup setup = {.module = &game->module,
-                               .shapes = {&game->shapes[LANE_NONE], &game->shapes[LANE_LINEAR]},
-                               .name = name,
-                               .instance = ++lobby->instances,
-                               .rate = config->rate,
-                               .computers = game->computers,
-                               .tick = lobby->tick,
-                               .seed = config->seed ? config->seed : token_random(),
-                               .rules = game->rules,
-                               .board = lobby->outside.board,
-                               .slot = slot};
+    struct room_setup setup = {
+        .module = &game->module,
+        .shapes = {&game->shapes[LANE_NONE], &game->shapes[LANE_LINEAR], &game->shapes[LANE_GAME]},
+        .name = name,
+        .instance = ++lobby->instances,
+        .rate = config->rate,
+        .computers = game->computers,
+        .tick = lobby->tick,
+        .seed = config->seed ? config->seed : token_random(),
+        .rules = game->rules,
+        .board = lobby->outside.board,
+        .slot = slot};
     setup.journal = open_journal(lobby, &setup);
     struct room *room = room_create(&setup);
     if (!room) return NULL;

@@ -1,0 +1,67 @@
+#include "protocol/predict.h"
+
+enum { DIGEST_ROWS = 32, DIGEST_TICKS = 16 };
+
+void predict_rules(struct shape_set *set, const int32_t *rules) {
+    row_restore(&set->rules, rules, set->rules_plain);
+}
+
+/* splitmix64 (Steele, Lea, Flood 2014): rows by chance that are the same everywhere. */
+static uint64_t dice(uint64_t *state) {
+    uint64_t value = (*state += 0x9E3779B97F4A7C15ull);
+    value = (value ^ value >> 30) * 0xBF58476D1CE4E5B9ull;
+    value = (value ^ value >> 27) * 0x94D049BB133111EBull;
+    return value ^ value >> 31;
+}
+
+/* Some row within the ranges; fields without bounds stay small. */
+static void make_row(const struct shape_kind *kind, uint64_t *state, int32_t *cells) {
+    memset(cells, 0, row_stride(kind) * sizeof *cells);
+    for (int i = 0; i < kind->row.field_count; i++) {
+        const struct shape_field *field = &kind->row.fields[i];
+        bool any = field->min == INT32_MIN;
+        int64_t low = any ? -1000 : field->min, high = any ? 1000 : field->max;
+        if (field->type != SCHEMA_TEXT)
+            cells[field->cell] =
+                (int32_t)(low + (int64_t)(dice(state) % (uint64_t)(high - low + !field->wraps)));
+    }
+    row_anchor(kind, cells);
+}
+
+static uint64_t digest_kind(const struct shape_kind *kind, uint64_t *state) {
+    int32_t cells[ROW_CELLS];
+    uint64_t sum = 0;
+    for (uint32_t row = 0; row < DIGEST_ROWS; row++) {
+        make_row(kind, state, cells);
+        for (int tick = 0; tick < DIGEST_TICKS; tick++) row_step(kind, cells);
+        sum += row_hash(&kind->row, row, cells);
+    }
+    return sum;
+}
+
+uint64_t predict_digest(const struct shape_set *set) {
+    uint64_t state = 1, sum = 0;
+    for (int i = 0; i < set->kind_count; i++)
+        if (set->kinds[i].predictor == PREDICT_GAME) sum = (sum ^ digest_kind(&set->kinds[i], &state)) + 1;
+    return sum;
+}
+
+static size_t write_schema(const struct shape_set *set, uint8_t bytes[LIMIT_SCHEMA_BYTES]) {
+    struct wire_writer writer = wire_writer_init(bytes, LIMIT_SCHEMA_BYTES);
+    shape_set_write(&writer, set);
+    return writer.full ? 0 : writer.size;
+}
+
+bool predict_bind(struct shape_set *set, const struct schema *schema, uint32_t rate, const int32_t *rules) {
+    uint8_t told[LIMIT_SCHEMA_BYTES], own[LIMIT_SCHEMA_BYTES];
+    char why[128];
+    size_t size = write_schema(set, told);
+    if (size && shape_set_make(set, schema, LANE_GAME, rate, why, sizeof why) &&
+        write_schema(set, own) == size && memcmp(told, own, size) == 0) {
+        predict_rules(set, rules);
+        return true;
+    }
+    struct wire_reader reader = wire_reader_init(told, size);
+    shape_set_read(&reader, set);
+    return false;
+}
