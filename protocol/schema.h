@@ -12,6 +12,7 @@ struct schema_field {
     const char *name;
     uint16_t offset, size;
     uint8_t type;   /* enum schema_type */
+    bool inner;     /* of use to `step` alone: other clients are not told. Comes after all that are not */
     bool predicted; /* the kind's `step` changes it; all else is intent: whole steps, set before it */
     bool wraps;     /* max is min again: a heading, a round world */
     float min, max,

@@ -31,14 +31,15 @@ static struct shape_field make_field(const struct schema_field *from, uint8_t ce
     return field;
 }
 
-static struct shape make_shape(const struct schema_record *from) {
+/* `inner`: with the fields that only a game's predictor needs, which come last. */
+static struct shape make_shape(const struct schema_record *from, bool inner) {
     struct shape shape = {.size = from->size, .use = from->use, .answer = from->answer};
     copy_label(shape.name, from->name ? from->name : "");
-    for (uint16_t i = 0; i < from->field_count; i++) {
+    for (uint16_t i = 0; i < from->field_count && (inner || !from->fields[i].inner); i++) {
         shape.fields[i] = make_field(&from->fields[i], shape.cell_count);
         shape.cell_count = (uint8_t)(shape.cell_count + shape.fields[i].cells);
+        shape.field_count++;
     }
-    shape.field_count = (uint8_t)from->field_count;
     return shape;
 }
 
@@ -83,13 +84,14 @@ bool shape_set_make(struct shape_set *set, const struct schema *schema, enum sha
                               .dt = 1.0f / (float)rate,
                               .kind_count = (uint8_t)schema->kind_count,
                               .record_count = (uint8_t)schema->record_count,
-                              .input = make_shape(&schema->input),
-                              .rules = make_shape(&schema->rules)};
+                              .input = make_shape(&schema->input, true),
+                              .rules = make_shape(&schema->rules, true)};
     copy_label(set->game, schema->name);
-    for (uint16_t i = 0; i < schema->record_count; i++) set->records[i] = make_shape(&schema->records[i]);
+    for (uint16_t i = 0; i < schema->record_count; i++)
+        set->records[i] = make_shape(&schema->records[i], true);
     for (uint16_t i = 0; i < schema->kind_count; i++) {
         const struct schema_kind *from = &schema->kinds[i];
-        set->kinds[i] = (struct shape_kind){.row = make_shape(&from->row),
+        set->kinds[i] = (struct shape_kind){.row = make_shape(&from->row, lane == LANE_GAME),
                                             .slots = from->slots,
                                             .first = set->row_count,
                                             .placed = from->placed};

@@ -154,15 +154,16 @@ static void turn_row(struct lane *lane, const struct place *at) {
 static struct place place_of(struct lane *lane, const struct lane_truth *truth, int kind, uint32_t slot,
                              uint32_t tick) {
     const struct shape_kind *of = &lane->shapes->kinds[kind];
-    return (struct place){
-        .kind = of,
-        .blobs = &lane->blobs_of[kind],
-        .row = &lane->rows[of->first + slot],
-        .believed = lane->believed + lane->believed_first[kind] + (size_t)slot * row_stride(of),
-        .truth = truth->cells + truth->cells_first[kind] + (size_t)slot * of->row.cell_count,
-        .number = of->first + slot,
-        .slot = slot,
-        .tick = tick};
+    return (struct place){.kind = of,
+                          .blobs = &lane->blobs_of[kind],
+                          .row = &lane->rows[of->first + slot],
+                          .believed =
+                              lane->believed + lane->believed_first[kind] + (size_t)slot * row_stride(of),
+                          .truth = truth->cells + truth->cells_first[kind] +
+                                   (size_t)slot * truth->shapes->kinds[kind].row.cell_count,
+                          .number = of->first + slot,
+                          .slot = slot,
+                          .tick = tick};
 }
 
 static void turn_all(struct lane *lane, const struct lane_truth *truth, uint32_t tick, bool anew) {

@@ -32,9 +32,10 @@ struct lane {
 
 struct lane_truth { /* what a room shows in one tick */
     const uint64_t *alive;
-    const uint32_t *born;        /* by row number: the tick in which it became what it is */
-    const int32_t *cells;        /* cell_count cells a row, kind after kind */
-    const uint32_t *cells_first; /* by kind */
+    const uint32_t *born;           /* by row number: the tick in which it became what it is */
+    const struct shape_set *shapes; /* of LANE_GAME, which know all fields; other lanes know the first ones */
+    const int32_t *cells;           /* cell_count of `shapes` a row, kind after kind */
+    const uint32_t *cells_first;    /* by kind */
 };
 
 /* False without memory. The shapes outlive the lane. */

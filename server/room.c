@@ -61,7 +61,7 @@ static bool make(struct room *room) {
     room->turn.notes = calloc(room->turn.note_max, sizeof *room->turn.notes);
     room->turn.bytes = calloc(room->turn.byte_max, 1);
     bool well = room->world && room->players && room->turn.notes && room->turn.bytes;
-    well = shown_init(&room->shown, room->schema, room->setup.shapes[LANE_NONE]) && well;
+    well = shown_init(&room->shown, room->schema, room->setup.shapes[LANE_GAME]) && well;
     for (int i = 0; i < LANE_COUNT; i++) well = lane_init(&room->lanes[i], room->setup.shapes[i]) && well;
     return well && board_open(room->setup.board, room->setup.slot, room->lanes, room->shown.placed,
                               room->schema->players_max);

@@ -91,7 +91,7 @@ void shown_count(struct shown *shown, uint32_t tick) {
 }
 
 struct lane_truth shown_truth(const struct shown *shown) {
-    return (struct lane_truth){shown->alive, shown->born, shown->cells, shown->cells_first};
+    return (struct lane_truth){shown->alive, shown->born, shown->shapes, shown->cells, shown->cells_first};
 }
 
 /* Puts the placed rows of one kind where they are shown. */

@@ -6,7 +6,7 @@
 #include "server/publication.h"
 
 struct shown {
-    const struct shape_set *shapes;
+    const struct shape_set *shapes;      /* of LANE_GAME: with all fields */
     struct game_view view;               /* the game writes here */
     struct game_rows kinds[LIMIT_KINDS]; /* of the view */
     uint32_t *life;                      /* as of the last count, by row number */

@@ -1,22 +1,30 @@
 /* The arena's tables: what rows.h declares, with ranges and steps, in the order in which it travels. */
 #include "game/arena/rows.h"
 #include "game/arena/arena.h"
+#include "game/arena/ship.h"
 
-#define PLACE   .max = ARENA_SIZE, .wraps = true, .step = 0.0625f, .tolerance = 0.25f
-#define SPEED   .min = -2000, .max = 2000, .step = SPEED_STEP
+#define PLACE .max = ARENA_SIZE, .wraps = true, .step = 0.0625f, .tolerance = 0.25f
+#define SPEED .min = -2000, .max = 2000, .step = SPEED_STEP
+#define WISH                                                                                                 \
+    .min = -SPEED_MOST, .max = SPEED_MOST, .step = 1.0f / 64, .tolerance = 0.5f, .predicted = true,          \
+    .inner = true
 #define SPOT    .max = ARENA_SIZE, .wraps = true, .step = 1
 #define PLAYER  .max = PLAYERS_MAX - 1
 #define SOMEONE .min = -1, .max = PLAYERS_MAX - 1
 #define POINTS  .max = 10000
 
 static const struct schema_field ship_fields[] = {
-    SCHEMA_FIELD(struct ship, x, PLACE),
-    SCHEMA_FIELD(struct ship, y, PLACE),
-    SCHEMA_FIELD(struct ship, vx, SPEED),
-    SCHEMA_FIELD(struct ship, vy, SPEED),
-    SCHEMA_FIELD(struct ship, heading, .max = MATH_TURN, .wraps = true),
+    SCHEMA_FIELD(struct ship, x, PLACE, .predicted = true),
+    SCHEMA_FIELD(struct ship, y, PLACE, .predicted = true),
+    SCHEMA_FIELD(struct ship, vx, SPEED, .predicted = true),
+    SCHEMA_FIELD(struct ship, vy, SPEED, .predicted = true),
+    SCHEMA_FIELD(struct ship, heading, .max = MATH_TURN, .wraps = true, .predicted = true),
     SCHEMA_FIELD(struct ship, flags, .max = 31),
     SCHEMA_FIELD(struct ship, health, .max = HEALTH_MAX),
+    SCHEMA_FIELD(struct ship, turn, .min = -MATH_TURN / 2, .max = MATH_TURN / 2, .inner = true),
+    SCHEMA_FIELD(struct ship, thrust, .max = 8, .inner = true),
+    SCHEMA_FIELD(struct ship, wish_vx, WISH),
+    SCHEMA_FIELD(struct ship, wish_vy, WISH),
 };
 static const struct schema_field shot_fields[] = {
     SCHEMA_FIELD(struct shot, x, PLACE),      SCHEMA_FIELD(struct shot, y, PLACE),
@@ -55,7 +63,8 @@ static const struct schema_kind kinds[KIND_COUNT] = {
     [KIND_SHIP] = {{SCHEMA_RECORD("ship", struct ship, ship_fields)},
                    .slots = PLAYERS_MAX,
                    .placed = true,
-                   .linear = true},
+                   .linear = true,
+                   .step = ship_step},
     [KIND_SHOT] = {{SCHEMA_RECORD("shot", struct shot, shot_fields)},
                    .slots = SHOTS_MAX,
                    .placed = true,

@@ -13,7 +13,8 @@ enum {
     PICKUPS_MAX = 48,   /* lying about, and left by the dead */
     SECTORS_ACROSS = 8, /* 8 × 8 sectors: events that are only of use nearby go to a sector's group */
 };
-#define SPEED_STEP 1.0f /* speeds are whole numbers of it before anything moves by them */
+#define SPEED_MOST 500.0f /* units/s along each axis, after a bump */
+#define SPEED_STEP 1.0f   /* speeds are whole numbers of it before anything moves by them */
 
 /* ---- Rows. Fields that change often come first. */
 enum kind { KIND_SHIP, KIND_SHOT, KIND_ROCK, KIND_PICKUP, KIND_PILOT, KIND_HUD, KIND_COUNT };
@@ -21,7 +22,8 @@ enum ship_flag { SHIP_THRUST = 1, SHIP_FIRE = 2, SHIP_SAFE = 4, SHIP_SHIELD = 8,
 struct ship {
     float x, y, vx, vy;
     int32_t heading, flags, health; /* flags: enum ship_flag; health 0 … 100 */
-    float wish_vx, wish_vy;         /* not shown: the speed that vx, vy follow in leaps (ship.c) */
+    int32_t turn, thrust;           /* for prediction: units of heading a tick, eighths */
+    float wish_vx, wish_vy;         /* and the speed that vx, vy follow in leaps (ship.c) */
 };
 struct shot { /* flies straight on from birth to end: nothing is sent in between */
     float x, y, vx, vy;

@@ -1,20 +1,19 @@
-/* How a ship moves: heading first, then speed, then place. */
+/* How a ship moves: heading first, then speed, then place. All that a step needs is in the row's table:
+ * clients run it, too. */
 #include "game/arena/ship.h"
 
-#define SPEED_LEAP  15.0f  /* units/s: how far the shown speed may be off while the wish changes */
-#define SPEED_LEAST 3.0f   /* slower than this without thrust is at rest */
-#define SPEED_MOST  500.0f /* along each axis, after a bump */
+#define SPEED_LEAP  15.0f /* units/s: how far the shown speed may be off while the wish changes */
+#define SPEED_LEAST 3.0f  /* slower than this without thrust is at rest */
 
-static void turn(struct ship *ship, const struct arena_rules *rules, const struct arena_input *input,
-                 float dt) {
+/* By how much the heading turns in this tick, in whole units. */
+static int32_t turn_of(const struct ship *ship, const struct arena_rules *rules,
+                       const struct arena_input *input, float dt) {
     int32_t most = math_round(rules->turn_rate * MATH_TURN * dt);
     if (most < 1) most = 1;
     int32_t way = (input->turn * most + (input->turn < 0 ? -4 : 4)) / 8; /* rounded, alike to both sides */
-    if (input->aim >= 0) {
-        way = heading_across(ship->heading, input->aim);
-        way = way > most ? most : way < -most ? -most : way;
-    }
-    ship->heading = heading_of(ship->heading + way);
+    if (input->aim < 0) return way;
+    way = heading_across(ship->heading, input->aim);
+    return way > most ? most : way < -most ? -most : way;
 }
 
 static void drag(struct ship *ship, float kept) {
@@ -45,18 +44,21 @@ static void follow(struct ship *ship, float change) {
 
 void ship_steer(struct ship *ship, const struct arena_rules *rules, const struct arena_input *input,
                 float dt) {
-    float kept = math_clamp(1 - rules->drag * dt, 0, 1);
-    turn(ship, rules, input, dt);
-    float before_x = ship->wish_vx, before_y = ship->wish_vy;
-    drag(ship, kept);
-    if (input->thrust > 0) push(ship, rules, rules->thrust * dt * (float)input->thrust / 8);
-    follow(ship, math_length(ship->wish_vx - before_x, ship->wish_vy - before_y));
+    ship->turn = turn_of(ship, rules, input, dt);
+    ship->thrust = input->thrust;
     ship->flags &= ~(SHIP_THRUST | SHIP_FIRE);
     if (input->thrust > 0) ship->flags |= SHIP_THRUST;
     if (input->fire) ship->flags |= SHIP_FIRE;
 }
 
-void ship_step(struct ship *ship, float dt) {
+void ship_step(void *row, const void *rules, float dt) {
+    struct ship *ship = row;
+    const struct arena_rules *by = rules;
+    float before_x = ship->wish_vx, before_y = ship->wish_vy;
+    ship->heading = heading_of(ship->heading + ship->turn);
+    drag(ship, math_clamp(1 - by->drag * dt, 0, 1));
+    if (ship->thrust > 0) push(ship, by, by->thrust * dt * (float)ship->thrust / 8);
+    follow(ship, math_length(ship->wish_vx - before_x, ship->wish_vy - before_y));
     ship->x = math_wrap(ship->x + ship->vx * dt, ARENA_SIZE);
     ship->y = math_wrap(ship->y + ship->vy * dt, ARENA_SIZE);
 }

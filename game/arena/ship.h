@@ -3,11 +3,12 @@
 #pragma once
 #include "game/arena/rows.h"
 
-/* Turns, thrusts and drags: sets heading, speed and the flags for thrust and fire. Speeds come out as whole
- * numbers of SPEED_STEP. `dt`: seconds of one tick. */
+/* Takes an input: sets the intents turn and thrust, and the flags for thrust and fire. `dt`: seconds of one
+ * tick. */
 void ship_steer(struct ship *ship, const struct arena_rules *rules, const struct arena_input *input,
                 float dt);
-/* Moves by the speed, over the seam if need be. */
-void ship_step(struct ship *ship, float dt);
+/* One tick of a ship (struct ship, struct arena_rules): turns, drags, thrusts, moves over the seam if need
+ * be. Speeds come out as whole numbers of SPEED_STEP. The kind's predictor. */
+void ship_step(void *row, const void *rules, float dt);
 /* Sets the speed after a bump: rounded, and kept within what a row can show. */
 void ship_set_speed(struct ship *ship, float vx, float vy);
