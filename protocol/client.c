@@ -1,12 +1,26 @@
 #include "protocol/client.h"
+#include "protocol/predict.h"
 
 void client_init(struct client *client, struct shape_set *shapes) {
     *client = (struct client){.shapes = shapes};
 }
 
+void client_bring(struct client *client, const struct schema *schema, struct shape_set *scratch) {
+    client->schema = schema;
+    client->predictor = predict_digest(schema, scratch);
+}
+
 void client_hello(struct client *client, const struct message_hello *hello, struct wire_writer *writer) {
+    struct message_hello says = *hello;
+    bool holds = client->frames && strcmp(hello->session, client->welcome.session) == 0;
+    if (client->predictor && hello->lane == LANE_GAME) says.predictor = client->predictor;
+    if (holds) {
+        says.instance = client->welcome.instance;
+        says.tick = client->replica.tick;
+        says.event = client->replica.event_number;
+    }
     client->state = CLIENT_GREETING;
-    message_write_hello(writer, hello);
+    message_write_hello(writer, &says);
 }
 
 static enum client_news broken(struct client *client) {
@@ -14,13 +28,24 @@ static enum client_news broken(struct client *client) {
     return CLIENT_BROKEN;
 }
 
+static bool bind_predictors(struct client *client) {
+    if (client->welcome.lane != LANE_GAME) return true;
+    return client->schema &&
+           predict_bind(client->shapes, client->schema, client->welcome.rate, client->rules);
+}
+
 static enum client_news take_welcome(struct client *client, const uint8_t *bytes, size_t size) {
     if (client->state != CLIENT_GREETING ||
-        !message_read_welcome(bytes, size, &client->welcome, client->shapes, client->rules))
+        !message_read_welcome(bytes, size, &client->welcome, client->shapes, client->rules) ||
+        !bind_predictors(client))
         return broken(client);
     client->sequence = client->welcome.used > client->sequence ? client->welcome.used : client->sequence;
     client->acknowledged = client->welcome.tick;
-    return CLIENT_WELCOMED;
+    if (!client->welcome.kept) return CLIENT_WELCOMED;
+    if (!client->frames || client->replica.tick != client->welcome.tick) return broken(client);
+    client->replica.used = client->welcome.used;
+    client->state = CLIENT_PLAYING;
+    return CLIENT_RESUMED;
 }
 
 size_t client_bytes(const struct client *client) {

@@ -7,6 +7,7 @@ enum client_state { CLIENT_IDLE, CLIENT_GREETING, CLIENT_PLAYING, CLIENT_OVER };
 enum client_news {
     CLIENT_NOTHING,
     CLIENT_WELCOMED, /* client_start must follow, with client_bytes of memory */
+    CLIENT_RESUMED,  /* the conversation goes on with what is held: nothing is to be started */
     CLIENT_FRAME,    /* a frame was applied: look at `frame` and `replica`, then acknowledge */
     CLIENT_GOODBYE,  /* the server said BYE: look at `bye` */
     CLIENT_BROKEN    /* what came makes no sense: close and begin anew */
@@ -15,6 +16,9 @@ enum client_news {
 struct client {
     uint8_t state;            /* enum client_state */
     struct shape_set *shapes; /* the caller's; written by a WELCOME. Clients of one room may share it */
+    const struct schema
+        *schema;        /* the game's own tables, if the client has them: it then runs its predictors */
+    uint64_t predictor; /* their digest */
     struct message_welcome welcome;
     int32_t rules[LIMIT_CELLS];
     struct replica replica;
@@ -28,7 +32,11 @@ struct client {
 };
 
 void client_init(struct client *client, struct shape_set *shapes);
-/* Writes HELLO. A client that was OVER may begin anew so. */
+/* The client has this game's code: from the next HELLO on it offers to run its predictors. `schema` outlives
+ * it; `scratch` is overwritten. */
+void client_bring(struct client *client, const struct schema *schema, struct shape_set *scratch);
+/* Writes HELLO. A client that was OVER may begin anew so; with its session's token it says what it holds
+ * still, and its replica must then stay as it is. */
 void client_hello(struct client *client, const struct message_hello *hello, struct wire_writer *writer);
 /* Takes one message from the server. */
 enum client_news client_take(struct client *client, const uint8_t *bytes, size_t size);

@@ -2,6 +2,8 @@
 
 #define TIME_MAX (UINT64_C(1) << 53)
 
+enum { HELLO_LEAST = 7, HELLO_MOST = 12, WELCOME_ELEMENTS = 14 };
+
 /* ---- Values. */
 
 void message_write_values(struct wire_writer *writer, const struct shape *shape, const int32_t *cells) {
@@ -51,19 +53,25 @@ static void read_word(struct wire_reader *reader, char *into, size_t size) {
     memcpy(into, strlen(word) < size ? word : "\x7f", strlen(word) < size ? strlen(word) : 1);
 }
 
-static void read_hello(struct wire_reader *reader, struct message_hello *hello) {
+static void read_hello(struct wire_reader *reader, struct message_hello *hello, uint32_t elements) {
+    *hello = (struct message_hello){0};
+    if (elements < HELLO_LEAST || elements > HELLO_MOST) reader->failed = true;
     read_word(reader, hello->game, sizeof hello->game);
     read_word(reader, hello->room, sizeof hello->room);
     read_word(reader, hello->name, sizeof hello->name);
     read_word(reader, hello->device, sizeof hello->device);
     read_word(reader, hello->session, sizeof hello->session);
     hello->lane = (uint32_t)wire_read_uint(reader, UINT32_MAX);
+    if (elements > HELLO_LEAST) hello->predictor = wire_read_uint(reader, UINT64_MAX);
+    if (elements > HELLO_LEAST + 1) hello->budget = (uint32_t)wire_read_uint(reader, UINT32_MAX);
+    if (elements > HELLO_LEAST + 2) hello->instance = (uint32_t)wire_read_uint(reader, UINT32_MAX);
+    if (elements > HELLO_LEAST + 3) hello->tick = (uint32_t)wire_read_uint(reader, UINT32_MAX);
+    if (elements > HELLO_LEAST + 4) hello->event = (uint32_t)wire_read_uint(reader, UINT32_MAX);
 }
 
 /* How many elements each message has, its number included; 0: at least those that read_up takes. */
 static uint32_t elements_of(uint8_t type) {
-    static const uint8_t elements[] = {
-        [MESSAGE_HELLO] = 7, [MESSAGE_ACK] = 2, [MESSAGE_PING] = 2, [MESSAGE_BYE_UP] = 1};
+    static const uint8_t elements[] = {[MESSAGE_ACK] = 2, [MESSAGE_PING] = 2, [MESSAGE_BYE_UP] = 1};
     return type < COUNT_OF(elements) ? elements[type] : 0;
 }
 
@@ -77,7 +85,7 @@ enum code message_read_up(const uint8_t *bytes, size_t size, struct message_up *
     if (elements_of(up->type) && elements != elements_of(up->type)) return CODE_MALFORMED;
     switch (up->type) {
     case MESSAGE_HELLO:
-        read_hello(&reader, &up->hello);
+        read_hello(&reader, &up->hello, elements);
         break;
     case MESSAGE_ACK:
         up->acknowledged = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
@@ -124,8 +132,15 @@ bool message_name_valid(const char *name) {
     return seen || !*name;
 }
 
+static uint32_t hello_elements(const struct message_hello *hello) {
+    if (hello->instance) return HELLO_MOST;
+    return HELLO_LEAST + (hello->budget ? 2 : hello->predictor ? 1 : 0);
+}
+
 void message_write_hello(struct wire_writer *writer, const struct message_hello *hello) {
-    wire_array(writer, 7);
+    const uint64_t numbers[] = {hello->predictor, hello->budget, hello->instance, hello->tick, hello->event};
+    uint32_t elements = hello_elements(hello);
+    wire_array(writer, elements);
     wire_uint(writer, MESSAGE_HELLO);
     wire_text(writer, hello->game);
     wire_text(writer, hello->room);
@@ -133,6 +148,7 @@ void message_write_hello(struct wire_writer *writer, const struct message_hello 
     wire_text(writer, hello->device);
     wire_text(writer, hello->session);
     wire_uint(writer, hello->lane);
+    for (uint32_t i = 0; i < elements - HELLO_LEAST; i++) wire_uint(writer, numbers[i]);
 }
 
 void message_write_input(struct wire_writer *writer, uint32_t sequence, uint32_t acknowledged,
@@ -174,7 +190,7 @@ void message_write_bye_up(struct wire_writer *writer) {
 
 void message_write_welcome(struct wire_writer *writer, const struct message_welcome *welcome,
                            const struct shape_set *shapes, const int32_t *rules) {
-    wire_array(writer, 14);
+    wire_array(writer, WELCOME_ELEMENTS + welcome->kept);
     wire_uint(writer, MESSAGE_WELCOME);
     wire_text(writer, welcome->session);
     wire_text(writer, welcome->device);
@@ -190,6 +206,7 @@ void message_write_welcome(struct wire_writer *writer, const struct message_welc
     shape_set_write(writer, shapes);
     wire_array(writer, shapes->rules.field_count);
     message_write_values(writer, &shapes->rules, rules);
+    if (welcome->kept) wire_uint(writer, 1);
 }
 
 static bool opens(struct wire_reader *reader, uint32_t elements, uint8_t type) {
@@ -201,7 +218,9 @@ bool message_read_welcome(const uint8_t *bytes, size_t size, struct message_welc
                           struct shape_set *shapes, int32_t *rules) {
     struct wire_reader reader = wire_reader_init(bytes, size);
     bool in_range = true;
-    if (!opens(&reader, 14, MESSAGE_WELCOME)) return false;
+    uint32_t elements = wire_read_array(&reader);
+    if (elements != WELCOME_ELEMENTS && elements != WELCOME_ELEMENTS + 1) return false;
+    if (wire_read_uint(&reader, UINT32_MAX) != MESSAGE_WELCOME) return false;
     wire_read_text(&reader, welcome->session, sizeof welcome->session);
     wire_read_text(&reader, welcome->device, sizeof welcome->device);
     welcome->instance = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
@@ -216,6 +235,7 @@ bool message_read_welcome(const uint8_t *bytes, size_t size, struct message_welc
     shape_set_read(&reader, shapes);
     if (wire_read_array(&reader) != shapes->rules.field_count) return false;
     message_take_values(&reader, &shapes->rules, rules, &in_range);
+    welcome->kept = elements > WELCOME_ELEMENTS && wire_read_uint(&reader, 1);
     return wire_read_all(&reader) && in_range && welcome->rate > 0;
 }
 

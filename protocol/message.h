@@ -24,6 +24,11 @@ struct message_hello {
     char game[LIMIT_LABEL], room[LIMIT_LABEL], name[LIMIT_NAME];
     char device[LIMIT_TOKEN], session[LIMIT_TOKEN];
     uint32_t lane;
+    /* What may be left out: */
+    uint64_t predictor; /* predict_digest of the game that the client has at hand; 0: none */
+    uint32_t budget;    /* bytes a second that it can take; 0: no bound */
+    uint32_t instance, tick,
+        event; /* what it holds still: of this room, as of this tick and event; 0: nothing */
 };
 
 struct message_up { /* what a client said */
@@ -61,6 +66,7 @@ struct message_welcome {
     uint32_t instance, player, tick, rate, lane;
     uint64_t now_us;
     uint32_t used;
+    bool kept; /* the client keeps what it holds as of `tick` */
     char name[LIMIT_NAME], room[LIMIT_LABEL];
 };
 

@@ -1,6 +1,6 @@
 #include "protocol/predict.h"
 
-enum { DIGEST_ROWS = 32, DIGEST_TICKS = 16 };
+enum { DIGEST_ROWS = 32, DIGEST_TICKS = 16, DIGEST_RATE = 20 };
 
 void predict_rules(struct shape_set *set, const int32_t *rules) {
     row_restore(&set->rules, rules, set->rules_plain);
@@ -39,10 +39,28 @@ static uint64_t digest_kind(const struct shape_kind *kind, uint64_t *state) {
     return sum;
 }
 
-uint64_t predict_digest(const struct shape_set *set) {
+void predict_presets(const struct schema_record *rules, void *plain) {
+    for (uint16_t i = 0; i < rules->field_count; i++) {
+        const struct schema_field *field = &rules->fields[i];
+        int32_t whole = (int32_t)field->preset;
+        if (field->type == SCHEMA_INT) memcpy((char *)plain + field->offset, &whole, sizeof whole);
+        if (field->type == SCHEMA_REAL)
+            memcpy((char *)plain + field->offset, &field->preset, sizeof field->preset);
+    }
+}
+
+uint64_t predict_digest(const struct schema *schema, struct shape_set *scratch) {
+    _Alignas(8) uint8_t plain[LIMIT_RECORD_BYTES] = {0};
+    int32_t rules[LIMIT_CELLS];
     uint64_t state = 1, sum = 0;
-    for (int i = 0; i < set->kind_count; i++)
-        if (set->kinds[i].predictor == PREDICT_GAME) sum = (sum ^ digest_kind(&set->kinds[i], &state)) + 1;
+    char why[128];
+    if (!shape_set_make(scratch, schema, LANE_GAME, DIGEST_RATE, why, sizeof why)) return 0;
+    predict_presets(&schema->rules, plain);
+    row_quantise(&scratch->rules, plain, rules);
+    predict_rules(scratch, rules);
+    for (int i = 0; i < scratch->kind_count; i++)
+        if (scratch->kinds[i].predictor == PREDICT_GAME)
+            sum = (sum ^ digest_kind(&scratch->kinds[i], &state)) | 1;
     return sum;
 }
 

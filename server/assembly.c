@@ -1,5 +1,6 @@
 #include "server/assembly.h"
 #include "server/interest.h"
+#include "server/undo.h"
 #include <stdlib.h>
 
 enum {
@@ -322,6 +323,7 @@ uint64_t assembly_hash(const struct assembly *assembly) {
 }
 
 void assembly_commit(const struct assembly *assembly, struct session *session) {
+    undo_note(session, assembly->held, assembly->owed, assembly->from->tick);
     memcpy(session->held, assembly->held, assembly->words * sizeof *session->held);
     memcpy(session->owed, assembly->owed, assembly->words * sizeof *session->owed);
     memcpy(session->waiting, assembly->waiting, assembly->words * sizeof *session->waiting);

@@ -177,11 +177,28 @@ static size_t write_frame(const struct making *making) {
 
 /* ---- Welcome and goodbye. */
 
+/* The client holds nothing, as of this publication. */
+static void begin_anew(struct session *session, const struct publication *from, uint64_t now_us) {
+    session->framed = false;
+    session->base = session->acknowledged = session->undo_floor = from->tick;
+    session->written_first = session->written_count = 0;
+    session->undo_first = session->undo_count = 0;
+    session->event_seen = from->event_last;
+    session->event_told = 0;
+    memset(session->held, 0, session->held_words * sizeof *session->held);
+    memset(session->owed, 0, session->held_words * sizeof *session->owed);
+    memset(session->waiting, 0, session->held_words * sizeof *session->waiting);
+    session->looked = 0;
+    session->earned_us = now_us;
+    session->credit = session->budget;
+}
+
 static size_t write_welcome(struct broadcaster *by, struct session *session, const struct publication *from,
                             uint64_t now_us) {
     struct message_welcome welcome = {.instance = from->instance,
                                       .player = session->player,
-                                      .tick = from->tick,
+                                      .tick = session->kept ? session->base : from->tick,
+                                      .kept = session->kept,
                                       .rate = by->rate,
                                       .lane = session->lane,
                                       .now_us = now_us,
@@ -194,16 +211,8 @@ static size_t write_welcome(struct broadcaster *by, struct session *session, con
     message_write_welcome(&writer, &welcome, from->shapes[session->lane], from->rules);
     CHECK(!writer.full);
     session->greeted = true;
-    session->base = session->acknowledged = from->tick;
     session->stated_used = session->sequence = welcome.used;
-    session->event_seen = from->event_last;
-    session->event_told = 0;
-    memset(session->held, 0, session->held_words * sizeof *session->held);
-    memset(session->owed, 0, session->held_words * sizeof *session->owed);
-    memset(session->waiting, 0, session->held_words * sizeof *session->waiting);
-    session->looked = 0;
-    session->earned_us = now_us;
-    session->credit = session->budget;
+    if (!session->kept) begin_anew(session, from, now_us);
     return writer.size;
 }
 

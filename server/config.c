@@ -34,6 +34,8 @@ extern char **environ;
     X(players, silence_s, UINT, "45", 2, 7200, "SECONDS", "a connection silent for this long is closed")     \
     X(players, resume_s, UINT, "15", 0, 3600, "SECONDS", "how long a session outlives its connection")       \
     X(players, keepalive_ms, UINT, "1000", 50, 60000, "MS", "a frame is sent at least this often")           \
+    X(players, budget, UINT, "0", 0, 100000000, "BYTES",                                                     \
+      "sent to one client in a second at most; 0: no bound")                                                 \
     X(rooms, game, TEXT, "arena", 1, 23, "NAME", "game of the front page; its room main is always open")     \
     X(rooms, rate, UINT, "20", 1, 128, "HZ", "ticks a second")                                               \
     X(rooms, rooms_max, UINT, "64", 1, 4096, "N", "rooms at once, of all games")                             \

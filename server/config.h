@@ -34,6 +34,7 @@ struct config {
     uint32_t ping_s;           /* a connection quiet for this long is pinged */
     uint32_t silence_s;        /* a connection silent for this long is closed with 4031 */
     uint32_t keepalive_ms;     /* a frame is sent at least this often, even if nothing changed */
+    uint32_t budget;           /* bytes a second that one client is sent at most; 0: no bound */
     char origins[1024];        /* origins allowed besides the server's own, separated by spaces; "*": any */
     char metrics[8];           /* who may read /metrics: off, local, all */
     char log[8];               /* debug, info, warn, error */

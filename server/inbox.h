@@ -20,6 +20,7 @@ struct arrival {
             char game[LIMIT_LABEL], room[LIMIT_LABEL], name[LIMIT_NAME];
             uint64_t account;
             int64_t kept, best;
+            uint64_t predictor; /* digest of what the client can run */
         } join;
     };
 };

@@ -1,4 +1,5 @@
 #include "server/lobby.h"
+#include "protocol/predict.h"
 #include "server/log.h"
 #include "server/metrics.h"
 #include "server/token.h"
@@ -12,6 +13,7 @@ struct game { /* one that was loaded, with what its rooms share */
     struct shape_set shapes[LANE_COUNT];
     _Alignas(8) uint8_t rules[LIMIT_RECORD_BYTES];
     uint32_t computers;
+    uint64_t digest; /* of its predictors; 0: it has none */
 };
 
 struct lobby {
@@ -23,17 +25,6 @@ struct lobby {
 };
 
 /* ---- Games. */
-
-static void preset_rules(struct game *game) {
-    const struct schema_record *rules = &game->module.schema->rules;
-    for (uint16_t i = 0; i < rules->field_count; i++) {
-        const struct schema_field *field = &rules->fields[i];
-        int32_t whole = (int32_t)field->preset;
-        if (field->type == SCHEMA_INT) memcpy(game->rules + field->offset, &whole, sizeof whole);
-        if (field->type == SCHEMA_REAL)
-            memcpy(game->rules + field->offset, &field->preset, sizeof field->preset);
-    }
-}
 
 /* One line of a [game …] section. */
 static bool set_rule(struct game *game, const struct config_game_line *line, char *why) {
@@ -59,16 +50,26 @@ static bool set_rule(struct game *game, const struct config_game_line *line, cha
     return false;
 }
 
+/* Rules count as they travel, rounded to their steps: so clients predict by the very same. */
+static void round_rules(struct game *game) {
+    int32_t cells[LIMIT_CELLS];
+    row_quantise(&game->shapes[LANE_GAME].rules, game->rules, cells);
+    row_restore(&game->shapes[LANE_GAME].rules, cells, game->rules);
+    predict_rules(&game->shapes[LANE_GAME], cells);
+}
+
 static bool prepare(struct game *game, const struct config *config, char *why) {
     bool well = true;
+    game->digest = predict_digest(game->module.schema, &game->shapes[LANE_GAME]);
     for (int lane = 0; well && lane < LANE_COUNT; lane++)
         well = shape_set_make(&game->shapes[lane], game->module.schema, (enum shape_lane)lane, config->rate,
                               why, WHY_BYTES);
-    preset_rules(game);
+    predict_presets(&game->module.schema->rules, game->rules);
     game->computers = strcmp(game->module.name, config->game) == 0 ? COMPUTERS_DEFAULT : 0;
     for (uint32_t i = 0; well && i < config->game_line_count; i++)
         if (strcmp(config->game_lines[i].game, game->module.name) == 0)
             well = set_rule(game, &config->game_lines[i], why);
+    if (well) round_rules(game);
     return well;
 }
 
@@ -194,13 +195,21 @@ static void tell_joined(const struct lobby *lobby, const struct arrival *arrival
               about.address, arrival->lane, room_people(room));
 }
 
+/* A client that has other predictors than we, or none, is served what everybody can do. */
+static uint8_t lane_for(const struct game *game, const struct arrival *arrival) {
+    if (arrival->lane < LANE_GAME) return arrival->lane;
+    return game->digest && arrival->join.predictor == game->digest ? LANE_GAME : LANE_LINEAR;
+}
+
 static void join(struct lobby *lobby, const struct arrival *arrival) {
     struct game *game;
     uint32_t slot;
     uint16_t player;
     enum code code = find_room(lobby, arrival, &slot, &game);
     struct room *room = code == CODE_NONE ? lobby->rooms[slot] : NULL;
-    if (code == CODE_NONE) code = room_join(room, arrival, &player);
+    struct arrival settled = *arrival;
+    if (code == CODE_NONE) settled.lane = lane_for(game, arrival);
+    if (code == CODE_NONE) code = room_join(room, &settled, &player);
     if (code != CODE_NONE) {
         log_limited(LOG_INFO, "refused", "game=%s room=%s code=%u why=\"%s\"", arrival->join.game,
                     arrival->join.room, code, code_text(code));
@@ -211,9 +220,10 @@ static void join(struct lobby *lobby, const struct arrival *arrival) {
                                 .player = player,
                                 .instance = room_instance(room),
                                 .tick = lobby->tick,
-                                .shapes = &game->shapes[arrival->lane]};
+                                .lane = settled.lane,
+                                .shapes = &game->shapes[settled.lane]};
     if (session_seat(lobby->outside.sessions, arrival->session, &seat)) {
-        tell_joined(lobby, arrival, room, player);
+        tell_joined(lobby, &settled, room, player);
         return;
     }
     struct arrival gone = {.what = ARRIVAL_LEAVE,

@@ -17,6 +17,7 @@ struct sessions *sessions_create(const struct config *config, struct inbox *inbo
     *sessions = (struct sessions){.count = config->sessions_max,
                                   .resume_s = config->resume_s,
                                   .allowance_rate = 3 * config->rate + ALLOWANCE_SPARE,
+                                  .budget = config->budget,
                                   .inbox = inbox,
                                   .store = store};
     sessions->all = calloc(sessions->count, sizeof *sessions->all);
@@ -156,13 +157,14 @@ void session_break(struct sessions *sessions, struct attachment *attachment, enu
 
 /* ---- For main. */
 
-/* The four sets over row numbers, as one block that `held` owns. */
+/* The four sets over row numbers and what takes frames back, as one block that `held` owns. */
 static bool make_sets(struct session *session) {
     size_t words = session->held_words;
-    session->held = calloc(4 * words + 1, sizeof *session->held);
+    session->held = calloc(4 * words + SESSION_UNDO / 2, sizeof *session->held);
     session->owed = session->held + words;
     session->waiting = session->owed + words;
     session->near = session->waiting + words;
+    session->undo = (uint32_t *)(void *)(session->near + words);
     return session->held != NULL;
 }
 
@@ -181,6 +183,7 @@ bool session_seat(struct sessions *sessions, uint32_t id, const struct session_s
         session->player = seat->player;
         session->instance = seat->instance;
         session->seated_tick = seat->tick;
+        session->lane = seat->lane;
         session->shapes = seat->shapes;
     }
     session_forget_if_done(sessions, session);

@@ -20,6 +20,7 @@ enum session_state {
 enum {
     SESSION_GATE = 64,     /* frames that may ever be under way: two seconds of a link at 32 a second */
     SESSION_PINGS = 4,     /* PINGs waiting for the next frame; of more the oldest go unanswered */
+    SESSION_UNDO = 1024,   /* rows entering, leaving or served late in frames that are under way */
     SESSION_REPLIES = 1024 /* bytes of REPLYs waiting for the next frame */
 };
 
@@ -27,16 +28,18 @@ struct session {
     pthread_mutex_t lock; /* guards all below */
     uint32_t id;          /* index and generation; 0: free */
     uint8_t state;        /* enum session_state */
-    uint8_t lane;
-    bool pending;      /* the store or main still owes an answer to it */
-    bool seat_held;    /* main has a seat for it that was not given back */
-    bool leave_due;    /* its LEAVE found the inbox full */
-    bool greeted;      /* WELCOME was written on this attachment */
-    uint16_t end_code; /* of ENDING */
-    uint32_t epoch;    /* of the connection that is attached; 0: none */
-    uint32_t epochs;   /* attachments so far */
-    uint64_t lost_us;  /* when the last connection went */
-    uint64_t account;  /* 0: a guest */
+    uint8_t lane;         /* asked for; once seated, served */
+    bool pending;         /* the store or main still owes an answer to it */
+    bool seat_held;       /* main has a seat for it that was not given back */
+    bool leave_due;       /* its LEAVE found the inbox full */
+    bool kept;            /* the client goes on with what it held: WELCOME says so */
+    bool greeted;         /* WELCOME was written on this attachment */
+    uint16_t end_code;    /* of ENDING */
+    uint32_t epoch;       /* of the connection that is attached; 0: none */
+    uint32_t epochs;      /* attachments so far */
+    uint64_t lost_us;     /* when the last connection went */
+    uint64_t account;     /* 0: a guest */
+    uint64_t predictor;   /* digest of what the client can run */
     char token[LIMIT_TOKEN], device[LIMIT_TOKEN], name[LIMIT_NAME];
     char game[LIMIT_LABEL], room_name[LIMIT_LABEL], address[48];
 
@@ -64,8 +67,12 @@ struct session {
     uint16_t written_first, written_count;
     struct {
         uint32_t tick, at_ms;
+        uint32_t undo;       /* how many of `undo` it takes to take it back */
     } written[SESSION_GATE]; /* frames not acknowledged yet, in a ring */
-    uint64_t *held;          /* bits over row numbers; allocated with the seat */
+    uint32_t *undo;          /* what those frames did to the sets, oldest first: SESSION_UNDO of them */
+    uint32_t undo_first, undo_count;
+    uint32_t undo_floor; /* frames up to this tick can't be taken back any more */
+    uint64_t *held;      /* bits over row numbers; allocated with the seat */
     size_t held_words;
     uint64_t *owed;    /* held rows whose newest sending was not given: they travel whole next */
     uint64_t *waiting; /* those of them that were owed when the last period of waiting began */
@@ -123,6 +130,7 @@ void sessions_looked(void *sessions, const struct store_answer *answer);
 struct session_seat {
     uint16_t room, player;
     uint32_t instance, tick; /* tick: the first that knows the player */
+    uint8_t lane;
     const struct shape_set *shapes;
     const char *room_name;
 };

@@ -4,6 +4,7 @@
 #include "server/log.h"
 #include "server/metrics.h"
 #include "server/token.h"
+#include "server/undo.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -13,10 +14,9 @@ enum { ALLOWANCE_SECONDS = 4 /* of messages that may come at once after a stall 
 
 static void attach(struct session *session, struct attachment *attachment, const char *address) {
     session->epoch = ++session->epochs;
-    session->greeted = session->framed = false;
+    session->greeted = session->kept = false;
     session->ping_count = 0;
     session->rtt_min_us = 0;
-    session->written_first = session->written_count = 0;
     snprintf(session->address, sizeof session->address, "%s", address);
     attachment->session = session->id;
     attachment->epoch = session->epoch;
@@ -30,18 +30,27 @@ static void make_session_token(struct session *session) {
     memcpy(session->token, id, 8);
 }
 
-static bool resume(struct sessions *sessions, struct attachment *attachment, const char *token,
-                   const char *address) {
+/* What the client says that it holds still is what it was last given, or the frames since are taken back:
+ * then it goes on from there. */
+static void keep_what_it_holds(struct session *session, const struct message_hello *hello) {
+    if (hello->instance != session->instance || session->state != SESSION_SEATED) return;
+    session->kept = undo_to(session, hello->tick);
+    if (session->kept) session->event_seen = session->event_told = hello->event;
+}
+
+static bool resume(struct sessions *sessions, struct attachment *attachment,
+                   const struct message_hello *hello, const char *address) {
     char digits[9] = {0};
-    memcpy(digits, token, 8);
+    memcpy(digits, hello->session, 8);
     struct session *session = session_find(sessions, (uint32_t)strtoul(digits, NULL, 16));
     if (!session) return false;
-    bool theirs = token_equal(session->token, token) && session->state != SESSION_ENDING;
+    bool theirs = token_equal(session->token, hello->session) && session->state != SESSION_ENDING;
     if (theirs) {
         attach(session, attachment, address);
+        keep_what_it_holds(session, hello);
         metrics_add(METRIC_sessions_resumed, 1);
-        log_limited(LOG_INFO, "resumed", "room=%s player=%u from=%s", session->room_name, session->player,
-                    address);
+        log_limited(LOG_INFO, "resumed", "room=%s player=%u from=%s kept=%u", session->room_name,
+                    session->player, address, session->kept);
     }
     session_unlock(session);
     return theirs;
@@ -53,6 +62,7 @@ static bool put_join(struct sessions *sessions, struct session *session, int64_t
     memcpy(arrival.join.room, session->room_name, sizeof arrival.join.room);
     memcpy(arrival.join.name, session->name, sizeof arrival.join.name);
     arrival.join.account = session->account;
+    arrival.join.predictor = session->predictor;
     arrival.join.kept = kept;
     arrival.join.best = best;
     session->state = SESSION_JOINING;
@@ -75,12 +85,21 @@ static bool ask_store(struct sessions *sessions, struct session *session) {
     return session->pending;
 }
 
+/* Bytes a second; 0 stands for no bound. */
+static uint32_t smaller_budget(uint32_t ours, uint32_t theirs) {
+    if (!ours || !theirs) return ours | theirs;
+    return ours < theirs ? ours : theirs;
+}
+
 /* Fills in what a HELLO says of its player. */
-static void introduce(struct session *session, const struct message_hello *hello) {
+static void introduce(const struct sessions *sessions, struct session *session,
+                      const struct message_hello *hello) {
     memcpy(session->game, hello->game, sizeof session->game);
     memcpy(session->name, hello->name, sizeof session->name);
     snprintf(session->room_name, sizeof session->room_name, "%s", hello->room[0] ? hello->room : "main");
     session->lane = (uint8_t)(hello->lane < LANE_COUNT ? hello->lane : LANE_COUNT - 1);
+    session->predictor = hello->predictor;
+    session->budget = smaller_budget(sessions->budget, hello->budget);
     bool guest = strcmp(hello->device, "-") == 0;
     if (!guest && hello->device[0] == 0)
         token_make(session->device);
@@ -103,7 +122,7 @@ static enum code begin(struct sessions *sessions, struct attachment *attachment,
                        const struct message_hello *hello, const char *address) {
     struct session *session = session_take_free(sessions);
     if (!session) return CODE_SERVER_FULL;
-    introduce(session, hello);
+    introduce(sessions, session, hello);
     attach(session, attachment, address);
     bool well = ask_store(sessions, session);
     if (!well) {
@@ -142,7 +161,7 @@ static enum code receive_hello(struct sessions *sessions, struct attachment *att
     if (attachment->session) return CODE_HELLO_TWICE;
     enum code judged = judge_hello(hello);
     if (judged != CODE_NONE) return judged;
-    if (hello->session[0] && resume(sessions, attachment, hello->session, address)) return CODE_NONE;
+    if (hello->session[0] && resume(sessions, attachment, hello, address)) return CODE_NONE;
     return begin(sessions, attachment, hello, address);
 }
 
@@ -155,6 +174,7 @@ static enum code acknowledge(struct session *session, uint32_t tick, uint64_t no
         uint32_t took_us =
             ((uint32_t)(now_us / 1000) - session->written[session->written_first].at_ms) * 1000 + 1;
         if (!session->rtt_min_us || took_us < session->rtt_min_us) session->rtt_min_us = took_us;
+        undo_forget_oldest(session);
         session->written_first = (uint16_t)((session->written_first + 1) % SESSION_GATE);
         session->written_count--;
     }

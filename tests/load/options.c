@@ -15,7 +15,7 @@ static const char HELP[] =
     "  --rooms N       spread them over N rooms NAME-1 … NAME-N\n"
     "  --rate N        inputs a second of each (default: one a tick; 0: none, they only acknowledge)\n"
     "  --checked N     so many of them check every row; the others only count (default: all)\n"
-    "  --lane N        what they can predict: 0 nothing, 1 linear (1)\n"
+    "  --lane N        what they can predict: 0 nothing, 1 linear, 2 as the arena's own code does (2)\n"
     "  --seed N        of their steering (1)\n"
     "  --verify        the server's certificate must be one that this system trusts\n"
     "  --json          one JSON object instead of the table\n\n"
@@ -64,8 +64,8 @@ static bool take_number(struct options *options, int which, const char *text) {
         options->checked = (uint32_t)value;
         return true;
     case LANE:
-        options->lane = text[0] == '1';
-        return (text[0] == '0' || text[0] == '1') && !text[1];
+        options->lane = (uint32_t)(text[0] - '0');
+        return text[0] >= '0' && text[0] <= '2' && !text[1];
     case SEED:
         options->seed = strtoull(text, NULL, 10);
         return number(text, 0, 1.8e19, &(double){0});
@@ -101,7 +101,7 @@ static struct options defaults(void) {
                               .seconds = 20,
                               .ramp_s = -1,
                               .rate = -1,
-                              .lane = 1,
+                              .lane = LANE_GAME,
                               .seed = 1};
     snprintf(options.url, sizeof options.url, "wss://localhost:%s/play", port && *port ? port : "8443");
     return options;
