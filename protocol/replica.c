@@ -143,7 +143,7 @@ static bool change(const struct work *work, const struct frame_slice *list, bool
             held_has(replica->done, row))
             return false;
         bool whole = mask == 0;
-        if (age >= work->tick - work->base || (whole && age > LIMIT_AGE)) return false;
+        if (whole ? age > LIMIT_AGE : age >= work->tick - work->base) return false;
         if (!(whole ? take_whole(work, &reader, row, age) : take_change(work, &reader, row, age, mask)))
             return false;
         held_add(replica->done, row);

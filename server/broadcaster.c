@@ -183,7 +183,7 @@ static void begin_anew(struct session *session, const struct publication *from, 
     session->base = session->acknowledged = session->undo_floor = from->tick;
     session->written_first = session->written_count = 0;
     session->undo_first = session->undo_count = 0;
-    session->event_seen = from->event_last;
+    session->event_first = session->event_seen = from->event_last;
     session->event_told = 0;
     memset(session->held, 0, session->held_words * sizeof *session->held);
     memset(session->owed, 0, session->held_words * sizeof *session->owed);

@@ -60,10 +60,12 @@ struct session {
     uint32_t base;         /* tick of the newest frame written */
     uint32_t acknowledged; /* tick of the newest frame applied */
     uint32_t stated_used;  /* input sequence that the client was told of */
-    uint32_t event_seen;   /* number of the last event that was looked at */
-    uint32_t event_told;   /* number of the last event that was written */
-    uint64_t wrote_us;     /* when the newest frame was written */
-    uint32_t rtt_min_us;   /* smallest round trip of this attachment; 0: none yet */
+    uint32_t
+        event_first; /* number of the newest event when the client began anew: older ones are not for it */
+    uint32_t event_seen; /* number of the last event that was looked at */
+    uint32_t event_told; /* number of the last event that was written */
+    uint64_t wrote_us;   /* when the newest frame was written */
+    uint32_t rtt_min_us; /* smallest round trip of this attachment; 0: none yet */
     uint16_t written_first, written_count;
     struct {
         uint32_t tick, at_ms;

@@ -35,7 +35,9 @@ static void make_session_token(struct session *session) {
 static void keep_what_it_holds(struct session *session, const struct message_hello *hello) {
     if (hello->instance != session->instance || session->state != SESSION_SEATED) return;
     session->kept = undo_to(session, hello->tick);
-    if (session->kept) session->event_seen = session->event_told = hello->event;
+    if (!session->kept) return;
+    session->event_told = hello->event;
+    session->event_seen = hello->event > session->event_first ? hello->event : session->event_first;
 }
 
 static bool resume(struct sessions *sessions, struct attachment *attachment,

@@ -3,6 +3,7 @@
  * its room what server/lobby.c does for all. Time stands still between rig_turn and rig_turn. */
 #pragma once
 #include "protocol/client.h"
+#include "protocol/predict.h"
 #include "server/broadcaster.h"
 #include "server/log.h"
 #include "server/room.h"
@@ -15,6 +16,7 @@ struct rig {
     struct config config;
     struct module module;
     struct shape_set shapes[LANE_COUNT];
+    uint64_t digest;
     struct inbox *inbox;
     struct sessions *sessions;
     struct board *board;
@@ -24,36 +26,41 @@ struct rig {
     uint64_t now_us;
 };
 
+/* `budget`: bytes a second for each client, 0: no bound. */
 static inline struct rig *rig_create(const struct schema *schema, const struct game_calls *calls,
-                                     uint64_t seed) {
+                                     uint64_t seed, uint32_t budget) {
     static const uint8_t no_rules[LIMIT_RECORD_BYTES];
     char why[256] = "";
     struct rig *rig = calloc(1, sizeof *rig);
     CHECK(rig);
     rig->config = config_default();
     rig->config.sessions_max = 64;
+    rig->config.budget = budget;
     log_set_level(LOG_WARN);
     rig->module = (struct module){.schema = schema, .calls = calls};
     snprintf(rig->module.name, sizeof rig->module.name, "%s", schema->name);
     bool well = schema_check(schema, why, sizeof why);
+    rig->digest = predict_digest(schema, &rig->shapes[LANE_GAME]);
     for (int i = 0; well && i < LANE_COUNT; i++)
         well = shape_set_make(&rig->shapes[i], schema, (enum shape_lane)i, rig->config.rate, why, sizeof why);
     if (!well) printf("# %s\n", why);
     CHECK(well);
+    predict_rules(&rig->shapes[LANE_GAME], (int32_t[LIMIT_CELLS]){0});
     rig->now_us = 1000000;
     rig->inbox = inbox_create(RIG_ARRIVALS);
     rig->sessions = sessions_create(&rig->config, rig->inbox, NULL);
     rig->board = board_create(1, RIG_THREADS);
     rig->broadcaster = broadcaster_create(rig->board, rig->sessions, &rig->config, 0);
-    struct room_setup setup = {.module = &rig->module,
-                               .shapes = {&rig->shapes[LANE_NONE], &rig->shapes[LANE_LINEAR]},
-                               .name = "main",
-                               .instance = RIG_INSTANCE,
-                               .rate = rig->config.rate,
-                               .seed = seed,
-                               .rules = no_rules,
-                               .board = rig->board,
-                               .slot = RIG_SLOT};
+    struct room_setup setup = {
+        .module = &rig->module,
+        .shapes = {&rig->shapes[LANE_NONE], &rig->shapes[LANE_LINEAR], &rig->shapes[LANE_GAME]},
+        .name = "main",
+        .instance = RIG_INSTANCE,
+        .rate = rig->config.rate,
+        .seed = seed,
+        .rules = no_rules,
+        .board = rig->board,
+        .slot = RIG_SLOT};
     rig->room = room_create(&setup);
     CHECK(rig->room);
     return rig;
@@ -71,9 +78,15 @@ static inline void rig_destroy(struct rig *rig) {
 /* ---- The tick. */
 
 static inline void rig_join(struct rig *rig, const struct arrival *arrival) {
-    struct session_seat seat = {
-        .room = RIG_SLOT, .instance = RIG_INSTANCE, .tick = rig->tick, .shapes = &rig->shapes[arrival->lane]};
-    enum code code = room_join(rig->room, arrival, &seat.player);
+    struct arrival settled = *arrival;
+    bool same = rig->digest && arrival->join.predictor == rig->digest;
+    if (arrival->lane == LANE_GAME && !same) settled.lane = LANE_LINEAR;
+    struct session_seat seat = {.room = RIG_SLOT,
+                                .instance = RIG_INSTANCE,
+                                .tick = rig->tick,
+                                .lane = settled.lane,
+                                .shapes = &rig->shapes[settled.lane]};
+    enum code code = room_join(rig->room, &settled, &seat.player);
     if (code != CODE_NONE) {
         session_end(rig->sessions, arrival->session, code);
     } else if (!session_seat(rig->sessions, arrival->session, &seat)) {
@@ -123,7 +136,7 @@ static inline void rig_turn(struct rig *rig) {
 
 struct rig_client {
     struct client client;
-    struct shape_set shapes;
+    struct shape_set shapes, scratch;
     struct attachment attachment;
     uint64_t *memory;
     enum code refused;    /* what session_receive said last */
@@ -154,6 +167,7 @@ static inline enum code rig_hello(struct rig *rig, struct rig_client *client, co
     snprintf(hello.session, sizeof hello.session, "%s", session);
     client->attachment = (struct attachment){0};
     client->client.shapes = &client->shapes;
+    if (!client->client.schema) client_bring(&client->client, rig->module.schema, &client->scratch);
     client_hello(&client->client, &hello, &writer);
     return rig_say(rig, client, &writer);
 }
