@@ -105,7 +105,7 @@ static void find_sets(struct assembly *assembly) {
 static bool takes_change(const struct assembly *assembly, uint32_t number) {
     const struct lane_row *row = &assembly->lane->rows[number];
     return row->sent_before <= assembly->session->base && row->change_size > 0 &&
-           !held_has(assembly->session->owed, number);
+           assembly->from->tick - row->sent <= LIMIT_AGE && !held_has(assembly->session->owed, number);
 }
 
 static uint32_t bytes_of(const struct assembly *assembly, uint32_t number, bool enters) {

@@ -10,6 +10,7 @@ static int32_t turn_of(const struct ship *ship, const struct arena_rules *rules,
                        const struct arena_input *input, float dt) {
     int32_t most = math_round(rules->turn_rate * MATH_TURN * dt);
     if (most < 1) most = 1;
+    if (most > MATH_TURN / 2) most = MATH_TURN / 2;
     int32_t way = (input->turn * most + (input->turn < 0 ? -4 : 4)) / 8; /* rounded, alike to both sides */
     if (input->aim < 0) return way;
     way = heading_across(ship->heading, input->aim);

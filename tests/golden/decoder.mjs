@@ -466,8 +466,8 @@ export class Client {
         const entered = this.#readHolding(frame, now)
         const held = this.#held()
         const stale = this.#readChanges(frame.stale, held, entered, (list) => {
-            const age = list.uint()
-            need(now - age > base, 'a stale change from before the base')
+            const age = list.uint(255)
+            need(age <= now, 'a row from before the first tick')
             return now - age
         })
         const changes = this.#readChanges(frame.changes, held, entered, () => now)
@@ -532,6 +532,7 @@ export class Client {
             const { fields } = this.rows.get(held[rank]).kind
             const sent = sentOf(list)
             const mask = list.uint(2 ** fields.length - 1)
+            need(mask === 0 || sent > this.tick, 'a change from before the base')
             const change = { sent }
             if (mask === 0) change.whole = readWhole(list, fields)
             else change.differences = readDifferences(list, fields, mask)

@@ -33,7 +33,7 @@ static struct room *open_room(const struct journal_head *head, struct journal *j
     CHECK(well && head->rules_size == game_schema.rules.size);
     board = board_create(1, 1);
     struct room_setup setup = {.module = &module,
-                               .shapes = {&shapes[LANE_NONE], &shapes[LANE_LINEAR]},
+                               .shapes = {&shapes[LANE_NONE], &shapes[LANE_LINEAR], &shapes[LANE_GAME]},
                                .name = head->room,
                                .instance = INSTANCE,
                                .rate = head->rate,
