@@ -27,8 +27,8 @@ struct rig {
 };
 
 /* `budget`: bytes a second for each client, 0: no bound. */
-static inline struct rig *rig_create(const struct schema *schema, const struct game_calls *calls,
-                                     uint64_t seed, uint32_t budget) {
+static inline struct rig *rig_create_bounded(const struct schema *schema, const struct game_calls *calls,
+                                             uint64_t seed, uint32_t budget) {
     static const uint8_t no_rules[LIMIT_RECORD_BYTES];
     char why[256] = "";
     struct rig *rig = calloc(1, sizeof *rig);
@@ -66,7 +66,13 @@ static inline struct rig *rig_create(const struct schema *schema, const struct g
     return rig;
 }
 
+static inline struct rig *rig_create(const struct schema *schema, const struct game_calls *calls,
+                                     uint64_t seed) {
+    return rig_create_bounded(schema, calls, seed, 0);
+}
+
 static inline void rig_destroy(struct rig *rig) {
+    broadcaster_end(rig->broadcaster);
     room_destroy(rig->room);
     broadcaster_destroy(rig->broadcaster);
     sessions_destroy(rig->sessions);

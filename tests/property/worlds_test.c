@@ -541,7 +541,7 @@ static void run_world(uint64_t seed, uint16_t slots, uint16_t signs, uint32_t ti
     if (!complete) how.radius = 0, how.budget = 0;
     memset(inside, 0, sizeof inside);
     memset(outside, 0, sizeof outside);
-    struct rig *rig = rig_create(&world_schema, &world_calls, seed, complete ? how.budget : 0);
+    struct rig *rig = rig_create_bounded(&world_schema, &world_calls, seed, complete ? how.budget : 0);
     memset(watchers, 0, sizeof watchers);
     for (uint32_t tick = 0; tick < ticks; tick++) {
         how.quiet = tick + 100 > ticks;
