@@ -10,11 +10,11 @@ const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 // `server/net` is also net_tls.c and all others that begin with net_; a name ending in / is a whole folder.
 const FLOORS = [
     'protocol/base protocol/limits protocol/codes protocol/schema server/clock server/log server/pace',
-    'protocol/wire protocol/shape protocol/row game/game_api game/math server/wheel server/config server/metrics ' +
+    'protocol/wire protocol/shape protocol/row protocol/predict game/game_api game/math server/wheel server/config server/metrics ' +
         'server/ticks server/inbox server/token server/store server/journal',
     'protocol/message protocol/delta protocol/frame game/*/ server/module server/grid server/lane',
-    'protocol/replica protocol/client server/session server/publication server/shown server/events',
-    'tests/load/ server/room server/lobby server/interest server/broadcaster',
+    'protocol/replica protocol/client server/session server/undo server/publication server/shown server/events',
+    'tests/load/ server/room server/lobby server/interest server/assembly server/broadcaster',
     'server/net',
     'server/main',
 ].map((rooms) => rooms.split(' '))
