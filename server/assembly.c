@@ -1,6 +1,6 @@
 #include "server/assembly.h"
 #include "server/interest.h"
-#include "server/undo.h"
+#include "server/session_undo.h"
 #include <stdlib.h>
 
 enum {

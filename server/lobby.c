@@ -240,14 +240,17 @@ static struct room *room_of(const struct lobby *lobby, uint32_t instance) {
     return NULL;
 }
 
-static void tell_left(const struct lobby *lobby, const struct arrival *arrival, const struct room *room) {
+/* Who was kicked is told of before the session ends, and has no code yet. */
+static void tell_left(const struct lobby *lobby, const struct room *room, uint32_t session, uint16_t player,
+                      enum game_reason reason) {
     struct session_about about;
     char quoted[4 * LIMIT_NAME];
-    if (!session_about(lobby->outside.sessions, arrival->session, &about)) return;
+    if (!session_about(lobby->outside.sessions, session, &about)) return;
+    enum code code = about.code == CODE_NONE ? CODE_KICKED : about.code;
     log_write(LOG_INFO, "left", "game=%s room=%s player=%u name=%s code=%u why=\"%s\" rtt_ms=%.1f people=%u",
-              room_game(room), room_name(room), arrival->player, log_quote(quoted, sizeof quoted, about.name),
-              about.code, arrival->reason == GAME_LOST ? "connection lost" : code_text(about.code),
-              about.rtt_us / 1000.0, room_people(room));
+              room_game(room), room_name(room), player, log_quote(quoted, sizeof quoted, about.name), code,
+              reason == GAME_LOST ? "connection lost" : code_text(code), about.rtt_us / 1000.0,
+              room_people(room));
 }
 
 static void arrive(struct lobby *lobby, const struct arrival *arrival) {
@@ -258,7 +261,7 @@ static void arrive(struct lobby *lobby, const struct arrival *arrival) {
     struct room *room = room_of(lobby, arrival->instance);
     if (room) room_arrive(room, arrival);
     if (arrival->what != ARRIVAL_LEAVE) return;
-    if (room) tell_left(lobby, arrival, room);
+    if (room) tell_left(lobby, room, arrival->session, arrival->player, (enum game_reason)arrival->reason);
     session_unseat(lobby->outside.sessions, arrival->session);
 }
 
@@ -281,6 +284,7 @@ static bool carry_out(struct lobby *lobby, uint32_t slot, const struct room_outc
         session_reply(lobby->outside.sessions, outcome->session, outcome->bytes, outcome->size);
         break;
     case ROOM_KICKED:
+        tell_left(lobby, lobby->rooms[slot], outcome->session, outcome->player, GAME_KICKED);
         session_end(lobby->outside.sessions, outcome->session, CODE_KICKED);
         break;
     case ROOM_ENDED:

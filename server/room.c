@@ -363,7 +363,8 @@ static bool keep(const struct room *room, const struct game_note *note, struct r
 
 static bool kick(struct room *room, const struct game_note *note, struct room_outcome *outcome) {
     uint16_t player = note->to.id;
-    *outcome = (struct room_outcome){.what = ROOM_KICKED, .session = room_session(room, player)};
+    *outcome =
+        (struct room_outcome){.what = ROOM_KICKED, .session = room_session(room, player), .player = player};
     if (player < room->schema->players_max) leave(room, player, GAME_KICKED);
     return outcome->session != 0;
 }

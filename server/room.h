@@ -30,6 +30,7 @@ enum room_what {
 struct room_outcome {
     enum room_what what;
     uint32_t session;
+    uint16_t player; /* of KICKED: the seat that it had */
     uint64_t account;
     int64_t number;
     char name[LIMIT_NAME]; /* of the account's player, if it is still there */

@@ -4,7 +4,7 @@
 #include "server/log.h"
 #include "server/metrics.h"
 #include "server/token.h"
-#include "server/undo.h"
+#include "server/session_undo.h"
 #include <stdio.h>
 #include <stdlib.h>
 

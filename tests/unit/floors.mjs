@@ -13,7 +13,7 @@ const FLOORS = [
     'protocol/wire protocol/shape protocol/row protocol/predict game/game_api game/math server/wheel server/config server/metrics ' +
         'server/ticks server/inbox server/token server/store server/journal',
     'protocol/message protocol/delta protocol/frame game/*/ server/module server/grid server/lane',
-    'protocol/replica protocol/client server/session server/undo server/publication server/shown server/events',
+    'protocol/replica protocol/client server/session server/publication server/shown server/events',
     'tests/load/ server/room server/lobby server/interest server/assembly server/broadcaster',
     'server/net',
     'server/main',

@@ -1,4 +1,4 @@
-#include "server/undo.h"
+#include "server/session_undo.h"
 #include "protocol/delta.h"
 
 enum { ROW_MASK = 0xffff, HELD = 1 << 16 /* the row's place in `held` turned; else: it was owed */ };
