@@ -2,7 +2,7 @@
 #include "protocol/predict.h"
 #include "server/log.h"
 #include "server/metrics.h"
-#include "server/token.h"
+#include "server/keep/token.h"
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,8 +1,8 @@
 /* All rooms of this server: opens them on demand, gives each its arrivals, turns them, carries out what they
  * say, and closes them when they have stood empty. Main calls it, once a tick. */
 #pragma once
-#include "server/room.h"
-#include "server/session.h"
+#include "server/world/room.h"
+#include "server/session/session.h"
 
 struct lobby;
 

@@ -4,7 +4,7 @@
 #include "server/lobby.h"
 #include "server/log.h"
 #include "server/metrics.h"
-#include "server/net.h"
+#include "server/edge/net.h"
 #include "server/pace.h"
 #include "server/ticks.h"
 #include <errno.h>

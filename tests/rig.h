@@ -4,9 +4,9 @@
 #pragma once
 #include "protocol/client.h"
 #include "protocol/predict.h"
-#include "server/broadcaster.h"
+#include "server/session/broadcaster.h"
 #include "server/log.h"
-#include "server/room.h"
+#include "server/world/room.h"
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -4,7 +4,7 @@
  * build/tests/match_test --record tests/golden/match.journal
  */
 #include "game/game_api.h"
-#include "server/room.h"
+#include "server/world/room.h"
 #include "tests/check.h"
 #include "game/math.h"
 #include <inttypes.h>

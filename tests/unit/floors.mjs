@@ -7,33 +7,33 @@ import { fileURLToPath } from 'node:url'
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
-// `server/net` is also net_tls.c and all others that begin with net_; a name ending in / is a whole folder.
+// `server/edge/net` is also net_tls.c and all others that begin with net_; a name ending in / is a whole folder.
 const FLOORS = [
     'protocol/base protocol/limits protocol/codes protocol/schema server/clock server/log server/pace',
-    'protocol/wire protocol/shape protocol/row protocol/predict game/game_api game/math server/wheel server/config server/metrics ' +
-        'server/ticks server/inbox server/token server/store server/journal',
-    'protocol/message protocol/delta protocol/frame game/*/ server/module server/grid server/lane',
-    'protocol/replica protocol/client server/session server/publication server/shown server/events',
-    'tests/load/ server/room server/lobby server/interest server/assembly server/broadcaster',
-    'server/net',
+    'protocol/wire protocol/shape protocol/row protocol/predict game/game_api game/math server/edge/wheel server/config server/metrics ' +
+        'server/ticks server/world/inbox server/keep/token server/keep/store server/world/journal',
+    'protocol/message protocol/delta protocol/frame game/*/ server/world/module server/world/grid server/world/lane',
+    'protocol/replica protocol/client server/session/session server/world/publication server/world/shown server/world/events',
+    'tests/load/ server/world/room server/lobby server/session/interest server/session/assembly server/session/broadcaster',
+    'server/edge/net',
     'server/main',
 ].map((rooms) => rooms.split(' '))
 
 // What the floors alone would allow and must not be: whole folders that know few others, and strangers.
 const FOLDERS = { 'protocol/': ['protocol/'], 'game/': ['game/', 'protocol/'], 'tests/load/': ['tests/load/', 'protocol/', 'game/'] }
 const STRANGERS = [
-    ['server/room', 'server/session'],
-    ['server/session', 'server/publication'],
-    ['server/publication', 'server/session'],
+    ['server/world/room', 'server/session/session'],
+    ['server/session/session', 'server/world/publication'],
+    ['server/world/publication', 'server/session/session'],
 ]
 
 const LIBRARIES = [
-    [/^libwebsockets\.h|^lws/, ['server/net', 'tests/load/']],
-    [/^uv(\.h|\/)/, ['server/net', 'tests/load/']],
-    [/^openssl\//, ['server/token', 'server/net', 'tests/load/']],
-    [/^sqlite3/, ['server/store']],
+    [/^libwebsockets\.h|^lws/, ['server/edge/net', 'tests/load/']],
+    [/^uv(\.h|\/)/, ['server/edge/net', 'tests/load/']],
+    [/^openssl\//, ['server/keep/token', 'server/edge/net', 'tests/load/']],
+    [/^sqlite3/, ['server/keep/store']],
     [/^msgpack/, ['protocol/wire']],
-    [/^dlfcn\.h/, ['server/module']],
+    [/^dlfcn\.h/, ['server/world/module']],
 ]
 
 const PLACES = new Map(FLOORS.flatMap((rooms, floor) => rooms.map((room, place) => [room, floor * 100 + place])))

@@ -1,6 +1,6 @@
 /* The inbox: order, fullness, and that nothing is lost or doubled between many putting threads and one taker.
  */
-#include "server/inbox.h"
+#include "server/world/inbox.h"
 #include "tests/check.h"
 #include <pthread.h>
 #include <sched.h>

@@ -1,6 +1,6 @@
 /* Loading games: a whole one, each fault with its own words, and the real ones. MODULES and GAMES are folders
  * of the build. */
-#include "server/module.h"
+#include "server/world/module.h"
 #include "tests/check.h"
 
 static char why[300];

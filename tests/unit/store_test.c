@@ -1,6 +1,6 @@
 /* The store on a real file: what is kept, what is refused, a full and a locked disk, and a writer that is
  * killed in the middle. Run as `store_test writer FILE` it is that writer. */
-#include "server/store.h"
+#include "server/keep/store.h"
 #include "server/metrics.h"
 #include "tests/check.h"
 #include "tests/unit/capture.h"

@@ -1,5 +1,5 @@
 /* Tokens: their form, that no two are alike, and the accounts made from them. */
-#include "server/token.h"
+#include "server/keep/token.h"
 #include "tests/check.h"
 
 static void made_tokens_are_valid_and_differ(void) {

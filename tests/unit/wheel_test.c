@@ -1,6 +1,6 @@
 /* The wheel against a model that is nothing but a list: random arming, moving, disarming and turning must
  * give the same timers at the same turns, each once and never early. */
-#include "server/wheel.h"
+#include "server/edge/wheel.h"
 #include "tests/check.h"
 
 enum { TIMERS = 300, STEPS = 20000 };

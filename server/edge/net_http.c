@@ -1,0 +1,254 @@
+/* HTTP beside the game: writes answers, and answers the API, the metrics and the health check. Pages are in
+ * net_page.c, upgrades to WebSocket in net_upgrade.c. Answers carry their length, so connections live on. */
+#include "server/clock.h"
+#include "server/log.h"
+#include "server/metrics.h"
+#include "server/edge/net_internal.h"
+#include <poll.h>
+
+bool net_header(struct connection *connection, enum lws_token_indexes which, char *into, size_t size) {
+    into[0] = 0;
+    return lws_hdr_copy(connection->wsi, into, (int)size, which) > 0;
+}
+
+static const char *status_text(unsigned status) {
+    switch (status) {
+    case 200:
+        return "OK";
+    case 304:
+        return "Not Modified";
+    case 400:
+        return "Bad Request";
+    case 403:
+        return "Forbidden";
+    case 404:
+        return "Not Found";
+    case 405:
+        return "Method Not Allowed";
+    case 426:
+        return "Upgrade Required";
+    default:
+        return "Service Unavailable";
+    }
+}
+
+/* ---- Writing answers. */
+
+static int finish(struct connection *connection) {
+    connection->state = CONNECTION_HTTP;
+    net_due_in(connection, clock_us(), NET_REQUEST_S);
+    return lws_http_transaction_completed(connection->wsi) ? -1 : 0;
+}
+
+/* Fills what is left of the buffer behind `filled` bytes with the body, and writes it. */
+static int write_piece(struct connection *connection, size_t filled) {
+    size_t room = NET_BUFFER - filled;
+    size_t size = connection->body_left < room ? connection->body_left : room;
+    if (size) memcpy(connection->thread->buffer + LWS_PRE + filled, connection->body, size);
+    connection->body += size;
+    connection->body_left -= size;
+    connection->heard_us = clock_us();
+    if (!net_write(connection, filled + size, LWS_WRITE_HTTP)) return -1;
+    if (!connection->body_left) return finish(connection);
+    connection->state = CONNECTION_SERVING;
+    net_due_in(connection, connection->heard_us, 1);
+    lws_callback_on_writable(connection->wsi);
+    return 0;
+}
+
+static size_t put_head(struct connection *connection, const struct net_reply *reply) {
+    char *into = (char *)connection->thread->buffer + LWS_PRE;
+    int size =
+        snprintf(into, NET_BUFFER,
+                 "HTTP/1.1 %u %s\r\n"
+                 "Content-Length: %zu\r\n"
+                 "%s%s%s%s%s"
+                 "X-Content-Type-Options: nosniff\r\n"
+                 "Referrer-Policy: no-referrer\r\n\r\n",
+                 reply->status, status_text(reply->status), reply->size, reply->type ? "Content-Type: " : "",
+                 reply->type ? reply->type : "", reply->type ? "\r\n" : "",
+                 reply->headers ? reply->headers : "", reply->close ? "Connection: close\r\n" : "");
+    CHECK(size > 0 && size < NET_BUFFER / 2);
+    return (size_t)size;
+}
+
+int net_reply(struct connection *connection, const struct net_reply *reply) {
+    size_t head = put_head(connection, reply);
+    connection->body = reply->body;
+    connection->body_left = reply->head ? 0 : reply->size;
+    int done = write_piece(connection, head);
+    return reply->close ? -1 : done;
+}
+
+int net_reply_text(struct connection *connection, unsigned status, const char *headers, const char *text) {
+    struct net_reply reply = {.status = status,
+                              .type = "text/plain; charset=utf-8",
+                              .headers = headers,
+                              .body = text,
+                              .size = strlen(text),
+                              .close = status >= 400 && status != 404};
+    return net_reply(connection, &reply);
+}
+
+/* A reader that half-closes or sends on while it doesn't read would make the library's loop spin; one that
+ * reads nothing would keep a connection for ever. */
+void net_http_due(struct connection *connection, uint64_t now_us) {
+    struct pollfd poll_in = {.fd = lws_get_socket_fd(connection->wsi), .events = POLLIN};
+    bool stalled = now_us - connection->heard_us >= NET_STALL_S * UINT64_C(1000000);
+    if (connection->state == CONNECTION_HTTP || stalled || poll(&poll_in, 1, 0) > 0)
+        net_kill(connection);
+    else
+        net_due_in(connection, now_us, 1);
+}
+
+/* ---- The API. */
+
+static const char no_store[] = "Cache-Control: no-store\r\n";
+
+static int reply_json(struct connection *connection, unsigned status, bool head, const char *text) {
+    struct net_reply reply = {.status = status,
+                              .type = "application/json",
+                              .headers = no_store,
+                              .body = text,
+                              .size = strlen(text),
+                              .head = head};
+    return net_reply(connection, &reply);
+}
+
+static bool is_label(const char *text) {
+    size_t size = strlen(text);
+    return size && size < LIMIT_LABEL && strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == size;
+}
+
+static int reply_top(struct connection *connection, bool head) {
+    const struct net_outside *outside = &connection->thread->net->outside;
+    char asked[64], top[4096] = "[]", text[4096 + 64];
+    const char *game = lws_get_urlarg_by_name(connection->wsi, "game=", asked, sizeof asked);
+    if (!game) game = outside->config->game;
+    if (!is_label(game)) return reply_json(connection, 400, head, "{\"error\": \"no such game\"}");
+    if (outside->store) store_top(outside->store, game, top, sizeof top);
+    snprintf(text, sizeof text, "{\"game\": \"%.*s\", \"top\": %s}", LIMIT_LABEL, game, top);
+    return reply_json(connection, 200, head, text);
+}
+
+static int reply_status(struct connection *connection, bool head) {
+    char text[256];
+    snprintf(text, sizeof text,
+             "{\"version\": \"%s\", \"players\": %llu, \"rooms\": %llu, \"uptime_s\": %llu}",
+             TIDEWIRE_VERSION, (unsigned long long)metrics_get(METRIC_players),
+             (unsigned long long)metrics_get(METRIC_rooms),
+             (unsigned long long)((clock_us() - connection->thread->net->started_us) / 1000000));
+    return reply_json(connection, 200, head, text);
+}
+
+/* Local means: from this machine, and not through a proxy on this machine. */
+static bool may_read_metrics(struct connection *connection) {
+    const char *who = connection->thread->net->outside.config->metrics;
+    const char *address = connection->address;
+    if (strcmp(who, "local") != 0) return strcmp(who, "all") == 0;
+    if (lws_hdr_total_length(connection->wsi, WSI_TOKEN_X_FORWARDED_FOR)) return false;
+    return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
+}
+
+static int reply_metrics(struct connection *connection, bool head) {
+    char text[16 * 1024];
+    if (!may_read_metrics(connection)) return net_reply_text(connection, 403, no_store, "Not from here.\n");
+    struct net_reply reply = {.status = 200,
+                              .type = "text/plain; version=0.0.4; charset=utf-8",
+                              .headers = no_store,
+                              .body = text,
+                              .size = metrics_text(text, sizeof text),
+                              .head = head};
+    return net_reply(connection, &reply);
+}
+
+static int reply_health(struct connection *connection, bool head) {
+    bool draining = atomic_load(&connection->thread->net->draining);
+    const char *text = draining ? "draining\n" : "ok\n";
+    struct net_reply reply = {.status = draining ? 503 : 200,
+                              .type = "text/plain; charset=utf-8",
+                              .headers = no_store,
+                              .body = text,
+                              .size = strlen(text),
+                              .head = head};
+    return net_reply(connection, &reply);
+}
+
+/* ---- One request. */
+
+static int answer_path(struct connection *connection, const char *path, bool head) {
+    if (strcmp(path, "/api/top") == 0) return reply_top(connection, head);
+    if (strcmp(path, "/api/status") == 0) return reply_status(connection, head);
+    if (strcmp(path, "/metrics") == 0) return reply_metrics(connection, head);
+    if (strcmp(path, "/healthz") == 0) return reply_health(connection, head);
+    if (strcmp(path, "/play") == 0)
+        return net_reply_text(connection, 426, "Upgrade: websocket\r\n",
+                              "This is where players connect, by WebSocket.\n");
+    return net_page(connection, path, head);
+}
+
+/* Nothing here takes a body, and one of a wrong length must not be taken for the next request. */
+static bool has_body(struct connection *connection) {
+    char length[32];
+    if (lws_hdr_total_length(connection->wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING)) return true;
+    if (!lws_hdr_total_length(connection->wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH)) return false;
+    return !net_header(connection, WSI_TOKEN_HTTP_CONTENT_LENGTH, length, sizeof length) ||
+           strcmp(length, "0") != 0;
+}
+
+static int answer(struct connection *connection, const char *in, size_t size) {
+    char path[512], *uri;
+    int uri_size, method = lws_http_get_uri_and_method(connection->wsi, &uri, &uri_size);
+    bool head = method == LWSHUMETH_HEAD;
+    if (method != LWSHUMETH_GET && !head)
+        return net_reply_text(connection, 405, "Allow: GET, HEAD\r\n", "Only GET and HEAD.\n");
+    if (has_body(connection)) return net_reply_text(connection, 400, NULL, "No body, please.\n");
+    if (size >= sizeof path) return net_reply_text(connection, 404, NULL, "Not found.\n");
+    memcpy(path, in, size);
+    path[size] = 0;
+    return answer_path(connection, path, head);
+}
+
+/* ---- The library's callback: for HTTP, and for what concerns every socket. */
+
+static void on_made(struct lws *wsi) {
+    struct net_thread *thread = lws_context_user(lws_get_context(wsi));
+    if (!thread || !thread->adopting || thread->adopted) return;
+    thread->adopted = true;
+    thread->adopting->wsi = wsi;
+}
+
+static int on_http_event(struct connection *connection, enum lws_callback_reasons reason, void *in,
+                         size_t size) {
+    if (connection->state == CONNECTION_GONE) return -1;
+    switch ((int)reason) {
+    case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
+        return net_upgrade(connection);
+    case LWS_CALLBACK_HTTP:
+        return answer(connection, in, size);
+    default:
+        return connection->state == CONNECTION_SERVING ? write_piece(connection, 0) : 0;
+    }
+}
+
+int net_http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t size) {
+    switch ((int)reason) {
+    case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS:
+        return net_tls_context(((struct net_thread *)lws_context_user(lws_get_context(wsi)))->net, user);
+    case LWS_CALLBACK_WSI_CREATE:
+        on_made(wsi);
+        return 0;
+    case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED:
+        lws_set_wsi_user(wsi, lws_get_opaque_user_data(wsi));
+        return 0;
+    case LWS_CALLBACK_WSI_DESTROY:
+        if (lws_get_opaque_user_data(wsi)) net_connection_free(lws_get_opaque_user_data(wsi));
+        return 0;
+    case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
+    case LWS_CALLBACK_HTTP:
+    case LWS_CALLBACK_HTTP_WRITEABLE:
+        return on_http_event(user, reason, in, size);
+    default:
+        return 0;
+    }
+}

@@ -1,0 +1,178 @@
+/* What the files of the edge share: the threads, one connection, and who does what with it. Included by
+ * server/edge/net*.c alone. Everything of a thread, its connections included, is touched by that thread
+ * alone. */
+#pragma once
+#include "server/edge/net.h"
+#include "server/edge/wheel.h"
+#include <libwebsockets.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <uv.h>
+
+enum {
+    NET_TURN_MS = 250,             /* how often a thread's wheel turns and its counts are handed in */
+    NET_BUFFER = LIMIT_FRAME + 64, /* one whole message to a client, or one piece of a page */
+    NET_RX_BYTES = 128,            /* read at once from a player: several inputs; kept for each connection */
+    NET_HEADERS = 8192,            /* bytes of one request's headers; more are refused */
+    NET_HANDSHAKE_S = 12,          /* from accept to the first whole request, TLS included */
+    NET_REQUEST_S = 30,            /* from one request to the next on the same connection */
+    NET_STALL_S = 15,              /* a page's reader that takes nothing for this long is hung up on */
+    NET_GOODBYE_S = 3,             /* how long a peer may take to answer our closing frame */
+    NET_LEAVING_S = 1,        /* the library's own goodbye after a fault of framing, which can't be heard */
+    NET_ENDING_S = 5,         /* how long a peer may take to make room for its BYE */
+    NET_CALLBACKS_MAX = 2000, /* pieces that one player may send in a second; 128 inputs need 256 */
+};
+
+enum connection_state {
+    CONNECTION_NEW,     /* accepted; TLS or the request's headers are under way */
+    CONNECTION_HTTP,    /* between requests */
+    CONNECTION_SERVING, /* a page is being written, piece by piece */
+    CONNECTION_PLAY,    /* a WebSocket of ours */
+    CONNECTION_ECHO,    /* a WebSocket that echoes (TIDEWIRE_ECHO) */
+    CONNECTION_ENDING,  /* will be told BYE as soon as it takes it */
+    CONNECTION_TOLD,    /* was sent our closing frame; waits for its answer */
+    CONNECTION_LEAVING, /* the library closes it, as a rule for a fault of framing: write nothing */
+    CONNECTION_GONE,    /* closed or killed: write nothing, wait for nothing */
+};
+
+struct net_thread;
+struct echo;
+
+struct connection { /* one socket, from accept until the library lets go of it */
+    struct lws *wsi;
+    struct net_thread *thread;
+    struct wheel_timer timer;         /* the one timer: handshake, HELLO, ping, silence, closing */
+    struct connection *next, **from;  /* the thread's WebSockets */
+    struct attachment attachment;     /* the session's */
+    struct echo *echo;                /* of ECHO */
+    uint8_t *message;                 /* of PLAY: a message in pieces; freed at its end */
+    const uint8_t *body;              /* of SERVING: what is left of the page */
+    size_t body_left;                 /* bytes */
+    uint64_t opened_us, heard_us;     /* when the WebSocket opened; when the peer last gave a sign of life */
+    uint32_t wrote_wake, window_s;    /* number of the wake-up of the last write; second that is counted */
+    uint16_t message_size, fragments; /* so far, of the message in pieces */
+    uint16_t window_count;            /* callbacks in that second */
+    uint16_t end_code;                /* of ENDING, TOLD */
+    uint8_t state;                    /* enum connection_state */
+    bool waiting;                     /* owed a frame as soon as it can be written */
+    bool pinged;                      /* since it was last heard */
+    bool talking;                     /* counted in net->talking */
+    char address[48];                 /* of the peer, without its port */
+};
+
+struct net_thread {
+    struct net *net;
+    uint32_t number;
+    pthread_t thread;
+    bool running, opened; /* its thread runs; its loop stands */
+    bool accepting;       /* false: drained, or paused for want of descriptors */
+    int listener;         /* -1: none */
+    uv_loop_t loop;
+    uv_async_t woken;
+    uv_timer_t turning;
+    uv_poll_t listening;
+    struct lws_context *context;
+    struct lws_vhost *vhost;
+    struct broadcaster *broadcaster;
+    struct wheel wheel;
+    struct connection *talkers;  /* its WebSockets */
+    struct connection *adopting; /* being handed to the library right now */
+    bool adopted;                /* the library made something of it */
+    bool killed;                 /* a connection waits for the library's next turn to be killed */
+    uint32_t wakes;
+    uint64_t messages, message_bytes, writes, held_back; /* not handed in to the metrics yet */
+    uint8_t buffer[LWS_PRE + NET_BUFFER]; /* what is being written, with the library's headroom */
+};
+
+struct page {   /* one file of the page's folder, read at start, never changed */
+    char *path; /* as in the request: "/", "/assets/index-1a2b3c4d.js" */
+    const char *type;
+    uint8_t *bytes, *packed; /* packed: its .gz neighbour, or NULL */
+    size_t size, packed_size;
+    char etag[20];
+    bool immutable; /* its name holds a hash of its content */
+};
+
+struct net {
+    struct net_outside outside;
+    struct net_thread *threads;
+    uint32_t thread_count;
+    struct page *pages; /* sorted by path */
+    size_t page_count;
+    uint8_t ticket_keys[80]; /* shared, so that a TLS session is taken up again on any thread */
+    char certificate[CONFIG_TEXT * 2], key[CONFIG_TEXT * 2];
+    void *
+        client_tls; /* an empty one: else the library reads all of the system's authorities, and leaks them */
+    uint64_t started_us;
+    uint32_t connections_max;
+    atomic_uint connections, talking; /* sockets; WebSockets */
+    atomic_bool draining, stopping, ended;
+};
+
+/* ---- net.c */
+struct connection *net_connection_make(struct net_thread *thread, const char *address);
+void net_connection_free(struct connection *connection);
+void net_due_in(struct connection *connection, uint64_t now_us, uint32_t seconds); /* moves its timer */
+/* Ends the socket without a word at the library's next turn. Its struct lives until then. */
+void net_kill(struct connection *connection);
+/* Writes to the connection what is in its thread's buffer behind LWS_PRE. False: it is dead, and killed. */
+bool net_write(struct connection *connection, size_t size, enum lws_write_protocol as);
+
+/* ---- net_listen.c */
+bool net_listen(struct net *net); /* binds each thread's socket; false after a log line */
+void net_listen_start(struct net_thread *thread);
+void net_listen_stop(struct net_thread *thread);  /* closes the socket */
+void net_listen_again(struct net_thread *thread); /* after a pause for want of descriptors */
+void net_descriptors_raise(struct net *net);
+
+/* ---- net_tls.c */
+bool net_tls_prepare(struct net *net); /* finds or makes the certificate, checks it; false after a log line */
+void net_tls_finish(struct net *net);
+void net_tls_fill(struct net *net, struct lws_context_creation_info *info);
+int net_tls_context(struct net *net, void *ssl_ctx); /* the library's callback; 0: fine */
+
+/* ---- net_http.c, net_page.c, net_upgrade.c */
+int net_http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t size);
+void net_http_due(struct connection *connection, uint64_t now_us);
+struct net_reply {
+    unsigned status;
+    const char *type, *headers; /* headers: whole lines with their ends, or NULL */
+    const void *body;
+    size_t size;
+    bool head, close; /* head: without the body; close: the connection ends with it */
+};
+/* Writes a whole answer; a body that is not in the thread's buffer by then must outlive the net. Returns what
+ * the library's callback must return. */
+int net_reply(struct connection *connection, const struct net_reply *reply);
+int net_reply_text(struct connection *connection, unsigned status, const char *headers, const char *text);
+/* The request's header as a string; false: not there, or it doesn't fit. */
+bool net_header(struct connection *connection, enum lws_token_indexes which, char *into, size_t size);
+bool net_pages_load(struct net *net);
+void net_pages_free(struct net *net);
+int net_page(struct connection *connection, const char *path, bool head);
+/* Whether this request may become a WebSocket: 0 yes, else it was refused. For the library's callback. */
+int net_upgrade(struct connection *connection);
+
+/* ---- net_ws.c */
+int net_ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t size);
+void net_ws_wake(struct net_thread *thread, uint64_t now_us);
+void net_ws_due(struct connection *connection, uint64_t now_us);
+/* Also of the echo: opens, closes, forgets. */
+void net_ws_open(struct connection *connection, enum connection_state state);
+void net_ws_gone(struct connection *connection);
+int net_ws_peer_closes(struct connection *connection, const uint8_t *payload, size_t size);
+void net_ws_end(struct connection *connection, unsigned code); /* tells why, then closes */
+void net_ws_say_goodbye(struct connection *connection);
+
+/* ---- net_utf8.c */
+struct utf8 {                /* zeroed: at the start of a text */
+    uint8_t need, low, high; /* continuation bytes still due; the range of the next one */
+};
+bool utf8_feed(struct utf8 *utf8, const uint8_t *bytes, size_t size); /* false: can't be UTF-8 any more */
+
+/* ---- net_echo.c */
+void net_echo_free(struct connection *connection);
+int net_echo_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t size);
+
+/* ---- net_log.c */
+void net_log_start(void); /* from now on the library's own lines come through ours */

@@ -1,0 +1,177 @@
+/* TLS: makes the self-signed certificate at the first start, checks every pair before it is used, and sets up
+ * the library's contexts. The one user of OpenSSL's TLS. */
+#include "server/log.h"
+#include "server/edge/net_internal.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { CERTIFICATE_DAYS = 3650 };
+
+/* Forward secrecy and authenticated encryption only; TLS 1.3 has nothing else. */
+static const char ciphers[] = "ECDHE+AESGCM:ECDHE+CHACHA20";
+
+/* Why OpenSSL's last call failed; the first of its reasons is the deepest one. */
+static const char *ssl_reason(void) {
+    unsigned long error = ERR_peek_error();
+    ERR_clear_error();
+    if (ERR_SYSTEM_ERROR(error)) return strerror(ERR_GET_REASON(error));
+    const char *reason = ERR_reason_error_string(error);
+    return reason ? reason : "unknown";
+}
+
+/* ---- Making the certificate. */
+
+static bool add_extension(X509 *certificate, int which, const char *value) {
+    X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, NULL, which, value);
+    bool fine = extension && X509_add_ext(certificate, extension, -1);
+    X509_EXTENSION_free(extension);
+    return fine;
+}
+
+/* This host's name if it can stand in a certificate. */
+static bool host_name(char *into, size_t size) {
+    if (gethostname(into, size - 1)) return false;
+    into[size - 1] = 0;
+    return into[0] &&
+           strspn(into, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.") == strlen(into);
+}
+
+static bool add_names(X509 *certificate) {
+    char host[256], names[400];
+    bool named = host_name(host, sizeof host);
+    snprintf(names, sizeof names, "DNS:localhost,IP:127.0.0.1,IP:::1%s%s", named ? ",DNS:" : "",
+             named ? host : "");
+    return add_extension(certificate, NID_subject_alt_name, names) &&
+           add_extension(certificate, NID_basic_constraints, "critical,CA:FALSE") &&
+           add_extension(certificate, NID_ext_key_usage, "serverAuth");
+}
+
+static bool set_serial(X509 *certificate) {
+    unsigned char random[8];
+    BIGNUM *number = NULL;
+    bool fine = RAND_bytes(random, sizeof random) == 1 && (number = BN_bin2bn(random, sizeof random, NULL)) &&
+                BN_to_ASN1_INTEGER(number, X509_get_serialNumber(certificate));
+    BN_free(number);
+    return fine;
+}
+
+static X509 *make_certificate(EVP_PKEY *key) {
+    X509 *certificate = X509_new();
+    if (!certificate) return NULL;
+    X509_NAME *name = X509_get_subject_name(certificate);
+    bool fine =
+        X509_set_version(certificate, X509_VERSION_3) && set_serial(certificate) &&
+        X509_gmtime_adj(X509_getm_notBefore(certificate), -24L * 3600) &&
+        X509_gmtime_adj(X509_getm_notAfter(certificate), CERTIFICATE_DAYS * 24L * 3600) &&
+        X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"Tidewire", -1, -1, 0) &&
+        X509_set_issuer_name(certificate, name) && X509_set_pubkey(certificate, key) &&
+        add_names(certificate) && X509_sign(certificate, key, EVP_sha256());
+    if (fine) return certificate;
+    X509_free(certificate);
+    return NULL;
+}
+
+/* Writes beside the place and moves it there: a crash leaves no half a file. */
+static bool write_pem(const char *path, mode_t mode, EVP_PKEY *key, X509 *certificate) {
+    char beside[CONFIG_TEXT * 2 + 8];
+    snprintf(beside, sizeof beside, "%s.new", path);
+    unlink(beside);
+    int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
+    if (!file) {
+        if (fd >= 0) close(fd);
+        return false;
+    }
+    bool fine =
+        key ? PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL) : PEM_write_X509(file, certificate);
+    fine = fclose(file) == 0 && fine;
+    return fine && rename(beside, path) == 0;
+}
+
+static bool make_pair(struct net *net) {
+    mkdir(net->outside.config->state, 0700);
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    X509 *certificate = key ? make_certificate(key) : NULL;
+    bool fine = certificate && write_pem(net->key, 0600, key, NULL) &&
+                write_pem(net->certificate, 0644, NULL, certificate);
+    if (fine)
+        log_write(LOG_INFO, "certificate_made", "path=%s days=%d", net->certificate, CERTIFICATE_DAYS);
+    else
+        log_write(LOG_ERROR, "certificate", "path=%s error=\"cannot make or write it: %s\"", net->certificate,
+                  certificate ? strerror(errno) : ssl_reason());
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+    return fine;
+}
+
+/* ---- Checking a pair. */
+
+/* In a context of its own: the library would find a mismatch only at each handshake. */
+static bool check_pair(const char *certificate, const char *key) {
+    SSL_CTX *scratch = SSL_CTX_new(TLS_server_method());
+    const char *wrong = NULL;
+    ERR_clear_error();
+    if (!scratch || SSL_CTX_use_certificate_chain_file(scratch, certificate) != 1)
+        wrong = "cannot read the certificate";
+    else if (SSL_CTX_use_PrivateKey_file(scratch, key, SSL_FILETYPE_PEM) != 1 &&
+             ERR_GET_REASON(ERR_peek_last_error()) != X509_R_KEY_VALUES_MISMATCH)
+        wrong = "cannot read the key";
+    else if (SSL_CTX_check_private_key(scratch) != 1)
+        wrong = "the key does not belong to the certificate";
+    if (wrong)
+        log_write(LOG_ERROR, "certificate", "path=%s key=%s error=\"%s: %s\"", certificate, key, wrong,
+                  ssl_reason());
+    SSL_CTX_free(scratch);
+    return !wrong;
+}
+
+bool net_tls_prepare(struct net *net) {
+    const struct config *config = net->outside.config;
+    if (config->plain) return true;
+    bool own = !config->certificate[0] && !config->key[0];
+    snprintf(net->certificate, sizeof net->certificate, "%s%s", own ? config->state : config->certificate,
+             own ? "/certificate.pem" : "");
+    snprintf(net->key, sizeof net->key, "%s%s", own ? config->state : config->key, own ? "/key.pem" : "");
+    bool none = access(net->certificate, F_OK) != 0 && access(net->key, F_OK) != 0;
+    if (own && none && !make_pair(net)) return false;
+    net->client_tls = SSL_CTX_new(TLS_client_method());
+    return net->client_tls && RAND_bytes(net->ticket_keys, sizeof net->ticket_keys) == 1 &&
+           check_pair(net->certificate, net->key);
+}
+
+void net_tls_finish(struct net *net) {
+    SSL_CTX_free(net->client_tls);
+    explicit_bzero(net->ticket_keys, sizeof net->ticket_keys);
+}
+
+/* ---- The library's contexts. */
+
+void net_tls_fill(struct net *net, struct lws_context_creation_info *info) {
+    if (net->outside.config->plain) return;
+    info->options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+    info->ssl_cert_filepath = net->certificate;
+    info->ssl_private_key_filepath = net->key;
+    info->ssl_cipher_list = ciphers;
+    info->provided_client_ssl_ctx = net->client_tls;
+}
+
+int net_tls_context(struct net *net, void *ssl_ctx) {
+    SSL_CTX *context = ssl_ctx;
+    static const unsigned char name[] = "tidewire";
+    SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);
+    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+    /* Sessions live in tickets alone: nothing is kept here, and every thread can open them. */
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_session_id_context(context, name, sizeof name - 1);
+    SSL_CTX_set_num_tickets(context, 1);
+    if (SSL_CTX_set_tlsext_ticket_keys(context, net->ticket_keys, sizeof net->ticket_keys) != 1) return 1;
+    return 0;
+}

@@ -1,0 +1,368 @@
+/* The game's WebSockets: messages into sessions, frames out when they are published, pings and hang-ups by
+ * the wheel, and the way a conversation ends: BYE, closing frame, the peer's answer, the end of the socket.
+ */
+#include "server/clock.h"
+#include "server/log.h"
+#include "server/metrics.h"
+#include "server/edge/net_internal.h"
+#include <stdlib.h>
+
+enum { CONTROL_MAX = 125 }; /* bytes of a control frame, by RFC 6455 */
+
+static const struct config *config_of(const struct connection *connection) {
+    return connection->thread->net->outside.config;
+}
+
+static struct sessions *sessions_of(const struct connection *connection) {
+    return connection->thread->net->outside.sessions;
+}
+
+/* ---- Opening and being gone. */
+
+void net_ws_open(struct connection *connection, enum connection_state state) {
+    struct net_thread *thread = connection->thread;
+    uint64_t now_us = clock_us();
+    connection->state = (uint8_t)state;
+    connection->opened_us = connection->heard_us = now_us;
+    connection->next = thread->talkers;
+    connection->from = &thread->talkers;
+    if (connection->next) connection->next->from = &connection->next;
+    thread->talkers = connection;
+    connection->talking = true;
+    atomic_fetch_add(&thread->net->talking, 1);
+    uint32_t hello_s = config_of(connection)->hello_s, ping_s = config_of(connection)->ping_s;
+    net_due_in(connection, now_us, hello_s < ping_s ? hello_s : ping_s);
+}
+
+static void detach(struct connection *connection) {
+    if (connection->attachment.session)
+        session_detach(sessions_of(connection), &connection->attachment, clock_us());
+    connection->attachment = (struct attachment){0};
+}
+
+/* Forgets the conversation; what the library may still do with the socket is its own affair. Any number of
+ * times. */
+void net_ws_gone(struct connection *connection) {
+    free(connection->message);
+    connection->message = NULL;
+    net_echo_free(connection);
+    if (!connection->talking) return;
+    connection->talking = false;
+    detach(connection);
+    *connection->from = connection->next;
+    if (connection->next) connection->next->from = connection->from;
+    atomic_fetch_sub(&connection->thread->net->talking, 1);
+}
+
+/* ---- Ending. */
+
+/* The library has no way to send a closing frame of our own making, but takes whole frames as they are. Code
+ * 0: without one. */
+static bool write_close(struct connection *connection, unsigned code, const char *text) {
+    uint8_t *frame = connection->thread->buffer + LWS_PRE;
+    size_t size = code ? 2 + strnlen(text, CONTROL_MAX - 2) : 0;
+    frame[0] = 0x88; /* FIN, close */
+    frame[1] = (uint8_t)size;
+    frame[2] = (uint8_t)(code >> 8);
+    frame[3] = (uint8_t)code;
+    if (size > 2) memcpy(frame + 4, text, size - 2);
+    return net_write(connection, 2 + size, LWS_WRITE_RAW);
+}
+
+/* After the closing frame we write nothing more and wait for the peer's. */
+static void send_close(struct connection *connection, unsigned code, const char *text) {
+    detach(connection);
+    connection->state = CONNECTION_TOLD;
+    net_due_in(connection, clock_us(), NET_GOODBYE_S);
+    write_close(connection, code, text);
+}
+
+/* The echo has one more reason than the game. */
+static const char *end_text(unsigned code) {
+    return code == LWS_CLOSE_STATUS_INVALID_PAYLOAD ? "text that is no UTF-8" : code_text(code);
+}
+
+void net_ws_say_goodbye(struct connection *connection) {
+    unsigned code = connection->end_code;
+    if (!connection->echo) {
+        size_t size = broadcaster_bye((enum code)code, connection->thread->buffer + LWS_PRE, NET_BUFFER);
+        if (!net_write(connection, size, LWS_WRITE_BINARY)) return;
+    }
+    send_close(connection, code, end_text(code));
+}
+
+static void tell_end(const struct connection *connection, unsigned code) {
+    metrics_closed(code);
+    log_limited(LOG_INFO, "closed", "code=%u reason=\"%s\" address=%s", code, end_text(code),
+                connection->address);
+}
+
+void net_ws_end(struct connection *connection, unsigned code) {
+    if (connection->state != CONNECTION_PLAY && connection->state != CONNECTION_ECHO) return;
+    tell_end(connection, code);
+    connection->state = CONNECTION_ENDING;
+    connection->end_code = (uint16_t)code;
+    if (!connection->echo && !lws_partial_buffered(connection->wsi)) {
+        net_ws_say_goodbye(connection);
+        return;
+    }
+    net_due_in(connection, clock_us(), NET_ENDING_S); /* an echo may be in the middle of a frame */
+    lws_callback_on_writable(connection->wsi);
+}
+
+/* Broken rules on the wire, which the session can't know of. */
+static void break_off(struct connection *connection, enum code code, uint64_t now_us) {
+    if (connection->attachment.session)
+        session_break(sessions_of(connection), &connection->attachment, code, now_us);
+    connection->attachment = (struct attachment){0};
+    net_ws_end(connection, code);
+}
+
+static bool close_code_valid(unsigned code) {
+    if (code >= 3000) return code <= 4999;
+    return code >= 1000 && code <= 1014 && code != 1004 && code != 1005 && code != 1006;
+}
+
+/* What our closing frame must say in answer to the peer's. */
+static unsigned answer_code(const uint8_t *payload, size_t size) {
+    struct utf8 utf8 = {0};
+    unsigned code = size < 2 ? 0 : (unsigned)(payload[0] << 8 | payload[1]);
+    if (!close_code_valid(code)) return LWS_CLOSE_STATUS_PROTOCOL_ERR;
+    if (!utf8_feed(&utf8, payload + 2, size - 2) || utf8.need) return LWS_CLOSE_STATUS_INVALID_PAYLOAD;
+    return code;
+}
+
+/* The library would answer by itself, but with other codes than RFC 6455 wants. So we answer, and −1 makes it
+ * end the socket without a word of its own. */
+int net_ws_peer_closes(struct connection *connection, const uint8_t *payload, size_t size) {
+    bool answered = connection->state == CONNECTION_TOLD || connection->state == CONNECTION_GONE;
+    net_ws_gone(connection);
+    if (!answered) write_close(connection, size ? answer_code(payload, size) : 0, "");
+    connection->state = CONNECTION_GONE;
+    return -1;
+}
+
+/* ---- What comes in. */
+
+static enum code deliver(struct connection *connection, const uint8_t *bytes, size_t size, uint64_t now_us) {
+    connection->thread->messages++;
+    connection->thread->message_bytes += size;
+    enum code code = session_receive(sessions_of(connection), &connection->attachment, bytes, size, now_us,
+                                     connection->address);
+    if (code != CODE_NONE) net_ws_end(connection, code);
+    return CODE_NONE;
+}
+
+/* Keeps a piece of a message. The memory is there from the first piece to the last only. */
+static bool keep(struct connection *connection, const uint8_t *bytes, size_t size) {
+    if (!connection->message) connection->message = malloc(LIMIT_MESSAGE_UP);
+    if (!connection->message) return false;
+    if (size) memcpy(connection->message + connection->message_size, bytes, size);
+    connection->message_size = (uint16_t)(connection->message_size + size);
+    return true;
+}
+
+static enum code finish_message(struct connection *connection, uint64_t now_us) {
+    uint8_t *message = connection->message;
+    size_t size = connection->message_size;
+    connection->message = NULL;
+    connection->message_size = connection->fragments = 0;
+    enum code code = deliver(connection, message, size, now_us);
+    free(message);
+    return code;
+}
+
+/* One piece: a whole message as a rule, or a part of a frame, or a frame of a fragmented message. A frame has
+ * ended when none of its payload remains. */
+static enum code take_piece(struct connection *connection, const uint8_t *bytes, size_t size,
+                            uint64_t now_us) {
+    size_t remaining = lws_remaining_packet_payload(connection->wsi);
+    bool last = lws_is_final_fragment(connection->wsi);
+    if (!lws_frame_is_binary(connection->wsi)) return CODE_TEXT;
+    if (remaining > LIMIT_MESSAGE_UP || connection->message_size + size + remaining > LIMIT_MESSAGE_UP)
+        return CODE_TOO_LONG;
+    if (last && !connection->message) return deliver(connection, bytes, size, now_us);
+    if (!keep(connection, bytes, size)) return CODE_BROKEN;
+    if (last) return finish_message(connection, now_us);
+    if (!remaining && ++connection->fragments >= LIMIT_FRAGMENTS) return CODE_FRAGMENTS;
+    return CODE_NONE;
+}
+
+/* Everything that a player sends costs a callback at least, however small: counted by the second. */
+static bool floods(struct connection *connection, uint64_t now_us) {
+    uint32_t second = (uint32_t)(now_us / 1000000);
+    if (connection->window_s != second) connection->window_count = 0;
+    connection->window_s = second;
+    return ++connection->window_count > NET_CALLBACKS_MAX;
+}
+
+static void receive(struct connection *connection, const uint8_t *bytes, size_t size) {
+    uint64_t now_us = clock_us();
+    connection->heard_us = now_us;
+    connection->pinged = false;
+    if (connection->state != CONNECTION_PLAY) return;
+    enum code code = floods(connection, now_us) ? CODE_FLOOD : take_piece(connection, bytes, size, now_us);
+    if (code != CODE_NONE) break_off(connection, code, now_us);
+}
+
+static void receive_pong(struct connection *connection) {
+    uint64_t now_us = clock_us();
+    connection->heard_us = now_us;
+    connection->pinged = false;
+    if (connection->state != CONNECTION_PLAY) return;
+    if (floods(connection, now_us)) break_off(connection, CODE_FLOOD, now_us);
+}
+
+/* ---- What goes out. */
+
+static void count_write(struct connection *connection) {
+    struct net_thread *thread = connection->thread;
+    thread->writes++;
+    if (connection->wrote_wake == thread->wakes) metrics_add(METRIC_writes_doubled, 1);
+    connection->wrote_wake = thread->wakes;
+}
+
+static void write_next(struct connection *connection, uint64_t now_us) {
+    struct net_thread *thread = connection->thread;
+    struct broadcast broadcast = broadcaster_next(thread->broadcaster, &connection->attachment, now_us);
+    if (broadcast.size) {
+        CHECK(broadcast.size <= NET_BUFFER);
+        memcpy(thread->buffer + LWS_PRE, broadcast.bytes, broadcast.size);
+        count_write(connection);
+        if (!net_write(connection, broadcast.size, LWS_WRITE_BINARY)) return;
+    }
+    if (broadcast.end == CODE_NONE) return;
+    tell_end(connection, broadcast.end);
+    send_close(connection, broadcast.end, code_text(broadcast.end));
+}
+
+/* At once if the socket takes it, which costs one system call; else when it does, and what is written then is
+ * made then. Nothing is ever queued behind something else. */
+static void wake_one(struct connection *connection, bool stopping, uint64_t now_us) {
+    if (connection->state == CONNECTION_ECHO && stopping) net_ws_end(connection, CODE_SHUTDOWN);
+    if (connection->state != CONNECTION_PLAY) return;
+    if (!connection->attachment.session) {
+        if (stopping) net_ws_end(connection, CODE_SHUTDOWN);
+    } else if (!connection->waiting && !lws_partial_buffered(connection->wsi)) {
+        write_next(connection, now_us);
+    } else {
+        connection->thread->held_back++;
+        connection->waiting = true;
+        lws_callback_on_writable(connection->wsi);
+    }
+}
+
+void net_ws_wake(struct net_thread *thread, uint64_t now_us) {
+    bool stopping = atomic_load(&thread->net->stopping);
+    if (++thread->wakes == 0) thread->wakes = 1; /* 0: never written */
+    for (struct connection *connection = thread->talkers, *next; connection; connection = next) {
+        next = connection->next;
+        wake_one(connection, stopping, now_us);
+    }
+    broadcaster_end(thread->broadcaster);
+}
+
+static void writable(struct connection *connection) {
+    if (lws_partial_buffered(connection->wsi)) return;
+    if (connection->state == CONNECTION_ENDING) {
+        net_ws_say_goodbye(connection);
+    } else if (connection->state == CONNECTION_PLAY && connection->waiting) {
+        connection->waiting = false;
+        write_next(connection, clock_us());
+        broadcaster_end(connection->thread->broadcaster);
+    }
+}
+
+/* ---- The wheel. */
+
+/* At least one byte: the library keeps an empty PONG to itself. */
+static void ping(struct connection *connection) {
+    if (lws_partial_buffered(connection->wsi)) return; /* what is under way tells as much */
+    connection->thread->buffer[LWS_PRE] = 'p';
+    connection->pinged = true;
+    metrics_add(METRIC_pings, 1);
+    net_write(connection, 1, LWS_WRITE_PING);
+}
+
+static uint64_t after(uint64_t from_us, uint32_t seconds) {
+    return from_us + seconds * UINT64_C(1000000);
+}
+
+static void hang_up_silent(struct connection *connection) {
+    detach(connection); /* silence breaks no rule: the session may be taken up again */
+    net_ws_end(connection, CODE_SILENT);
+}
+
+/* A timer is not moved with each byte: it finds out here how long the peer was really quiet. */
+static void look_at_player(struct connection *connection, uint64_t now_us) {
+    const struct config *config = config_of(connection);
+    bool greeted = connection->attachment.session != 0;
+    uint64_t silent_us = after(connection->heard_us, config->silence_s);
+    uint64_t quiet_us = after(connection->heard_us, config->ping_s);
+    uint64_t hello_us = after(connection->opened_us, config->hello_s);
+    if (now_us >= silent_us) {
+        hang_up_silent(connection);
+    } else if (!greeted && now_us >= hello_us) {
+        net_ws_end(connection, CODE_HELLO_LATE);
+    } else {
+        if (!connection->pinged && now_us >= quiet_us) ping(connection);
+        if (connection->state == CONNECTION_GONE) return;
+        uint64_t due_us = connection->pinged || now_us >= quiet_us ? now_us + WHEEL_SLOT_US : quiet_us;
+        if (due_us > silent_us) due_us = silent_us;
+        if (!greeted && due_us > hello_us) due_us = hello_us;
+        wheel_arm(&connection->thread->wheel, &connection->timer, due_us);
+    }
+}
+
+void net_ws_due(struct connection *connection, uint64_t now_us) {
+    if (connection->state == CONNECTION_PLAY)
+        look_at_player(connection, now_us);
+    else if (connection->state == CONNECTION_ECHO && now_us < after(connection->heard_us, 60))
+        net_due_in(connection, now_us, 10);
+    else
+        net_kill(connection);
+}
+
+/* The library closes by itself: the socket is gone, or there was a fault of framing, over which it says 1002
+ * and then takes the peer's answer for the rest of the broken frame. */
+static void leave(struct connection *connection) {
+    if (connection->state == CONNECTION_GONE) return;
+    if (lws_get_close_length(connection->wsi))
+        log_limited(LOG_INFO, "closed", "code=1002 reason=\"fault of framing\" address=%s",
+                    connection->address);
+    net_ws_gone(connection);
+    connection->state = CONNECTION_LEAVING;
+    net_due_in(connection, clock_us(), NET_LEAVING_S);
+}
+
+/* ---- The library's callback. */
+
+int net_ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t size) {
+    struct connection *connection = user;
+    (void)wsi;
+    switch ((int)reason) {
+    case LWS_CALLBACK_ESTABLISHED:
+        net_ws_open(connection, CONNECTION_PLAY);
+        return 0;
+    case LWS_CALLBACK_RECEIVE:
+        receive(connection, in, size);
+        return 0;
+    case LWS_CALLBACK_RECEIVE_PONG:
+        receive_pong(connection);
+        return 0;
+    case LWS_CALLBACK_SERVER_WRITEABLE:
+        writable(connection);
+        return 0;
+    case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+        return net_ws_peer_closes(connection, in, size);
+    case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL:
+        leave(connection);
+        return 0;
+    case LWS_CALLBACK_CLOSED:
+        net_ws_gone(connection);
+        connection->state = CONNECTION_GONE;
+        return 0;
+    default:
+        return 0;
+    }
+}

@@ -1,0 +1,30 @@
+/* The rows of one frame: who leaves, who enters, what changed, put together from encoded copies. Within a
+ * byte budget: what does not fit is owed, nearest and longest waiting first. One a broadcaster, with all
+ * scratch memory. */
+#pragma once
+#include "protocol/frame.h"
+#include "server/world/publication.h"
+#include "server/session/session.h"
+
+enum {
+    ASSEMBLY_WAIT_S = 1, /* a row that is owed for one to two of these leaves, and enters again when it can */
+    ASSEMBLY_ROW_BYTES =
+        LIMIT_FRAME - 11 * 1024 /* for rows; the rest is for events, answers and the frame's head */
+};
+
+struct assembly;
+
+struct assembly *assembly_create(uint32_t rate);
+void assembly_destroy(struct assembly *assembly);
+/* Makes the row lists that `session` (locked) shall get now, from a base to the publication's tick, in at
+ * most `bytes` (leavings always fit). Changes nothing in the session but its interest; valid until the next
+ * call. */
+void assembly_make(struct assembly *assembly, struct session *session, const struct publication *from,
+                   uint32_t bytes);
+/* The lists; those that rows are not in are empty. */
+struct frame_slice assembly_list(const struct assembly *assembly, enum frame_list which);
+/* The hash of what the session will hold; 0: not to be stated (something is owed, or no hashes were
+ * published). */
+uint64_t assembly_hash(const struct assembly *assembly);
+/* The frame was written: the session holds and is owed what assembly_make found. */
+void assembly_commit(const struct assembly *assembly, struct session *session);

@@ -1,0 +1,261 @@
+#include "server/session/broadcaster.h"
+#include "protocol/frame.h"
+#include "server/session/assembly.h"
+#include "server/metrics.h"
+#include <stdlib.h>
+
+enum {
+    EVENT_BYTES = 8192,    /* of events in one frame; the rest rides in the next */
+    ANSWER_BYTES = 2048,   /* SESSION_PINGS and SESSION_REPLIES fit */
+    EVENT_HEAD_BYTES = 16, /* number, record and age before an event's values */
+    HEAD_BYTES = 16,       /* of a frame; kept back from a budget */
+    GATE_UNKNOWN = 4,      /* frames under way before the first round trip is known */
+    WAIT_MS = 2000         /* told with codes that let a client come back */
+};
+
+struct broadcaster {
+    struct board *board;
+    struct sessions *sessions;
+    uint32_t thread, tick_us, rate;
+    uint64_t keepalive_us;
+    uint64_t frames, frame_bytes, held_back; /* not handed in to the metrics yet */
+    struct assembly *assembly;
+    uint8_t events[EVENT_BYTES], answers[ANSWER_BYTES];
+    uint8_t out[LIMIT_FRAME];
+};
+
+struct broadcaster *broadcaster_create(struct board *board, struct sessions *sessions,
+                                       const struct config *config, uint32_t thread) {
+    struct broadcaster *made = calloc(1, sizeof *made);
+    if (!made) return NULL;
+    made->board = board;
+    made->sessions = sessions;
+    made->thread = thread;
+    made->rate = config->rate;
+    made->tick_us = 1000000 / config->rate;
+    made->keepalive_us = config->keepalive_ms * UINT64_C(1000);
+    made->assembly = assembly_create(config->rate);
+    if (made->assembly) return made;
+    free(made);
+    return NULL;
+}
+
+void broadcaster_destroy(struct broadcaster *broadcaster) {
+    if (!broadcaster) return;
+    assembly_destroy(broadcaster->assembly);
+    free(broadcaster);
+}
+
+void broadcaster_end(struct broadcaster *broadcaster) {
+    board_unpin(broadcaster->board, broadcaster->thread);
+    metrics_add(METRIC_frames, broadcaster->frames);
+    metrics_add(METRIC_frame_bytes, broadcaster->frame_bytes);
+    metrics_add(METRIC_frames_held_back, broadcaster->held_back);
+    broadcaster->frames = broadcaster->frame_bytes = broadcaster->held_back = 0;
+}
+
+/* ---- Events and answers. */
+
+struct making { /* one frame */
+    struct broadcaster *by;
+    struct session *session;
+    const struct publication *from;
+    uint64_t now_us;
+};
+
+static void write_event(const struct making *making, const struct publication_event *event,
+                        struct wire_writer *into, uint32_t *elements) {
+    wire_uint(into, event->number - making->session->event_told);
+    wire_uint(into, event->record);
+    wire_uint(into, making->from->tick - event->tick);
+    wire_copy(into, making->from->event_bytes + event->at, event->size);
+    *elements += 3u + event->elements;
+    making->session->event_told = event->number;
+}
+
+static struct frame_slice write_events(const struct making *making) {
+    struct session *session = making->session;
+    struct wire_writer into = wire_writer_init(making->by->events, sizeof making->by->events);
+    struct frame_slice list = {.bytes = into.bytes};
+    for (uint32_t i = 0; i < making->from->event_count; i++) {
+        const struct publication_event *event = &making->from->events[i];
+        if (event->number <= session->event_seen) continue;
+        if (into.size + event->size + EVENT_HEAD_BYTES > EVENT_BYTES) break;
+        session->event_seen = event->number;
+        bool late = !event->must_arrive && making->from->tick - event->tick > PUBLICATION_MAY_DROP_TICKS;
+        if (!late && publication_may_hold(making->from, session->player, event->to))
+            write_event(making, event, &into, &list.elements);
+    }
+    CHECK(!into.full);
+    list.size = into.size;
+    return list;
+}
+
+static struct frame_slice write_answers(const struct making *making) {
+    struct session *session = making->session;
+    struct wire_writer into = wire_writer_init(making->by->answers, sizeof making->by->answers);
+    for (int i = 0; i < session->ping_count; i++) {
+        struct message_pong pong = {session->pings[i].stamp, session->pings[i].received_us, making->now_us};
+        message_write_pong(&into, &pong);
+    }
+    if (session->reply_count) wire_copy(&into, session->replies, session->reply_bytes);
+    CHECK(!into.full);
+    struct frame_slice list = {into.bytes, into.size, session->ping_count + (uint32_t)session->reply_count};
+    session->ping_count = 0;
+    session->reply_count = session->reply_bytes = 0;
+    return list;
+}
+
+/* ---- One frame. */
+
+/* Frames that may be under way: enough to fill one round trip, and one more. */
+static bool gate_closed(const struct broadcaster *broadcaster, const struct session *session) {
+    uint32_t ticks = (session->rtt_min_us + broadcaster->tick_us - 1) / broadcaster->tick_us + 1;
+    uint32_t most = session->rtt_min_us == 0 ? GATE_UNKNOWN : ticks < SESSION_GATE ? ticks : SESSION_GATE;
+    return session->written_count >= (most < 2 ? 2 : most);
+}
+
+/* What the session's budget allows for rows now: a bucket that fills with time and holds a second's worth. */
+static uint32_t allowance(struct session *session, uint64_t now_us) {
+    if (!session->budget) return UINT32_MAX;
+    uint64_t earned = (now_us - session->earned_us) * session->budget / 1000000;
+    if (earned > session->budget) earned = session->budget;
+    session->earned_us = now_us;
+    session->credit += (int64_t)earned;
+    if (session->credit > session->budget) session->credit = session->budget;
+    int64_t rows = session->credit - HEAD_BYTES;
+    return rows > 0 ? (uint32_t)rows : 0;
+}
+
+static bool anything_due(const struct making *making, const struct frame *frame) {
+    for (int i = 0; i < FRAME_LISTS; i++)
+        if (frame->lists[i].elements) return true;
+    return frame->used || frame->hash || !making->session->framed ||
+           making->now_us - making->session->wrote_us >= making->by->keepalive_us;
+}
+
+static struct frame outline(const struct making *making) {
+    const struct publication_player *player = &making->from->players[making->session->player];
+    struct frame frame = {.advance = making->from->tick - making->session->base,
+                          .used = player->used - making->session->stated_used,
+                          .hash = assembly_hash(making->by->assembly)};
+    if (frame.used) frame.late = making->from->tick - player->used_tick;
+    for (int i = 0; i < FRAME_EVENTS; i++)
+        frame.lists[i] = assembly_list(making->by->assembly, (enum frame_list)i);
+    frame.lists[FRAME_EVENTS] = write_events(making);
+    frame.lists[FRAME_ANSWERS] = write_answers(making);
+    return frame;
+}
+
+static void commit(const struct making *making, const struct frame *frame, size_t bytes) {
+    struct session *session = making->session;
+    uint16_t last = (uint16_t)((session->written_first + session->written_count) % SESSION_GATE);
+    assembly_commit(making->by->assembly, session);
+    session->written[last].tick = making->from->tick;
+    session->written[last].at_ms = (uint32_t)(making->now_us / 1000);
+    session->written_count++;
+    session->base = making->from->tick;
+    session->stated_used += frame->used;
+    session->wrote_us = making->now_us;
+    session->credit -= (int64_t)bytes;
+    session->framed = true;
+    making->by->frames++;
+    making->by->frame_bytes += bytes;
+}
+
+static size_t write_frame(const struct making *making) {
+    assembly_make(making->by->assembly, making->session, making->from,
+                  allowance(making->session, making->now_us));
+    struct frame frame = outline(making);
+    if (!anything_due(making, &frame)) return 0;
+    struct wire_writer writer = wire_writer_init(making->by->out, sizeof making->by->out);
+    frame_write(&writer, &frame);
+    CHECK(!writer.full);
+    commit(making, &frame, writer.size);
+    return writer.size;
+}
+
+/* ---- Welcome and goodbye. */
+
+/* The client holds nothing, as of this publication. */
+static void begin_anew(struct session *session, const struct publication *from, uint64_t now_us) {
+    session->framed = false;
+    session->base = session->acknowledged = session->undo_floor = from->tick;
+    session->written_first = session->written_count = 0;
+    session->undo_first = session->undo_count = 0;
+    session->event_first = session->event_seen = from->event_last;
+    session->event_told = 0;
+    memset(session->held, 0, session->held_words * sizeof *session->held);
+    memset(session->owed, 0, session->held_words * sizeof *session->owed);
+    memset(session->waiting, 0, session->held_words * sizeof *session->waiting);
+    session->looked = 0;
+    session->earned_us = now_us;
+    session->credit = session->budget;
+}
+
+static size_t write_welcome(struct broadcaster *by, struct session *session, const struct publication *from,
+                            uint64_t now_us) {
+    struct message_welcome welcome = {.instance = from->instance,
+                                      .player = session->player,
+                                      .tick = session->kept ? session->base : from->tick,
+                                      .kept = session->kept,
+                                      .rate = by->rate,
+                                      .lane = session->lane,
+                                      .now_us = now_us,
+                                      .used = from->players[session->player].used};
+    memcpy(welcome.session, session->token, sizeof welcome.session);
+    memcpy(welcome.device, session->device, sizeof welcome.device);
+    memcpy(welcome.name, session->name, sizeof welcome.name);
+    memcpy(welcome.room, session->room_name, sizeof welcome.room);
+    struct wire_writer writer = wire_writer_init(by->out, sizeof by->out);
+    message_write_welcome(&writer, &welcome, from->shapes[session->lane], from->rules);
+    CHECK(!writer.full);
+    session->greeted = true;
+    session->stated_used = session->sequence = welcome.used;
+    if (!session->kept) begin_anew(session, from, now_us);
+    return writer.size;
+}
+
+size_t broadcaster_bye(enum code code, uint8_t *into, size_t size) {
+    struct wire_writer writer = wire_writer_init(into, size);
+    message_write_bye(&writer, code, code_retry(code) ? WAIT_MS : 0);
+    CHECK(!writer.full);
+    return writer.size;
+}
+
+static struct broadcast goodbye(struct broadcaster *broadcaster, enum code code) {
+    return (struct broadcast){broadcaster->out,
+                              broadcaster_bye(code, broadcaster->out, sizeof broadcaster->out), code};
+}
+
+static struct broadcast next_seated(struct broadcaster *by, struct session *session, uint64_t now_us) {
+    const struct publication *from = board_pin(by->board, by->thread, session->room);
+    struct broadcast nothing = {0};
+    if (!from || from->instance != session->instance || from->tick < session->seated_tick) return nothing;
+    if (!from->lanes[session->lane].active) return nothing;
+    if (!session->greeted)
+        return (struct broadcast){by->out, write_welcome(by, session, from, now_us), CODE_NONE};
+    if (from->tick <= session->base) return nothing;
+    if (from->event_lost > session->event_seen) return goodbye(by, CODE_TOO_SLOW);
+    if (gate_closed(by, session)) {
+        by->held_back++;
+        return nothing;
+    }
+    struct making making = {by, session, from, now_us};
+    return (struct broadcast){by->out, write_frame(&making), CODE_NONE};
+}
+
+struct broadcast broadcaster_next(struct broadcaster *broadcaster, struct attachment *attachment,
+                                  uint64_t now_us) {
+    struct broadcast nothing = {0};
+    if (!attachment->session) return nothing;
+    struct session *session = session_lock(broadcaster->sessions, attachment);
+    if (!session) return goodbye(broadcaster, CODE_REPLACED);
+    struct broadcast due = nothing;
+    if (session->state == SESSION_ENDING)
+        due = goodbye(broadcaster, (enum code)session->end_code);
+    else if (session->state == SESSION_SEATED)
+        due = next_seated(broadcaster, session, now_us);
+    session_unlock(session);
+    return due;
+}

@@ -1,0 +1,30 @@
+/* What one client gets in one write: WELCOME, then frames from the newest publication, then BYE. Runs on the
+ * I/O threads; one broadcaster each, which pins one publication at a time and owns the scratch memory. */
+#pragma once
+#include "protocol/codes.h"
+#include "server/world/publication.h"
+#include "server/session/session.h"
+
+struct broadcaster;
+
+/* `thread`: 0 … io_threads − 1, which names the pin on the board. */
+struct broadcaster *broadcaster_create(struct board *board, struct sessions *sessions,
+                                       const struct config *config, uint32_t thread);
+void broadcaster_destroy(struct broadcaster *broadcaster);
+
+/* A round over the connections is done: lets go of the publication that was pinned last, hands counts in. */
+void broadcaster_end(struct broadcaster *broadcaster);
+
+struct broadcast {
+    const uint8_t
+        *bytes; /* one whole message to write now; valid until the next call. size 0: nothing is due */
+    size_t size;
+    enum code end; /* not CODE_NONE: after this message close the connection with this code */
+};
+/* What this connection is owed now. The message counts as written: if it can't be, close the connection. Call
+ * it only when the connection can take a whole message at once, and broadcaster_end afterwards. */
+struct broadcast broadcaster_next(struct broadcaster *broadcaster, struct attachment *attachment,
+                                  uint64_t now_us);
+/* Encodes a BYE for a conversation that ended with `code` before or outside of a session. Returns its size.
+ */
+size_t broadcaster_bye(enum code code, uint8_t *into, size_t size);

@@ -1,0 +1,265 @@
+#include "server/session/session_inside.h"
+#include "server/metrics.h"
+#include <stdlib.h>
+
+enum {
+    INDEX_BITS = 20, /* of an id; the other 12 count generations, so that a late answer finds nobody */
+    INDEX_MASK = (1 << INDEX_BITS) - 1,
+    ALLOWANCE_SPARE = 60 /* messages a second beyond three a tick (input, acknowledgement, call) */
+};
+
+/* ---- The table. */
+
+struct sessions *sessions_create(const struct config *config, struct inbox *inbox, struct store *store) {
+    struct sessions *sessions = calloc(1, sizeof *sessions);
+    if (!sessions) return NULL;
+    CHECK(config->sessions_max <= INDEX_MASK);
+    *sessions = (struct sessions){.count = config->sessions_max,
+                                  .resume_s = config->resume_s,
+                                  .allowance_rate = 3 * config->rate + ALLOWANCE_SPARE,
+                                  .budget = config->budget,
+                                  .inbox = inbox,
+                                  .store = store};
+    sessions->all = calloc(sessions->count, sizeof *sessions->all);
+    sessions->free = calloc(sessions->count, sizeof *sessions->free);
+    if (!sessions->all || !sessions->free) {
+        free(sessions->all);
+        free(sessions->free);
+        free(sessions);
+        return NULL;
+    }
+    pthread_mutex_init(&sessions->free_lock, NULL);
+    for (uint32_t i = 0; i < sessions->count; i++) {
+        pthread_mutex_init(&sessions->all[i].lock, NULL);
+        sessions->free[sessions->free_count++] = sessions->count - 1 - i;
+    }
+    return sessions;
+}
+
+void sessions_destroy(struct sessions *sessions) {
+    if (!sessions) return;
+    for (uint32_t i = 0; i < sessions->count; i++) {
+        free(sessions->all[i].held);
+        free(sessions->all[i].replies);
+        pthread_mutex_destroy(&sessions->all[i].lock);
+    }
+    pthread_mutex_destroy(&sessions->free_lock);
+    free(sessions->all);
+    free(sessions->free);
+    free(sessions);
+}
+
+bool sessions_full(const struct sessions *sessions) {
+    return atomic_load(&sessions->closed) || atomic_load(&sessions->used) >= sessions->count;
+}
+
+/* A free session, locked, with nothing but a new id. */
+struct session *session_take_free(struct sessions *sessions) {
+    struct session *session = NULL;
+    uint32_t index = 0;
+    pthread_mutex_lock(&sessions->free_lock);
+    if (sessions->free_count && !atomic_load(&sessions->closed)) {
+        index = sessions->free[--sessions->free_count];
+        session = &sessions->all[index];
+    }
+    pthread_mutex_unlock(&sessions->free_lock);
+    if (!session) return NULL;
+    pthread_mutex_lock(&session->lock);
+    uint32_t generation = session->epochs + 1; /* kept by forget: see there */
+    session->id = (generation & ((1u << (32 - INDEX_BITS)) - 1)) << INDEX_BITS | index;
+    if (session->id >> INDEX_BITS == 0) session->id |= 1u << INDEX_BITS;
+    atomic_fetch_add(&sessions->used, 1);
+    metrics_set(METRIC_sessions, atomic_load(&sessions->used));
+    metrics_add(METRIC_sessions_opened, 1);
+    return session;
+}
+
+/* Gives a session back if nobody needs it any more. `epochs` goes on growing over its whole life, which makes
+ * ids and attachments of its earlier users strangers. */
+void session_forget_if_done(struct sessions *sessions, struct session *session) {
+    if (session->state != SESSION_ENDING || session->epoch || session->pending || session->seat_held) return;
+    uint32_t index = session->id & INDEX_MASK, epochs = session->epochs + 1;
+    free(session->held);
+    free(session->replies);
+    memset((char *)session + offsetof(struct session, id), 0, sizeof *session - offsetof(struct session, id));
+    session->epochs = epochs;
+    atomic_fetch_sub(&sessions->used, 1);
+    metrics_set(METRIC_sessions, atomic_load(&sessions->used));
+    pthread_mutex_lock(&sessions->free_lock);
+    sessions->free[sessions->free_count++] = index;
+    pthread_mutex_unlock(&sessions->free_lock);
+}
+
+/* The session of this id, locked; NULL if it is gone. */
+struct session *session_find(struct sessions *sessions, uint32_t id) {
+    uint32_t index = id & INDEX_MASK;
+    if (id == 0 || index >= sessions->count) return NULL;
+    struct session *session = &sessions->all[index];
+    pthread_mutex_lock(&session->lock);
+    if (session->id == id) return session;
+    pthread_mutex_unlock(&session->lock);
+    return NULL;
+}
+
+struct session *session_lock(struct sessions *sessions, const struct attachment *attachment) {
+    struct session *session = session_find(sessions, attachment->session);
+    if (!session || session->epoch == attachment->epoch) return session;
+    pthread_mutex_unlock(&session->lock);
+    return NULL;
+}
+
+void session_unlock(struct session *session) {
+    pthread_mutex_unlock(&session->lock);
+}
+
+/* ---- Ending. */
+
+static void put_leave(struct sessions *sessions, struct session *session, enum game_reason reason) {
+    struct arrival arrival = {.what = ARRIVAL_LEAVE,
+                              .reason = (uint8_t)reason,
+                              .player = session->player,
+                              .session = session->id,
+                              .instance = session->instance,
+                              .record = session->room};
+    session->leave_due = !inbox_put(sessions->inbox, &arrival);
+}
+
+void session_finish(struct sessions *sessions, struct session *session, enum code code,
+                    enum game_reason reason) {
+    if (session->state == SESSION_ENDING) return;
+    session->state = SESSION_ENDING;
+    session->end_code = (uint16_t)code;
+    if (session->seat_held) put_leave(sessions, session, reason);
+}
+
+void session_detach(struct sessions *sessions, struct attachment *attachment, uint64_t now_us) {
+    struct session *session = session_lock(sessions, attachment);
+    attachment->session = 0;
+    if (!session) return;
+    session->epoch = 0;
+    session->lost_us = now_us;
+    session_forget_if_done(sessions, session);
+    session_unlock(session);
+}
+
+void session_break(struct sessions *sessions, struct attachment *attachment, enum code code,
+                   uint64_t now_us) {
+    struct session *session = session_lock(sessions, attachment);
+    if (session) {
+        session_finish(sessions, session, code,
+                       code == CODE_LEFT     ? GAME_LEFT
+                       : code == CODE_SILENT ? GAME_LOST
+                                             : GAME_KICKED);
+        session_unlock(session);
+    }
+    session_detach(sessions, attachment, now_us);
+}
+
+/* ---- For main. */
+
+/* The four sets over row numbers and what takes frames back, as one block that `held` owns. */
+static bool make_sets(struct session *session) {
+    size_t words = session->held_words;
+    session->held = calloc(4 * words + SESSION_UNDO / 2, sizeof *session->held);
+    session->owed = session->held + words;
+    session->waiting = session->owed + words;
+    session->near = session->waiting + words;
+    session->undo = (uint32_t *)(void *)(session->near + words);
+    return session->held != NULL;
+}
+
+bool session_seat(struct sessions *sessions, uint32_t id, const struct session_seat *seat) {
+    struct session *session = session_find(sessions, id);
+    if (!session) return false;
+    session->pending = false;
+    bool seated = session->state == SESSION_JOINING;
+    if (seated) {
+        session->held_words = (seat->shapes->row_count + 63u) / 64;
+        seated = make_sets(session);
+        session->state = seated ? SESSION_SEATED : SESSION_ENDING;
+        session->end_code = seated ? CODE_NONE : CODE_BROKEN;
+        session->seat_held = seated;
+        session->room = seat->room;
+        session->player = seat->player;
+        session->instance = seat->instance;
+        session->seated_tick = seat->tick;
+        session->lane = seat->lane;
+        session->shapes = seat->shapes;
+    }
+    session_forget_if_done(sessions, session);
+    session_unlock(session);
+    return seated;
+}
+
+bool session_end(struct sessions *sessions, uint32_t id, enum code code) {
+    struct session *session = session_find(sessions, id);
+    if (!session) return false;
+    session->pending = session->seat_held = false;
+    session_finish(sessions, session, code, GAME_KICKED);
+    session_forget_if_done(sessions, session);
+    session_unlock(session);
+    return true;
+}
+
+void session_unseat(struct sessions *sessions, uint32_t id) {
+    struct session *session = session_find(sessions, id);
+    if (!session) return;
+    session->seat_held = session->leave_due = false;
+    session_forget_if_done(sessions, session);
+    session_unlock(session);
+}
+
+bool session_reply(struct sessions *sessions, uint32_t id, const uint8_t *bytes, size_t size) {
+    struct session *session = session_find(sessions, id);
+    if (!session) return false;
+    if (!session->replies) session->replies = calloc(1, SESSION_REPLIES);
+    bool fits = session->replies && SESSION_REPLIES - session->reply_bytes >= (int)size;
+    if (fits) {
+        memcpy(session->replies + session->reply_bytes, bytes, size);
+        session->reply_bytes = (uint16_t)(session->reply_bytes + size);
+        session->reply_count++;
+    }
+    session_unlock(session);
+    return fits;
+}
+
+bool session_about(struct sessions *sessions, uint32_t id, struct session_about *about) {
+    struct session *session = session_find(sessions, id);
+    if (!session) return false;
+    *about = (struct session_about){
+        .account = session->account, .rtt_us = session->rtt_min_us, .code = (enum code)session->end_code};
+    memcpy(about->name, session->name, sizeof about->name);
+    memcpy(about->address, session->address, sizeof about->address);
+    session_unlock(session);
+    return true;
+}
+
+static void sweep(struct sessions *sessions, struct session *session, uint64_t now_us) {
+    bool lost = session->epoch == 0 && now_us > session->lost_us + sessions->resume_s * UINT64_C(1000000);
+    if (session->state == SESSION_SEATED && lost) session_finish(sessions, session, CODE_SILENT, GAME_LOST);
+    if (session->state == SESSION_ENDING && session->leave_due) put_leave(sessions, session, GAME_LOST);
+    session_forget_if_done(sessions, session);
+}
+
+void sessions_sweep(struct sessions *sessions, uint64_t now_us) {
+    for (uint32_t i = 0; i < sessions->count; i++) {
+        struct session *session = &sessions->all[i];
+        pthread_mutex_lock(&session->lock);
+        if (session->id) sweep(sessions, session, now_us);
+        pthread_mutex_unlock(&session->lock);
+    }
+}
+
+void sessions_end_all(struct sessions *sessions, enum code code) {
+    atomic_store(&sessions->closed, true);
+    for (uint32_t i = 0; i < sessions->count; i++) {
+        struct session *session = &sessions->all[i];
+        pthread_mutex_lock(&session->lock);
+        if (session->id) {
+            session->pending = session->seat_held = false;
+            session_finish(sessions, session, code, GAME_KICKED);
+            session_forget_if_done(sessions, session);
+        }
+        pthread_mutex_unlock(&session->lock);
+    }
+}

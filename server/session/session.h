@@ -1,0 +1,159 @@
+/* Sessions: players' conversations, from HELLO to goodbye. A session outlives its connection; it knows
+ * nothing of sockets (net hands it bytes) and nothing of rooms (it puts arrivals down, main tells it its
+ * seat). Any I/O thread may reach any session; each has a small lock of its own. */
+#pragma once
+#include "protocol/codes.h"
+#include "protocol/shape.h"
+#include "server/config.h"
+#include "server/world/inbox.h"
+#include "server/keep/store.h"
+#include <pthread.h>
+
+enum session_state {
+    SESSION_FREE,
+    SESSION_LOOKING, /* waits for the store */
+    SESSION_JOINING, /* waits for the next tick */
+    SESSION_SEATED,
+    SESSION_ENDING, /* has no seat; waits for its connection to hear why */
+};
+
+enum {
+    SESSION_GATE = 64,     /* frames that may ever be under way: two seconds of a link at 32 a second */
+    SESSION_PINGS = 4,     /* PINGs waiting for the next frame; of more the oldest go unanswered */
+    SESSION_UNDO = 1024,   /* rows entering, leaving or served late in frames that are under way */
+    SESSION_REPLIES = 1024 /* bytes of REPLYs waiting for the next frame */
+};
+
+struct session {
+    pthread_mutex_t lock; /* guards all below */
+    uint32_t id;          /* index and generation; 0: free */
+    uint8_t state;        /* enum session_state */
+    uint8_t lane;         /* asked for; once seated, served */
+    bool pending;         /* the store or main still owes an answer to it */
+    bool seat_held;       /* main has a seat for it that was not given back */
+    bool leave_due;       /* its LEAVE found the inbox full */
+    bool kept;            /* the client goes on with what it held: WELCOME says so */
+    bool greeted;         /* WELCOME was written on this attachment */
+    uint16_t end_code;    /* of ENDING */
+    uint32_t epoch;       /* of the connection that is attached; 0: none */
+    uint32_t epochs;      /* attachments so far */
+    uint64_t lost_us;     /* when the last connection went */
+    uint64_t account;     /* 0: a guest */
+    uint64_t predictor;   /* digest of what the client can run */
+    char token[LIMIT_TOKEN], device[LIMIT_TOKEN], name[LIMIT_NAME];
+    char game[LIMIT_LABEL], room_name[LIMIT_LABEL], address[48];
+
+    /* The seat, told by main. */
+    uint16_t room, player;
+    uint32_t instance, seated_tick;
+    const struct shape_set *shapes;
+
+    /* What came in. */
+    uint32_t sequence; /* of the newest input */
+    struct {
+        uint64_t stamp, received_us;
+    } pings[SESSION_PINGS];
+    uint8_t ping_count;
+
+    /* What went out on this attachment. */
+    bool framed;           /* a frame was written */
+    uint32_t base;         /* tick of the newest frame written */
+    uint32_t acknowledged; /* tick of the newest frame applied */
+    uint32_t stated_used;  /* input sequence that the client was told of */
+    uint32_t
+        event_first; /* number of the newest event when the client began anew: older ones are not for it */
+    uint32_t event_seen; /* number of the last event that was looked at */
+    uint32_t event_told; /* number of the last event that was written */
+    uint64_t wrote_us;   /* when the newest frame was written */
+    uint32_t rtt_min_us; /* smallest round trip of this attachment; 0: none yet */
+    uint16_t written_first, written_count;
+    struct {
+        uint32_t tick, at_ms;
+        uint32_t undo;       /* how many of `undo` it takes to take it back */
+    } written[SESSION_GATE]; /* frames not acknowledged yet, in a ring */
+    uint32_t *undo;          /* what those frames did to the sets, oldest first: SESSION_UNDO of them */
+    uint32_t undo_first, undo_count;
+    uint32_t undo_floor; /* frames up to this tick can't be taken back any more */
+    uint64_t *held;      /* bits over row numbers; allocated with the seat */
+    size_t held_words;
+    uint64_t *owed;    /* held rows whose newest sending was not given: they travel whole next */
+    uint64_t *waiting; /* those of them that were owed when the last period of waiting began */
+    uint32_t budget;   /* bytes a second; 0: no bound */
+    int64_t credit;    /* bytes that may be written now */
+    uint64_t earned_us;
+    uint64_t *near;   /* bits of the placed rows that were near enough at the last look; as large as held */
+    uint32_t looked;  /* tick of the last whole look at what is near; 0: never */
+    uint32_t updated; /* tick of the last update of it */
+    float near_x, near_y; /* where the player was at that look */
+    uint8_t *replies;     /* encoded REPLYs; allocated when the first comes */
+    uint16_t reply_bytes, reply_count;
+};
+
+/* What one connection keeps of its conversation; lies inside the connection, zeroed at its start. */
+struct attachment {
+    uint32_t session, epoch; /* 0: no HELLO yet */
+    uint32_t allowance;      /* messages it may still send, refilled as time passes */
+    uint64_t refilled_us;
+};
+
+struct sessions;
+
+/* `config` is read during the call only. `store` may be NULL: nothing is kept, nobody is known. */
+struct sessions *sessions_create(const struct config *config, struct inbox *inbox, struct store *store);
+void sessions_destroy(struct sessions *sessions);
+
+/* ---- For net, on any I/O thread. */
+
+/* One whole message from a connection whose peer is `address`. CODE_NONE, or why the connection must be told
+ * BYE and closed; the session is then ended or left as the code demands, and the attachment is detached. */
+enum code session_receive(struct sessions *sessions, struct attachment *attachment, const uint8_t *bytes,
+                          size_t size, uint64_t now_us, const char *address);
+/* The connection is gone or about to be closed: the session may be taken up again for config.resume_s. */
+void session_detach(struct sessions *sessions, struct attachment *attachment, uint64_t now_us);
+/* As session_detach; and the session ends, unless the code lets its client come back for it. */
+void session_break(struct sessions *sessions, struct attachment *attachment, enum code code, uint64_t now_us);
+/* Whether another session may begin (for 503 before the upgrade). */
+bool sessions_full(const struct sessions *sessions);
+
+/* ---- For the broadcaster, on any I/O thread. */
+
+/* The session that this attachment is attached to, locked; NULL (and nothing locked) if it is another's by
+ * now or gone. Unlock with session_unlock. */
+struct session *session_lock(struct sessions *sessions, const struct attachment *attachment);
+void session_unlock(struct session *session);
+
+/* ---- For the store's thread. */
+
+/* An answer to STORE_LOOK: puts the JOIN into the inbox. A store_listener. */
+void sessions_looked(void *sessions, const struct store_answer *answer);
+
+/* ---- For main, between ticks. Each takes the session's id; false: it is gone. */
+
+struct session_seat {
+    uint16_t room, player;
+    uint32_t instance, tick; /* tick: the first that knows the player */
+    uint8_t lane;
+    const struct shape_set *shapes;
+    const char *room_name;
+};
+/* False also if it ended meanwhile: the seat is then to be given back at once. */
+bool session_seat(struct sessions *sessions, uint32_t id, const struct session_seat *seat);
+/* The session ends: its connection, if any, is told `code`. The seat must be given back by the caller. */
+bool session_end(struct sessions *sessions, uint32_t id, enum code code);
+/* Puts an encoded REPLY down for the next frame; false also if SESSION_REPLIES bytes wait already. */
+bool session_reply(struct sessions *sessions, uint32_t id, const uint8_t *bytes, size_t size);
+/* Its seat was given back: forgets the session if nobody is attached any more. */
+void session_unseat(struct sessions *sessions, uint32_t id);
+
+struct session_about {
+    char name[LIMIT_NAME], address[48];
+    uint64_t account;
+    uint32_t rtt_us; /* 0: unknown */
+    enum code code;  /* why it ended, if it did */
+};
+/* What a log line or the store wants to know. */
+bool session_about(struct sessions *sessions, uint32_t id, struct session_about *about);
+/* Ends what was lost for longer than config.resume_s (as LEAVE arrivals). Call about once a second. */
+void sessions_sweep(struct sessions *sessions, uint64_t now_us);
+/* No new sessions from now on; every session ends with `code`. */
+void sessions_end_all(struct sessions *sessions, enum code code);

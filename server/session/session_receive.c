@@ -1,0 +1,283 @@
+/* What clients say: HELLO, and the messages of players who were greeted. */
+#include "server/session/session_inside.h"
+#include "protocol/message.h"
+#include "server/log.h"
+#include "server/metrics.h"
+#include "server/keep/token.h"
+#include "server/session/session_undo.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { ALLOWANCE_SECONDS = 4 /* of messages that may come at once after a stall */ };
+
+/* ---- Beginning. */
+
+static void attach(struct session *session, struct attachment *attachment, const char *address) {
+    session->epoch = ++session->epochs;
+    session->greeted = session->kept = false;
+    session->ping_count = 0;
+    session->rtt_min_us = 0;
+    snprintf(session->address, sizeof session->address, "%s", address);
+    attachment->session = session->id;
+    attachment->epoch = session->epoch;
+}
+
+/* A session's token tells its id in its first 8 digits; the other 96 bits are what nobody can guess. */
+static void make_session_token(struct session *session) {
+    char id[9];
+    token_make(session->token);
+    snprintf(id, sizeof id, "%08x", session->id);
+    memcpy(session->token, id, 8);
+}
+
+/* What the client says that it holds still is what it was last given, or the frames since are taken back:
+ * then it goes on from there. */
+static void keep_what_it_holds(struct session *session, const struct message_hello *hello) {
+    if (hello->instance != session->instance || session->state != SESSION_SEATED) return;
+    session->kept = undo_to(session, hello->tick);
+    if (!session->kept) return;
+    session->event_told = hello->event;
+    session->event_seen = hello->event > session->event_first ? hello->event : session->event_first;
+}
+
+static bool resume(struct sessions *sessions, struct attachment *attachment,
+                   const struct message_hello *hello, const char *address) {
+    char digits[9] = {0};
+    memcpy(digits, hello->session, 8);
+    struct session *session = session_find(sessions, (uint32_t)strtoul(digits, NULL, 16));
+    if (!session) return false;
+    bool theirs = token_equal(session->token, hello->session) && session->state != SESSION_ENDING;
+    if (theirs) {
+        attach(session, attachment, address);
+        keep_what_it_holds(session, hello);
+        metrics_add(METRIC_sessions_resumed, 1);
+        log_limited(LOG_INFO, "resumed", "room=%s player=%u from=%s kept=%u", session->room_name,
+                    session->player, address, session->kept);
+    }
+    session_unlock(session);
+    return theirs;
+}
+
+static bool put_join(struct sessions *sessions, struct session *session, int64_t kept, int64_t best) {
+    struct arrival arrival = {.what = ARRIVAL_JOIN, .lane = session->lane, .session = session->id};
+    memcpy(arrival.join.game, session->game, sizeof arrival.join.game);
+    memcpy(arrival.join.room, session->room_name, sizeof arrival.join.room);
+    memcpy(arrival.join.name, session->name, sizeof arrival.join.name);
+    arrival.join.account = session->account;
+    arrival.join.predictor = session->predictor;
+    arrival.join.kept = kept;
+    arrival.join.best = best;
+    session->state = SESSION_JOINING;
+    session->pending = inbox_put(sessions->inbox, &arrival);
+    if (!session->pending) metrics_add(METRIC_arrivals_refused, 1);
+    return session->pending;
+}
+
+/* A name for those who gave none. */
+static void make_name(struct session *session) {
+    if (session->name[0]) return;
+    snprintf(session->name, sizeof session->name, "Pilot %03u", (unsigned)(token_random() % 1000));
+}
+
+static bool ask_store(struct sessions *sessions, struct session *session) {
+    struct store_request request = {.what = STORE_LOOK, .ticket = session->id, .account = session->account};
+    memcpy(request.game, session->game, sizeof request.game);
+    session->state = SESSION_LOOKING;
+    session->pending = sessions->store && session->account && store_ask(sessions->store, &request);
+    return session->pending;
+}
+
+/* Bytes a second; 0 stands for no bound. */
+static uint32_t smaller_budget(uint32_t ours, uint32_t theirs) {
+    if (!ours || !theirs) return ours | theirs;
+    return ours < theirs ? ours : theirs;
+}
+
+/* Fills in what a HELLO says of its player. */
+static void introduce(const struct sessions *sessions, struct session *session,
+                      const struct message_hello *hello) {
+    memcpy(session->game, hello->game, sizeof session->game);
+    memcpy(session->name, hello->name, sizeof session->name);
+    snprintf(session->room_name, sizeof session->room_name, "%s", hello->room[0] ? hello->room : "main");
+    session->lane = (uint8_t)(hello->lane < LANE_COUNT ? hello->lane : LANE_COUNT - 1);
+    session->predictor = hello->predictor;
+    session->budget = smaller_budget(sessions->budget, hello->budget);
+    bool guest = strcmp(hello->device, "-") == 0;
+    if (!guest && hello->device[0] == 0)
+        token_make(session->device);
+    else if (!guest)
+        memcpy(session->device, hello->device, sizeof session->device);
+    session->account = guest ? 0 : token_account(session->device);
+    make_session_token(session);
+}
+
+static enum code judge_hello(const struct message_hello *hello) {
+    bool guest = strcmp(hello->device, "-") == 0;
+    if (!guest && hello->device[0] && !token_valid(hello->device)) return CODE_BAD_TOKEN;
+    if (hello->session[0] && !token_valid(hello->session)) return CODE_BAD_TOKEN;
+    if (!message_label_valid(hello->game)) return CODE_NO_GAME;
+    if (hello->room[0] && !message_label_valid(hello->room)) return CODE_BAD_ROOM;
+    return message_name_valid(hello->name) ? CODE_NONE : CODE_BAD_NAME;
+}
+
+static enum code begin(struct sessions *sessions, struct attachment *attachment,
+                       const struct message_hello *hello, const char *address) {
+    struct session *session = session_take_free(sessions);
+    if (!session) return CODE_SERVER_FULL;
+    introduce(sessions, session, hello);
+    attach(session, attachment, address);
+    bool well = ask_store(sessions, session);
+    if (!well) {
+        make_name(session);
+        well = put_join(sessions, session, 0, 0);
+    }
+    if (!well) {
+        session->state = SESSION_ENDING;
+        session->epoch = 0;
+        attachment->session = 0;
+        session_forget_if_done(sessions, session);
+    }
+    session_unlock(session);
+    return well ? CODE_NONE : CODE_SERVER_FULL;
+}
+
+void sessions_looked(void *context, const struct store_answer *answer) {
+    struct sessions *sessions = context;
+    struct session *session = session_find(sessions, answer->ticket);
+    if (!session) return;
+    session->pending = false;
+    if (session->state == SESSION_LOOKING) {
+        if (answer->known && !session->name[0]) memcpy(session->name, answer->name, sizeof session->name);
+        make_name(session);
+        if (!put_join(sessions, session, answer->kept, answer->best))
+            session_finish(sessions, session, CODE_SERVER_FULL, GAME_LOST);
+    }
+    session_forget_if_done(sessions, session);
+    session_unlock(session);
+}
+
+/* ---- Receiving. */
+
+static enum code receive_hello(struct sessions *sessions, struct attachment *attachment,
+                               const struct message_hello *hello, const char *address) {
+    if (attachment->session) return CODE_HELLO_TWICE;
+    enum code judged = judge_hello(hello);
+    if (judged != CODE_NONE) return judged;
+    if (hello->session[0] && resume(sessions, attachment, hello, address)) return CODE_NONE;
+    return begin(sessions, attachment, hello, address);
+}
+
+/* Notes how far the client has come; the time since those frames were written is a round trip. */
+static enum code acknowledge(struct session *session, uint32_t tick, uint64_t now_us) {
+    if (!session->framed || tick <= session->acknowledged) return CODE_NONE;
+    if (tick > session->base) return CODE_RANGE;
+    session->acknowledged = tick;
+    while (session->written_count && session->written[session->written_first].tick <= tick) {
+        uint32_t took_us =
+            ((uint32_t)(now_us / 1000) - session->written[session->written_first].at_ms) * 1000 + 1;
+        if (!session->rtt_min_us || took_us < session->rtt_min_us) session->rtt_min_us = took_us;
+        undo_forget_oldest(session);
+        session->written_first = (uint16_t)((session->written_first + 1) % SESSION_GATE);
+        session->written_count--;
+    }
+    return CODE_NONE;
+}
+
+static enum code put(struct sessions *sessions, const struct session *session, struct arrival *arrival) {
+    arrival->player = session->player;
+    arrival->session = session->id;
+    arrival->instance = session->instance;
+    if (!inbox_put(sessions->inbox, arrival)) metrics_add(METRIC_arrivals_refused, 1);
+    return CODE_NONE;
+}
+
+static enum code receive_input(struct sessions *sessions, struct session *session, struct message_up *up,
+                               uint64_t now_us) {
+    struct arrival arrival = {.what = ARRIVAL_INPUT, .number = up->sequence, .record = session->room};
+    enum code code = message_read_values(&up->values, &session->shapes->input, arrival.cells);
+    if (code == CODE_NONE && up->sequence <= session->sequence) code = CODE_SEQUENCE;
+    if (code == CODE_NONE) code = acknowledge(session, up->acknowledged, now_us);
+    if (code != CODE_NONE) return code;
+    session->sequence = up->sequence;
+    metrics_add(METRIC_inputs, 1);
+    return put(sessions, session, &arrival);
+}
+
+static enum code receive_call(struct sessions *sessions, const struct session *session,
+                              struct message_up *up) {
+    struct arrival arrival = {.what = ARRIVAL_CALL, .number = up->ticket, .record = (uint16_t)up->record};
+    const struct shape_set *shapes = session->shapes;
+    if (up->record >= shapes->record_count || shapes->records[up->record].use != SCHEMA_CALL)
+        return CODE_RANGE;
+    enum code code = message_read_values(&up->values, &shapes->records[up->record], arrival.cells);
+    return code == CODE_NONE ? put(sessions, session, &arrival) : code;
+}
+
+static enum code receive_ping(struct session *session, uint64_t stamp, uint64_t now_us) {
+    if (session->ping_count == SESSION_PINGS) {
+        memmove(session->pings, session->pings + 1, (SESSION_PINGS - 1) * sizeof *session->pings);
+        session->ping_count--;
+    }
+    session->pings[session->ping_count].stamp = stamp;
+    session->pings[session->ping_count++].received_us = now_us;
+    return CODE_NONE;
+}
+
+/* A message of a player who was greeted; before that only BYE has a meaning, all else is early and passed
+ * over. */
+static enum code receive_seated(struct sessions *sessions, struct session *session, struct message_up *up,
+                                uint64_t now_us) {
+    if (up->type == MESSAGE_BYE_UP) return CODE_LEFT;
+    if (up->type == MESSAGE_PING) return receive_ping(session, up->stamp, now_us);
+    if (session->state != SESSION_SEATED || !session->greeted) return CODE_NONE;
+    switch (up->type) {
+    case MESSAGE_INPUT:
+        return receive_input(sessions, session, up, now_us);
+    case MESSAGE_ACK:
+        return acknowledge(session, up->acknowledged, now_us);
+    case MESSAGE_PING:
+        return receive_ping(session, up->stamp, now_us);
+    default:
+        return receive_call(sessions, session, up);
+    }
+}
+
+/* A bucket of messages that refills with time (three a tick and some). */
+static bool flooding(const struct sessions *sessions, struct attachment *attachment, uint64_t now_us) {
+    uint64_t full = (uint64_t)sessions->allowance_rate * ALLOWANCE_SECONDS;
+    if (attachment->refilled_us == 0) {
+        attachment->refilled_us = now_us;
+        attachment->allowance = (uint32_t)full;
+    }
+    uint64_t earned = (now_us - attachment->refilled_us) * sessions->allowance_rate / 1000000;
+    if (earned) {
+        attachment->refilled_us = now_us;
+        uint64_t sum = attachment->allowance + earned;
+        attachment->allowance = (uint32_t)(sum > full ? full : sum);
+    }
+    if (attachment->allowance == 0) return true;
+    attachment->allowance--;
+    return false;
+}
+
+static enum code receive(struct sessions *sessions, struct attachment *attachment, const uint8_t *bytes,
+                         size_t size, uint64_t now_us, const char *address) {
+    struct message_up up;
+    if (flooding(sessions, attachment, now_us)) return CODE_FLOOD;
+    enum code code = message_read_up(bytes, size, &up);
+    if (code != CODE_NONE) return code;
+    if (up.type == MESSAGE_HELLO) return receive_hello(sessions, attachment, &up.hello, address);
+    if (!attachment->session) return CODE_HELLO_FIRST;
+    struct session *session = session_lock(sessions, attachment);
+    if (!session) return CODE_NONE; /* taken over: the broadcaster says so */
+    code = receive_seated(sessions, session, &up, now_us);
+    session_unlock(session);
+    return code;
+}
+
+enum code session_receive(struct sessions *sessions, struct attachment *attachment, const uint8_t *bytes,
+                          size_t size, uint64_t now_us, const char *address) {
+    enum code code = receive(sessions, attachment, bytes, size, now_us, address);
+    if (code != CODE_NONE) session_break(sessions, attachment, code, now_us);
+    return code;
+}

@@ -1,0 +1,20 @@
+/* Events on their way to players: a numbered ring that every publication carries a copy of, so that a client
+ * which missed publications misses no event that must arrive. */
+#pragma once
+#include "game/game_api.h"
+#include "server/world/publication.h"
+
+struct events {
+    struct publication_event all[LIMIT_EVENTS]; /* oldest first */
+    uint8_t bytes[PUBLICATION_EVENT_BYTES];
+    uint32_t count, last; /* last: number of the newest ever */
+    uint32_t lost;        /* number of the newest that had to arrive and is gone */
+};
+
+/* Drops what grew too old by `tick`. */
+void events_age(struct events *events, uint32_t tick);
+/* Takes the event of a note whose plain record is `record`. What does not fit drives out the oldest, those
+ * which may be dropped first. */
+void events_take(struct events *events, const struct shape *shape, const struct game_note *note,
+                 const void *record, uint32_t tick);
+void events_publish(const struct events *events, struct publication *into);

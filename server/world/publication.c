@@ -1,0 +1,168 @@
+#include "server/world/publication.h"
+#include <sched.h>
+#include <stdlib.h>
+
+struct pool {
+    struct publication *all;
+    _Atomic(struct publication *) newest;
+};
+
+struct board {
+    uint32_t rooms, threads;
+    struct pool *pools;
+    _Atomic(struct publication *) *pins; /* by thread: what it reads */
+};
+
+struct board *board_create(uint32_t rooms, uint32_t threads) {
+    struct board *board = calloc(1, sizeof *board);
+    if (!board) return NULL;
+    board->rooms = rooms;
+    board->threads = threads;
+    board->pools = calloc(rooms, sizeof *board->pools);
+    board->pins = calloc(threads, sizeof *board->pins);
+    if (board->pools && board->pins) return board;
+    board_destroy(board);
+    return NULL;
+}
+
+void board_destroy(struct board *board) {
+    if (!board) return;
+    for (uint32_t i = 0; board->pools && i < board->rooms; i++) board_close(board, i);
+    free(board->pools);
+    free(board->pins);
+    free(board);
+}
+
+static uint32_t pool_size(const struct board *board) {
+    return board->threads + 2;
+}
+
+static bool init_lane(struct publication *publication, int which, const struct lane *lane) {
+    uint32_t rows = lane->shapes->row_count;
+    struct publication_lane *into = &publication->lanes[which];
+    publication->shapes[which] = lane->shapes;
+    publication->blobs_of[which] = lane->blobs_of;
+    into->rows = calloc(rows + 1u, sizeof *into->rows);
+    into->blobs = calloc(lane->blob_bytes + 1, 1);
+    into->changed = calloc(held_words(rows) + 1, sizeof *into->changed);
+    into->hashes = calloc(rows + 1u, sizeof *into->hashes);
+    return into->rows && into->blobs && into->changed && into->hashes;
+}
+
+static bool init(struct publication *publication, const struct lane lanes[LANE_COUNT], const uint64_t *placed,
+                 uint32_t players) {
+    uint32_t rows = lanes[0].shapes->row_count;
+    publication->words = held_words(rows);
+    bool grid = grid_init(&publication->grid, lanes[0].shapes, placed);
+    publication->born = calloc(rows + 1u, sizeof *publication->born);
+    publication->alive = calloc(held_words(rows) + 1, sizeof *publication->alive);
+    publication->newborn = calloc(held_words(rows) + 1, sizeof *publication->newborn);
+    publication->everyone = calloc(held_words(rows) + 1, sizeof *publication->everyone);
+    publication->reserved = calloc(rows + 1u, sizeof *publication->reserved);
+    publication->reserved_to = calloc(rows + 1u, sizeof *publication->reserved_to);
+    publication->players = calloc(players + 1u, sizeof *publication->players);
+    bool well = grid && publication->born && publication->alive && publication->newborn &&
+                publication->everyone && publication->reserved && publication->reserved_to &&
+                publication->players;
+    for (int i = 0; i < LANE_COUNT; i++) well = init_lane(publication, i, &lanes[i]) && well;
+    return well;
+}
+
+static void finish(struct publication *publication) {
+    grid_finish(&publication->grid);
+    free(publication->born);
+    free(publication->alive);
+    free(publication->newborn);
+    free(publication->everyone);
+    free(publication->reserved);
+    free(publication->reserved_to);
+    free(publication->players);
+    for (int i = 0; i < LANE_COUNT; i++) {
+        free(publication->lanes[i].rows);
+        free(publication->lanes[i].blobs);
+        free(publication->lanes[i].changed);
+        free(publication->lanes[i].hashes);
+    }
+}
+
+bool board_open(struct board *board, uint32_t room, const struct lane lanes[LANE_COUNT],
+                const uint64_t *placed, uint32_t players) {
+    struct pool *pool = &board->pools[room];
+    bool well = true;
+    pool->all = calloc(pool_size(board), sizeof *pool->all);
+    for (uint32_t i = 0; pool->all && i < pool_size(board); i++)
+        well = init(&pool->all[i], lanes, placed, players) && well;
+    if (pool->all && well) return true;
+    board_close(board, room);
+    return false;
+}
+
+static bool pinned(const struct board *board, const struct publication *publication) {
+    for (uint32_t i = 0; i < board->threads; i++)
+        if (atomic_load(&board->pins[i]) == publication) return true;
+    return false;
+}
+
+void board_close(struct board *board, uint32_t room) {
+    struct pool *pool = &board->pools[room];
+    atomic_store(&pool->newest, NULL);
+    for (uint32_t i = 0; pool->all && i < pool_size(board); i++) {
+        while (pinned(board, &pool->all[i])) sched_yield();
+        finish(&pool->all[i]);
+    }
+    free(pool->all);
+    pool->all = NULL;
+}
+
+struct publication *board_next(struct board *board, uint32_t room) {
+    struct pool *pool = &board->pools[room];
+    const struct publication *newest = atomic_load(&pool->newest);
+    for (uint32_t i = 0; i < pool_size(board); i++)
+        if (&pool->all[i] != newest && !pinned(board, &pool->all[i])) return &pool->all[i];
+    CHECK(false); /* a pool holds one publication more than can be in use */
+    return NULL;
+}
+
+static void take_kind(struct publication *publication, enum shape_lane which, const struct lane *lane,
+                      int kind, bool everything) {
+    const struct shape_kind *of = &lane->shapes->kinds[kind];
+    const struct lane_blobs *blobs = &lane->blobs_of[kind];
+    struct publication_lane *into = &publication->lanes[which];
+    for (uint32_t slot = 0; slot < of->slots; slot++) {
+        const struct lane_row *row = &lane->rows[of->first + slot];
+        if (!everything && row->touched <= publication->tick) continue;
+        size_t at = blobs->first + (size_t)slot * blobs->stride;
+        into->rows[of->first + slot] = *row;
+        memcpy(into->blobs + at, lane->blobs + at, row->change_size);
+        memcpy(into->blobs + at + blobs->whole_at, lane->blobs + at + blobs->whole_at, row->whole_size);
+    }
+}
+
+void publication_take_lane(struct publication *publication, enum shape_lane which, const struct lane *lane) {
+    struct publication_lane *into = &publication->lanes[which];
+    uint32_t rows = lane->shapes->row_count;
+    if (!lane->active) return;
+    for (int kind = 0; kind < lane->shapes->kind_count; kind++)
+        take_kind(publication, which, lane, kind, !into->active);
+    memcpy(into->changed, lane->changed, held_words(rows) * sizeof *into->changed);
+    if (publication->hashed) memcpy(into->hashes, lane->hashes, rows * sizeof *into->hashes);
+    into->active = true;
+}
+
+void board_publish(struct board *board, uint32_t room, struct publication *publication) {
+    atomic_store(&board->pools[room].newest, publication);
+}
+
+const struct publication *board_pin(struct board *board, uint32_t thread, uint32_t room) {
+    struct publication *newest = atomic_load(&board->pools[room].newest);
+    for (;;) {
+        atomic_store(&board->pins[thread], newest);
+        struct publication *again = atomic_load(&board->pools[room].newest);
+        if (again == newest) return newest;
+        newest = again;
+    }
+}
+
+void board_unpin(struct board *board, uint32_t thread) {
+    atomic_store(&board->pins[thread], NULL);
+}

@@ -1,0 +1,96 @@
+/* What one tick made visible: immutable once it is on the board. The board has a pool of publications for
+ * each room: the newest, one for each I/O thread that may still read an older one, and one that main writes
+ * next. No lock: an I/O thread names what it reads (a hazard pointer, after Michael 2004), and main leaves
+ * that alone. */
+#pragma once
+#include "game/game_api.h"
+#include "server/world/grid.h"
+#include "server/world/lane.h"
+#include <stdatomic.h>
+
+struct publication_event {
+    uint32_t number, tick;
+    struct game_to to;
+    uint8_t record, elements;
+    bool must_arrive;
+    uint16_t size, at; /* where its values lie in event_bytes */
+};
+
+enum {
+    PUBLICATION_EVENT_BYTES = 16384,
+    PUBLICATION_MAY_DROP_TICKS = 16 /* events that may be dropped are of no use after that */
+};
+
+struct publication_player {
+    uint32_t used, used_tick; /* newest used input and the tick that used it */
+    uint64_t groups;
+    float x, y, radius; /* where it looks; radius 0: everywhere */
+    bool owns;          /* it steers own_row, and always holds it */
+    uint32_t own_row;
+};
+
+struct publication_lane {
+    bool active;
+    struct lane_row *rows;
+    uint8_t *blobs;
+    uint64_t *changed;
+    uint64_t *hashes; /* valid if the publication states hashes */
+};
+
+struct publication {
+    uint32_t tick, instance;
+    size_t words;     /* of all bits over row numbers */
+    struct grid grid; /* where placed rows are */
+    bool hashed;
+    const struct shape_set *shapes[LANE_COUNT];
+    const struct lane_blobs *blobs_of[LANE_COUNT];
+    const int32_t *rules;        /* raw values, fixed as long as the room stands */
+    uint32_t *born;              /* by row number */
+    uint64_t *alive, *newborn;   /* rows that are there; those that began in this tick */
+    uint64_t *everyone;          /* living rows that everyone may hold */
+    uint32_t *reserved;          /* numbers of living rows that not everyone may hold, */
+    struct game_to *reserved_to; /* and who may */
+    uint32_t reserved_count;
+    struct publication_player *players;
+    struct publication_event events[LIMIT_EVENTS];
+    uint32_t event_count, event_last; /* event_last: number of the newest event ever */
+    uint32_t event_lost;              /* number of the newest event that had to arrive and is here no more */
+    uint8_t event_bytes[PUBLICATION_EVENT_BYTES];
+    struct publication_lane lanes[LANE_COUNT];
+};
+
+/* Whether a row or event that is `to` somebody is for this player. */
+static inline bool publication_may_hold(const struct publication *from, uint16_t player, struct game_to to) {
+    if (to.whom == GAME_TO_ONE) return to.id == player;
+    if (to.whom == GAME_TO_GROUP) return from->players[player].groups >> (to.id & 63) & 1;
+    return true;
+}
+
+struct board;
+
+/* A board for so many rooms, read by so many I/O threads. */
+struct board *board_create(uint32_t rooms, uint32_t threads);
+void board_destroy(struct board *board);
+
+/* ---- Main. */
+
+/* Makes the pool of a room; false without memory. The lanes, and `placed` (bits of the rows of placed kinds),
+ * outlive it. */
+bool board_open(struct board *board, uint32_t room, const struct lane lanes[LANE_COUNT],
+                const uint64_t *placed, uint32_t players);
+/* Takes a room's publications off the board and frees them once no thread reads them any more (it waits for
+ * that: a thread pins for one message at a time). */
+void board_close(struct board *board, uint32_t room);
+/* A publication that nobody reads, as it was when it was published last. */
+struct publication *board_next(struct board *board, uint32_t room);
+/* Brings what the lanes hold into it: only rows touched since it was written last. */
+void publication_take_lane(struct publication *publication, enum shape_lane which, const struct lane *lane);
+/* From now on this is the newest. */
+void board_publish(struct board *board, uint32_t room, struct publication *publication);
+
+/* ---- I/O threads. */
+
+/* The newest publication of a room, which stays as it is until this thread's next pin or unpin; NULL: none.
+ */
+const struct publication *board_pin(struct board *board, uint32_t thread, uint32_t room);
+void board_unpin(struct board *board, uint32_t thread);

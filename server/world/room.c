@@ -1,0 +1,424 @@
+#include "server/world/room.h"
+#include "server/world/events.h"
+#include "server/metrics.h"
+#include "server/world/shown.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    NOTES_PER_PLAYER = 4, /* in one tick: a hit, a kill, a score, an answer */
+    NOTES_SPARE = 256,    /* in one tick, for the world's own */
+    NOTE_BYTES = 32,      /* of the record of one note, on average */
+    INPUTS_AT_EASE = 2,   /* so many waiting inputs are jitter; more is a backlog, and is used up at once */
+    HASH_TICKS = 64,      /* how often publications state hashes */
+    OUTCOME_BYTES = 512,
+    MIND_WORDS = 16
+};
+
+struct waiting {
+    uint32_t sequence;
+    int32_t cells[ARRIVAL_CELLS];
+};
+
+struct player {
+    bool seated, computer;
+    uint32_t session;
+    uint64_t account;
+    char name[LIMIT_NAME];
+    uint32_t mind[MIND_WORDS];
+    struct waiting queue[LIMIT_INPUTS];
+    uint8_t queued;
+    bool ever;                                    /* an input was used: it is repeated when none comes */
+    _Alignas(8) uint8_t last[LIMIT_RECORD_BYTES]; /* the newest used input as a plain struct */
+    uint32_t used, used_tick;
+};
+
+struct room {
+    struct room_setup setup;
+    const struct schema *schema;
+    const struct game_calls *calls;
+    char name[LIMIT_LABEL];
+    void *world;
+    _Alignas(8) uint8_t rules[LIMIT_RECORD_BYTES];
+    int32_t rules_cells[LIMIT_CELLS];
+    struct game_turn turn;
+    struct player *players;
+    uint32_t people, empty_since, next_note;
+
+    struct shown shown;
+    struct lane lanes[LANE_COUNT];
+    bool wanted[LANE_COUNT]; /* lanes that somebody was ever served by */
+
+    struct events events;
+    uint8_t outcome_bytes[OUTCOME_BYTES];
+};
+
+/* ---- Making. */
+
+static bool make(struct room *room) {
+    room->world = calloc(1, room->schema->world_size);
+    room->players = calloc(room->schema->players_max, sizeof *room->players);
+    room->turn.notes = calloc(room->turn.note_max, sizeof *room->turn.notes);
+    room->turn.bytes = calloc(room->turn.byte_max, 1);
+    bool well = room->world && room->players && room->turn.notes && room->turn.bytes;
+    well = shown_init(&room->shown, room->schema, room->setup.shapes[LANE_GAME]) && well;
+    for (int i = 0; i < LANE_COUNT; i++) well = lane_init(&room->lanes[i], room->setup.shapes[i]) && well;
+    return well && board_open(room->setup.board, room->setup.slot, room->lanes, room->shown.placed,
+                              room->schema->players_max);
+}
+
+static uint64_t scramble(uint64_t value) { /* splitmix64's finaliser (Steele, Lea, Flood 2014) */
+    value = (value ^ value >> 30) * 0xBF58476D1CE4E5B9ull;
+    value = (value ^ value >> 27) * 0x94D049BB133111EBull;
+    return value ^ value >> 31;
+}
+
+static void seat(struct room *room, uint16_t player, const struct player *as,
+                 const struct game_profile *profile) {
+    room->players[player] = *as;
+    room->players[player].seated = true;
+    room->players[player].used_tick = room->turn.tick;
+    uint64_t dice = scramble(room->setup.seed + player + ((uint64_t)room->turn.tick << 20));
+    for (int i = 0; i < 2; i++) room->players[player].mind[i] = (uint32_t)(dice >> 32 * i);
+    room->calls->join(room->world, &room->turn, player, profile);
+}
+
+static void seat_computers(struct room *room) {
+    static const char *const names[] = {"Vesper", "Orrin", "Kestrel", "Juno", "Rook",  "Sable",
+                                        "Tamsin", "Bolt",  "Indra",   "Wren", "Corvo", "Pike",
+                                        "Lyra",   "Dax",   "Mako",    "Ember"};
+    for (uint16_t i = 0; i < room->setup.computers && i + 1u < room->schema->players_max; i++) {
+        struct player player = {.computer = true};
+        snprintf(player.name, sizeof player.name, "%s", names[i % COUNT_OF(names)]);
+        struct game_profile profile = {.name = player.name, .computer = true};
+        seat(room, i, &player, &profile);
+    }
+}
+
+struct room *room_create(const struct room_setup *setup) {
+    struct room *room = calloc(1, sizeof *room);
+    if (!room) return NULL;
+    room->setup = *setup;
+    room->schema = setup->module->schema;
+    room->calls = setup->module->calls;
+    snprintf(room->name, sizeof room->name, "%s", setup->name);
+    memcpy(room->rules, setup->rules, room->schema->rules.size);
+    row_quantise(&setup->shapes[LANE_NONE]->rules, room->rules, room->rules_cells);
+    room->turn.tick = room->empty_since = setup->tick;
+    room->turn.rules = room->rules;
+    room->turn.schema = room->schema;
+    room->turn.dt = 1.0f / (float)setup->rate;
+    room->turn.note_max = NOTES_SPARE + NOTES_PER_PLAYER * (uint32_t)room->schema->players_max;
+    room->turn.byte_max = room->turn.note_max * NOTE_BYTES;
+    if (!make(room)) {
+        room_destroy(room);
+        return NULL;
+    }
+    room->calls->begin(room->world, &room->turn, setup->seed);
+    if (room->calls->think) seat_computers(room);
+    return room;
+}
+
+void room_destroy(struct room *room) {
+    if (!room) return;
+    board_close(room->setup.board, room->setup.slot);
+    if (room->setup.journal) journal_hash(room->setup.journal, room->turn.tick, room_hash(room));
+    journal_close(room->setup.journal);
+    shown_finish(&room->shown);
+    for (int i = 0; i < LANE_COUNT; i++) lane_finish(&room->lanes[i]);
+    free(room->world);
+    free(room->players);
+    free(room->turn.notes);
+    free(room->turn.bytes);
+    free(room);
+}
+
+/* ---- Arrivals. */
+
+void room_begin(struct room *room, uint32_t tick) {
+    metrics_add(METRIC_notes_lost, room->turn.notes_lost);
+    room->turn.tick = tick;
+    room->turn.note_count = room->turn.byte_count = room->turn.notes_lost = room->next_note = 0;
+}
+
+static void leave(struct room *room, uint16_t player, enum game_reason why) {
+    struct player *who = &room->players[player];
+    if (!who->seated) return;
+    room->calls->leave(room->world, &room->turn, player, why);
+    if (!who->computer && --room->people == 0) room->empty_since = room->turn.tick;
+    *who = (struct player){0};
+}
+
+/* The lowest free seat; a computer makes room for a person. */
+static bool find_seat(struct room *room, uint16_t *player) {
+    for (int round = 0; round < 2; round++) {
+        for (uint16_t i = 0; i < room->schema->players_max; i++) {
+            if (round == 1 && room->players[i].computer) leave(room, i, GAME_LEFT);
+            if (room->players[i].seated) continue;
+            *player = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+enum code room_join(struct room *room, const struct arrival *arrival, uint16_t *player) {
+    if (!find_seat(room, player)) return CODE_ROOM_FULL;
+    struct player who = {.session = arrival->session, .account = arrival->join.account};
+    memcpy(who.name, arrival->join.name, sizeof who.name);
+    struct game_profile profile = {
+        .name = who.name, .account = who.account, .kept = arrival->join.kept, .best = arrival->join.best};
+    seat(room, *player, &who, &profile);
+    room->people++;
+    room->wanted[arrival->lane] = true;
+    if (room->setup.journal) journal_arrival(room->setup.journal, room->turn.tick, arrival, *player, 0);
+    return CODE_NONE;
+}
+
+static uint32_t newest_input(const struct player *who) {
+    return who->queued ? who->queue[who->queued - 1].sequence : who->used;
+}
+
+/* A client that came back without its memory goes on from the newest used input: it says anew what still
+ * waits here. */
+static void queue_input(struct player *who, const struct arrival *arrival) {
+    if (arrival->number <= newest_input(who)) return;
+    if (who->queued == LIMIT_INPUTS) {
+        memmove(who->queue, who->queue + 1, (LIMIT_INPUTS - 1) * sizeof *who->queue);
+        who->queued--;
+        metrics_add(METRIC_inputs_unused, 1);
+    }
+    struct waiting *last = &who->queue[who->queued++];
+    last->sequence = arrival->number;
+    memcpy(last->cells, arrival->cells, sizeof last->cells);
+}
+
+static void call(struct room *room, const struct arrival *arrival) {
+    _Alignas(8) uint8_t question[LIMIT_RECORD_BYTES];
+    row_restore(&room->setup.shapes[LANE_NONE]->records[arrival->record], arrival->cells, question);
+    if (room->calls->call) {
+        room->calls->call(room->world, &room->turn, arrival->player, arrival->record, arrival->number,
+                          question);
+        return;
+    }
+    game_say(&room->turn,
+             (struct game_note){.what = GAME_REPLY,
+                                .status = MESSAGE_STATUS_UNKNOWN,
+                                .ticket = arrival->number,
+                                .to = GAME_ONE(arrival->player)},
+             NULL);
+}
+
+void room_arrive(struct room *room, const struct arrival *arrival) {
+    const struct shape_set *shapes = room->setup.shapes[LANE_NONE];
+    uint32_t cells = 0;
+    if (arrival->instance != room->setup.instance || arrival->player >= room->schema->players_max) return;
+    struct player *who = &room->players[arrival->player];
+    if (!who->seated || who->session != arrival->session) return;
+    if (arrival->what == ARRIVAL_INPUT) cells = shapes->input.cell_count;
+    if (arrival->what == ARRIVAL_CALL) cells = shapes->records[arrival->record].cell_count;
+    if (room->setup.journal)
+        journal_arrival(room->setup.journal, room->turn.tick, arrival, arrival->player, cells);
+    switch (arrival->what) {
+    case ARRIVAL_INPUT:
+        queue_input(who, arrival);
+        break;
+    case ARRIVAL_CALL:
+        call(room, arrival);
+        break;
+    default:
+        leave(room, arrival->player, (enum game_reason)arrival->reason);
+    }
+}
+
+/* ---- The tick. */
+
+static void use_input(struct room *room, uint16_t player) {
+    struct player *who = &room->players[player];
+    row_restore(&room->setup.shapes[LANE_NONE]->input, who->queue[0].cells, who->last);
+    who->used = who->queue[0].sequence;
+    who->used_tick = room->turn.tick;
+    who->ever = true;
+    memmove(who->queue, who->queue + 1, --who->queued * sizeof *who->queue);
+    room->calls->input(room->world, &room->turn, player, who->last);
+}
+
+static void use_inputs(struct room *room, uint16_t player) {
+    struct player *who = &room->players[player];
+    if (who->computer) {
+        room->calls->think(&room->shown.view, &room->turn, player, who->mind, who->last);
+        who->ever = true;
+    }
+    if (who->queued == 0) {
+        if (who->ever) room->calls->input(room->world, &room->turn, player, who->last);
+        return;
+    }
+    uint32_t now = who->queued > INPUTS_AT_EASE ? who->queued - 1u : 1u;
+    while (now--) use_input(room, player);
+}
+
+static void show(struct room *room) {
+    shown_clear(&room->shown, room->schema->players_max);
+    room->calls->show(room->world, &room->shown.view);
+    shown_count(&room->shown, room->turn.tick);
+}
+
+static void take_events(struct room *room) {
+    events_age(&room->events, room->turn.tick);
+    for (uint32_t i = 0; i < room->turn.note_count; i++) {
+        const struct game_note *note = &room->turn.notes[i];
+        if (note->what != GAME_EVENT) continue;
+        const struct shape *shape = &room->setup.shapes[LANE_NONE]->records[note->record];
+        events_take(&room->events, shape, note, room->turn.bytes + note->at, room->turn.tick);
+    }
+}
+
+/* ---- Publishing. */
+
+static void publish_people(const struct room *room, struct publication *into) {
+    const struct shape_set *shapes = room->setup.shapes[LANE_NONE];
+    for (uint16_t i = 0; i < room->schema->players_max; i++) {
+        const struct game_seat *seat = &room->shown.view.seats[i];
+        bool owns =
+            seat->owns && seat->kind < shapes->kind_count && seat->slot < shapes->kinds[seat->kind].slots;
+        into->players[i] =
+            (struct publication_player){.used = room->players[i].used,
+                                        .used_tick = room->players[i].used_tick,
+                                        .groups = seat->groups,
+                                        .x = seat->x,
+                                        .y = seat->y,
+                                        .radius = seat->radius,
+                                        .owns = owns,
+                                        .own_row = owns ? shapes->kinds[seat->kind].first + seat->slot : 0};
+    }
+}
+
+static void publish(struct room *room) {
+    struct publication *into = board_next(room->setup.board, room->setup.slot);
+    into->hashed = room->turn.tick % HASH_TICKS == 0;
+    shown_publish(&room->shown, into);
+    events_publish(&room->events, into);
+    publish_people(room, into);
+    for (int i = 0; i < LANE_COUNT; i++) {
+        if (into->hashed && room->lanes[i].active) lane_hash(&room->lanes[i], room->shown.alive);
+        publication_take_lane(into, (enum shape_lane)i, &room->lanes[i]);
+    }
+    into->rules = room->rules_cells;
+    into->instance = room->setup.instance;
+    into->tick = room->turn.tick;
+    board_publish(room->setup.board, room->setup.slot, into);
+}
+
+static void turn_lanes(struct room *room) {
+    struct lane_truth truth = shown_truth(&room->shown);
+    for (int i = 0; i < LANE_COUNT; i++) {
+        struct lane *lane = &room->lanes[i];
+        if (lane->active)
+            lane_turn(lane, &truth, room->turn.tick);
+        else if (room->wanted[i])
+            lane_activate(lane, &truth, room->turn.tick);
+        metrics_add(METRIC_rows_changed, lane->rows_changed);
+        metrics_add(METRIC_rows_encoded, lane->rows_encoded);
+        metrics_add(METRIC_rows_anchored, lane->rows_anchored);
+        lane->rows_changed = lane->rows_encoded = lane->rows_anchored = 0;
+    }
+}
+
+void room_turn(struct room *room) {
+    for (uint16_t i = 0; i < room->schema->players_max; i++)
+        if (room->players[i].seated) use_inputs(room, i);
+    room->calls->tick(room->world, &room->turn);
+    show(room);
+    turn_lanes(room);
+    take_events(room);
+    publish(room);
+    if (room->setup.journal && room->turn.tick % HASH_TICKS == 0)
+        journal_hash(room->setup.journal, room->turn.tick, room_hash(room));
+}
+
+/* ---- What comes of it. */
+
+static bool reply(struct room *room, const struct game_note *note, struct room_outcome *outcome) {
+    const struct shape *shape = &room->setup.shapes[LANE_NONE]->records[note->record];
+    struct wire_writer writer = wire_writer_init(room->outcome_bytes, sizeof room->outcome_bytes);
+    int32_t cells[LIMIT_CELLS];
+    if (note->status == 0) row_quantise(shape, room->turn.bytes + note->at, cells);
+    message_write_reply(&writer, note->ticket, note->status, shape, cells);
+    *outcome = (struct room_outcome){.what = ROOM_REPLY,
+                                     .session = room_session(room, note->to.id),
+                                     .bytes = room->outcome_bytes,
+                                     .size = writer.size};
+    return outcome->session && !writer.full;
+}
+
+static bool keep(const struct room *room, const struct game_note *note, struct room_outcome *outcome) {
+    *outcome = (struct room_outcome){.what = note->what == GAME_ADD ? ROOM_ADD : ROOM_SCORE,
+                                     .account = note->account,
+                                     .number = note->number};
+    for (uint16_t i = 0; i < room->schema->players_max; i++)
+        if (room->players[i].seated && room->players[i].account == note->account)
+            memcpy(outcome->name, room->players[i].name, sizeof outcome->name);
+    return note->account != 0;
+}
+
+static bool kick(struct room *room, const struct game_note *note, struct room_outcome *outcome) {
+    uint16_t player = note->to.id;
+    *outcome =
+        (struct room_outcome){.what = ROOM_KICKED, .session = room_session(room, player), .player = player};
+    if (player < room->schema->players_max) leave(room, player, GAME_KICKED);
+    return outcome->session != 0;
+}
+
+static bool make_outcome(struct room *room, const struct game_note *note, struct room_outcome *outcome) {
+    switch (note->what) {
+    case GAME_REPLY:
+        return reply(room, note, outcome);
+    case GAME_KICK:
+        return kick(room, note, outcome);
+    case GAME_END:
+        *outcome = (struct room_outcome){.what = ROOM_ENDED};
+        return true;
+    case GAME_ADD:
+    case GAME_SCORE:
+        return keep(room, note, outcome);
+    default:
+        return false;
+    }
+}
+
+bool room_outcome(struct room *room, struct room_outcome *outcome) {
+    while (room->next_note < room->turn.note_count)
+        if (make_outcome(room, &room->turn.notes[room->next_note++], outcome)) return true;
+    return false;
+}
+
+const char *room_name(const struct room *room) {
+    return room->name;
+}
+const char *room_game(const struct room *room) {
+    return room->schema->name;
+}
+uint32_t room_instance(const struct room *room) {
+    return room->setup.instance;
+}
+uint32_t room_people(const struct room *room) {
+    return room->people;
+}
+uint32_t room_empty_since(const struct room *room) {
+    return room->empty_since;
+}
+uint32_t room_players_max(const struct room *room) {
+    return room->schema->players_max;
+}
+
+uint32_t room_session(const struct room *room, uint16_t player) {
+    return player < room->schema->players_max ? room->players[player].session : 0;
+}
+
+uint64_t room_hash(const struct room *room) {
+    return shown_hash(&room->shown);
+}
+
+void room_flush(struct room *room) {
+    if (room->setup.journal) journal_flush(room->setup.journal);
+}
