@@ -1,0 +1,389 @@
+/* Sessions, a room and the broadcaster together, without sockets: seats, inputs, resuming, the gate, answers,
+ * events that must arrive, and every way in which a conversation may end. The rig is in tests/rig.h. */
+#include "tests/rig.h"
+#include "tests/check.h"
+
+enum { SEATS = 3 };
+enum { MUST, ASK, TOLD, RECORDS };
+
+struct dot {
+    int32_t pushed;
+    char name[LIMIT_NAME];
+};
+struct push {
+    int32_t x;
+    float y;
+};
+struct words {
+    char words[12];
+};
+
+static const struct schema_field dot_fields[] = {SCHEMA_FIELD(struct dot, pushed),
+                                                 SCHEMA_FIELD(struct dot, name)};
+static const struct schema_field push_fields[] = {
+    SCHEMA_FIELD(struct push, x, .min = -8, .max = 8),
+    SCHEMA_FIELD(struct push, y, .min = -1, .max = 1, .step = 0.25f)};
+static const struct schema_field words_fields[] = {SCHEMA_FIELD(struct words, words)};
+static const struct schema_kind kinds[] = {
+    {{SCHEMA_RECORD("dot", struct dot, dot_fields)}, SEATS, .placed = false}};
+static const struct schema_record records[RECORDS] = {
+    [MUST] = {SCHEMA_RECORD("must", struct words, words_fields), .use = SCHEMA_MUST_ARRIVE},
+    [ASK] = {SCHEMA_RECORD("ask", struct words, words_fields), .use = SCHEMA_CALL, .answer = TOLD},
+    [TOLD] = {SCHEMA_RECORD("told", struct words, words_fields), .use = SCHEMA_ANSWER}};
+static const struct schema schema = {.name = "dots",
+                                     .api = GAME_API,
+                                     .world_size = 1,
+                                     .players_max = SEATS,
+                                     .input = {SCHEMA_RECORD("push", struct push, push_fields)},
+                                     .rules = {SCHEMA_RECORD("rules", struct push, push_fields)},
+                                     .kinds = kinds,
+                                     .kind_count = 1,
+                                     .records = records,
+                                     .record_count = RECORDS};
+
+/* What the game was told. */
+static struct told {
+    struct dot dot[SEATS];
+    uint32_t life[SEATS], inputs[SEATS];
+    enum game_reason why;
+    bool speak; /* an event in every tick */
+    int kick;   /* player + 1 */
+} told;
+
+static void begin(void *world, struct game_turn *turn, uint64_t seed) {
+    (void)world, (void)turn, (void)seed;
+    told = (struct told){0};
+}
+static void join(void *world, struct game_turn *turn, game_player who, const struct game_profile *profile) {
+    (void)world, (void)turn;
+    told.life[who]++;
+    told.dot[who] = (struct dot){0};
+    snprintf(told.dot[who].name, LIMIT_NAME, "%s", profile->name);
+}
+static void leave(void *world, struct game_turn *turn, game_player who, enum game_reason why) {
+    (void)world, (void)turn;
+    told.dot[who].name[0] = 0;
+    told.why = why;
+}
+static void input(void *world, struct game_turn *turn, game_player who, const void *input) {
+    (void)world, (void)turn;
+    EXPECT((uintptr_t)input % 4 == 0); /* a plain struct, as the compiler would lay it */
+    told.dot[who].pushed += ((const struct push *)input)->x;
+    told.inputs[who]++;
+}
+static void call(void *world, struct game_turn *turn, game_player who, uint16_t record, uint32_t ticket,
+                 const void *question) {
+    (void)world;
+    game_say(turn,
+             (struct game_note){GAME_REPLY, .record = records[record].answer, .to = GAME_ONE(who),
+                                .ticket = ticket},
+             question);
+}
+static void tick(void *world, struct game_turn *turn) {
+    struct words words = {"hear"};
+    (void)world;
+    if (told.speak) game_say(turn, (struct game_note){GAME_EVENT, .record = MUST}, &words);
+    if (told.kick) game_say(turn, (struct game_note){GAME_KICK, .to = GAME_ONE(told.kick - 1)}, NULL);
+    told.kick = 0;
+}
+static void show(const void *world, struct game_view *view) {
+    (void)world;
+    for (uint16_t i = 0; i < SEATS; i++)
+        if (told.dot[i].name[0]) game_show(view, 0, i, told.life[i], &told.dot[i], GAME_ALL);
+}
+static const struct game_calls calls = {begin, join, leave, input, call, tick, show, NULL};
+
+static struct rig *rig;
+static struct rig_client clients[SEATS + 2];
+static char token[LIMIT_TOKEN];
+
+static void open_rig(void) {
+    memset(clients, 0, sizeof clients);
+    rig = rig_create(&schema, &calls, 1);
+}
+static void close_rig(void) {
+    for (size_t i = 0; i < COUNT_OF(clients); i++) rig_client_finish(&clients[i]);
+    rig_destroy(rig);
+}
+
+/* Says HELLO, and takes WELCOME and the first frame. */
+static void seat(struct rig_client *client, const char *session) {
+    EXPECT_EQ(rig_hello(rig, client, "Ada", LANE_LINEAR, session), CODE_NONE);
+    rig_turn(rig);
+    EXPECT_EQ(rig_take(rig, client), CLIENT_WELCOMED);
+    memcpy(token, client->client.welcome.session, sizeof token);
+    rig_turn(rig);
+    EXPECT_EQ(rig_take(rig, client), CLIENT_FRAME);
+}
+
+/* One tick in which this client acknowledges and takes what is due. */
+static enum client_news follow(struct rig_client *client) {
+    if (client_owes_ack(&client->client)) rig_ack(rig, client);
+    rig_turn(rig);
+    return rig_take(rig, client);
+}
+
+static enum code say_raw(struct rig_client *client, const char *bytes, size_t size) {
+    return session_receive(rig->sessions, &client->attachment, (const uint8_t *)bytes, size, rig->now_us,
+                           "test");
+}
+
+/* ---- The tests. */
+
+static void a_player_is_seated(void) {
+    open_rig();
+    seat(&clients[0], "");
+    EXPECT_EQ(clients[0].client.welcome.player, 0);
+    EXPECT(replica_row(&clients[0].client.replica, 0) && room_people(rig->room) == 1);
+    EXPECT(strcmp(told.dot[0].name, "Ada") == 0);
+    seat(&clients[1], "");
+    EXPECT_EQ(clients[1].client.welcome.player, 1);
+    EXPECT_EQ(follow(&clients[0]), CLIENT_FRAME);
+    EXPECT(replica_row(&clients[0].client.replica, 1) != NULL);
+    close_rig();
+}
+
+static void a_full_room_says_so(void) {
+    open_rig();
+    for (int i = 0; i < SEATS; i++) seat(&clients[i], "");
+    rig_hello(rig, &clients[SEATS], "Ada", 1, "");
+    rig_turn(rig);
+    EXPECT_EQ(rig_take(rig, &clients[SEATS]), CLIENT_GOODBYE);
+    EXPECT_EQ(clients[SEATS].client.bye.code, CODE_ROOM_FULL);
+    session_break(rig->sessions, &clients[0].attachment, CODE_LEFT, rig->now_us);
+    rig_turn(rig);
+    EXPECT_EQ(told.why, GAME_LEFT);
+    seat(&clients[SEATS], "");
+    EXPECT_EQ(clients[SEATS].client.welcome.player, 0);
+    close_rig();
+}
+
+static void inputs_are_used_one_a_tick(void) {
+    int32_t push[2] = {2, 0};
+    open_rig();
+    seat(&clients[0], "");
+    uint32_t before = told.inputs[0];
+    rig_input(rig, &clients[0], push);
+    rig_turn(rig);
+    EXPECT_EQ(told.inputs[0], before + 1);
+    rig_turn(rig); /* nothing came: again */
+    EXPECT_EQ(told.dot[0].pushed, 4);
+    EXPECT_EQ(rig_take(rig, &clients[0]), CLIENT_FRAME);
+    EXPECT(clients[0].client.replica.used == 1 && clients[0].client.replica.used_tick == rig->tick - 1);
+    for (int i = 0; i < 12; i++) rig_input(rig, &clients[0], push);
+    rig_turn(rig); /* a stall: of twelve eight are kept, one waits on */
+    EXPECT_EQ(told.dot[0].pushed, 4 + 7 * 2);
+    rig_take(rig, &clients[0]);
+    EXPECT_EQ(clients[0].client.replica.used, 12);
+    close_rig();
+}
+
+/* Its client forgot its sequence while inputs were waiting: it goes on from `used`, and nothing goes back. */
+static void a_forgetful_client_comes_back(void) {
+    int32_t push[2] = {1, 0};
+    open_rig();
+    seat(&clients[0], "");
+    for (int i = 0; i < 5; i++) rig_input(rig, &clients[0], push);
+    rig_turn(rig);
+    rig_input(rig, &clients[0], push);
+    rig_input(rig, &clients[0], push); /* 7 was said, 4 used, one more waits in the room */
+    session_detach(rig->sessions, &clients[0].attachment, rig->now_us);
+    rig_hello(rig, &clients[1], "Else", 0, token);
+    EXPECT_EQ(rig_take(rig, &clients[1]), CLIENT_WELCOMED);
+    EXPECT_EQ(clients[1].client.welcome.used, 4);
+    EXPECT(strcmp(clients[1].client.welcome.session, token) == 0);
+    EXPECT_EQ(rig_input(rig, &clients[1], push), CODE_NONE);
+    for (int i = 0; i < 6; i++) {
+        uint32_t used = clients[1].client.replica.used;
+        EXPECT_EQ(follow(&clients[1]), CLIENT_FRAME);
+        EXPECT(clients[1].client.replica.used >= used && clients[1].client.replica.used < 20);
+    }
+    EXPECT_EQ(clients[1].client.replica.used, 7);
+    close_rig();
+}
+
+static void an_older_connection_is_replaced(void) {
+    open_rig();
+    seat(&clients[0], "");
+    EXPECT_EQ(rig_hello(rig, &clients[1], "", 1, token), CODE_NONE);
+    EXPECT_EQ(rig_take(rig, &clients[0]), CLIENT_GOODBYE);
+    EXPECT_EQ(clients[0].client.bye.code, CODE_REPLACED);
+    EXPECT_EQ(rig_take(rig, &clients[1]), CLIENT_WELCOMED);
+    EXPECT_EQ(clients[1].client.welcome.player, 0);
+    close_rig();
+}
+
+static void a_lost_player_is_waited_for(void) {
+    open_rig();
+    seat(&clients[0], "");
+    session_detach(rig->sessions, &clients[0].attachment, rig->now_us);
+    sessions_sweep(rig->sessions, rig->now_us + 14000000);
+    rig_turn(rig);
+    EXPECT_EQ(room_people(rig->room), 1);
+    sessions_sweep(rig->sessions, rig->now_us + 16000000);
+    rig_turn(rig);
+    EXPECT(room_people(rig->room) == 0 && told.why == GAME_LOST);
+    rig_hello(rig, &clients[1], "New", 1, token); /* too late: a new session */
+    rig_turn(rig);
+    EXPECT_EQ(rig_take(rig, &clients[1]), CLIENT_WELCOMED);
+    EXPECT(strcmp(clients[1].client.welcome.session, token) != 0);
+    close_rig();
+}
+
+/* A seat that changes hands: the newest publication still knows whoever sat there before. */
+static void a_welcome_waits_for_its_tick(void) {
+    int32_t push[2] = {1, 0};
+    open_rig();
+    seat(&clients[0], "");
+    for (int i = 0; i < 3; i++) rig_input(rig, &clients[0], push);
+    rig_turn(rig);
+    rig_turn(rig);
+    session_break(rig->sessions, &clients[0].attachment, CODE_LEFT, rig->now_us);
+    rig_hello(rig, &clients[1], "Next", 1, "");
+    rig_begin_turn(rig); /* seated, not published */
+    EXPECT_EQ(rig_take(rig, &clients[1]), CLIENT_NOTHING);
+    rig_finish_turn(rig);
+    EXPECT_EQ(rig_take(rig, &clients[1]), CLIENT_WELCOMED);
+    EXPECT_EQ(clients[1].client.welcome.used, 0);
+    close_rig();
+}
+
+static void the_gate_closes_and_opens(void) {
+    uint32_t frames = 0;
+    open_rig();
+    seat(&clients[0], "");
+    told.speak = true;
+    for (int i = 0; i < 20; i++) {
+        rig_turn(rig);
+        frames += rig_take(rig, &clients[0]) == CLIENT_FRAME;
+    }
+    EXPECT_EQ(frames, 3); /* with the first: four before a round trip is known */
+    EXPECT_EQ(rig_ack(rig, &clients[0]), CODE_NONE);
+    EXPECT_EQ(rig_take(rig, &clients[0]), CLIENT_FRAME);
+    EXPECT_EQ(clients[0].client.replica.tick, rig->tick);
+    close_rig();
+}
+
+static void a_ping_and_a_call_are_answered(void) {
+    uint8_t bytes[64];
+    int32_t cells[LIMIT_CELLS] = {0};
+    struct wire_writer writer = wire_writer_init(bytes, sizeof bytes);
+    open_rig();
+    seat(&clients[0], "");
+    message_write_ping(&writer, 77);
+    EXPECT_EQ(rig_say(rig, &clients[0], &writer), CODE_NONE);
+    writer.size = 0;
+    memcpy(cells, "hello", 5);
+    message_write_call(&writer, 5, ASK, &rig->shapes[0].records[ASK], cells);
+    EXPECT_EQ(rig_say(rig, &clients[0], &writer), CODE_NONE);
+    EXPECT_EQ(follow(&clients[0]), CLIENT_FRAME);
+    EXPECT_EQ(clients[0].client.frame.lists[FRAME_ANSWERS].elements, 2);
+    struct wire_reader reader = wire_reader_init(clients[0].client.frame.lists[FRAME_ANSWERS].bytes,
+                                                 clients[0].client.frame.lists[FRAME_ANSWERS].size);
+    EXPECT(wire_read_array(&reader) == 4 && wire_read_uint(&reader, 99) == MESSAGE_PONG);
+    EXPECT_EQ(wire_read_uint(&reader, 99), 77);
+    close_rig();
+}
+
+static void who_misses_what_must_arrive_is_told(void) {
+    open_rig();
+    seat(&clients[0], "");
+    told.speak = true;
+    for (int i = 0; i < LIMIT_EVENTS; i++) rig_turn(rig);
+    EXPECT_EQ(rig_take(rig, &clients[0]), CLIENT_FRAME);
+    EXPECT_EQ(clients[0].client.replica.event_number, LIMIT_EVENTS);
+    rig_ack(rig, &clients[0]);
+    for (int i = 0; i < LIMIT_EVENTS + 1; i++) rig_turn(rig);
+    EXPECT_EQ(rig_take(rig, &clients[0]), CLIENT_GOODBYE);
+    EXPECT_EQ(clients[0].client.bye.code, CODE_TOO_SLOW);
+    close_rig();
+}
+
+static void a_kick_ends_the_session(void) {
+    open_rig();
+    seat(&clients[0], "");
+    told.kick = 1;
+    EXPECT_EQ(follow(&clients[0]), CLIENT_GOODBYE);
+    EXPECT(clients[0].client.bye.code == CODE_KICKED && told.why == GAME_KICKED);
+    EXPECT_EQ(room_people(rig->room), 0);
+    rig_hello(rig, &clients[1], "", 1, token); /* it can't be taken up again */
+    rig_turn(rig);
+    rig_take(rig, &clients[1]);
+    EXPECT(strcmp(clients[1].client.welcome.session, token) != 0);
+    close_rig();
+}
+
+static void broken_rules_have_their_codes(void) {
+    static const struct {
+        const char *bytes;
+        size_t size;
+        enum code code;
+    } cases[] = {{"\xc0", 1, CODE_MALFORMED},
+                 {"\x91\x07", 2, CODE_UNKNOWN},
+                 {"\x97\x00\xa4"
+                  "dots\xa0\xa0\xa1-\xa0\x01",
+                  13, CODE_HELLO_TWICE},
+                 {"\x95\x01\x00\x00\x00\x00", 6, CODE_SEQUENCE},
+                 {"\x95\x01\x05\x00\x09\x00", 6, CODE_RANGE},
+                 {"\x94\x01\x05\x00\x01", 5, CODE_MALFORMED},
+                 {"\x92\x02\xcd\x7f\xff", 5, CODE_RANGE}, /* a frame that was never written */
+                 {"\x94\x04\x01\x00\xa0", 5, CODE_RANGE}, /* an event is no call */
+                 {"\x94\x04\x01\x09\xa0", 5, CODE_RANGE},
+                 {"\x91\x05", 2, CODE_LEFT}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        open_rig();
+        seat(&clients[0], "");
+        EXPECT_EQ(say_raw(&clients[0], cases[i].bytes, cases[i].size), cases[i].code);
+        EXPECT_EQ(clients[0].attachment.session, 0);
+        rig_turn(rig);
+        EXPECT_EQ(room_people(rig->room), 0);
+        close_rig();
+    }
+    open_rig();
+    EXPECT_EQ(say_raw(&clients[0], "\x92\x02\x01", 3), CODE_HELLO_FIRST);
+    close_rig();
+}
+
+static void a_flood_is_cut_off(void) {
+    enum code code = CODE_NONE;
+    int count = 0;
+    open_rig();
+    seat(&clients[0], "");
+    for (; count < 2000 && code == CODE_NONE; count++) code = say_raw(&clients[0], "\x92\x03\x01", 3);
+    EXPECT(code == CODE_FLOOD && count > 60);
+    close_rig();
+}
+
+/* Sessions are given back, however they end. */
+static void nothing_is_left_behind(void) {
+    open_rig();
+    for (int i = 0; i < 500; i++) {
+        EXPECT_EQ(rig_hello(rig, &clients[0], "Ada", 1, ""), CODE_NONE);
+        if (i % 4) rig_turn(rig);
+        if (i % 4 > 1) rig_take(rig, &clients[0]);
+        session_break(rig->sessions, &clients[0].attachment, i % 4 == 3 ? CODE_FLOOD : CODE_LEFT,
+                      rig->now_us);
+        if (i % 4 == 0) rig_turn(rig);
+    }
+    rig_turn(rig);
+    EXPECT(room_people(rig->room) == 0 && !sessions_full(rig->sessions));
+    close_rig();
+}
+
+int main(void) {
+    RUN(a_player_is_seated);
+    RUN(a_full_room_says_so);
+    RUN(inputs_are_used_one_a_tick);
+    RUN(a_forgetful_client_comes_back);
+    RUN(an_older_connection_is_replaced);
+    RUN(a_lost_player_is_waited_for);
+    RUN(a_welcome_waits_for_its_tick);
+    RUN(the_gate_closes_and_opens);
+    RUN(a_ping_and_a_call_are_answered);
+    RUN(who_misses_what_must_arrive_is_told);
+    RUN(a_kick_ends_the_session);
+    RUN(broken_rules_have_their_codes);
+    RUN(a_flood_is_cut_off);
+    RUN(nothing_is_left_behind);
+    return check_done();
+}
