@@ -1,0 +1,206 @@
+// Every code of docs/protocol.md: one way to come by it, for each row of the table. Each is told twice (BYE and
+// closing frame), counted once, and logged. A row without a way fails.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { OWN_GAMES, ROOT, SANITIZED, Server, done, skip, sleep, test, until } from './lib.mjs'
+import { BINARY, CONTINUE, Player, TEXT, pack } from './player.mjs'
+
+const equal = (a, b, what) => { if (a !== b) throw new Error(`${what}: ${a} is not ${b}`) }
+
+const document = readFileSync(join(ROOT, 'docs/protocol.md'), 'utf8')
+const rows = [...document.matchAll(/^\| (\d{4}) \| (.+) \| (yes|no) \|$/gm)].map(([, code, why, retry]) => ({ code: Number(code), why, retry: retry === 'yes' }))
+
+const RATE = 60
+const usual = await Server.start({ rate: RATE, hello_s: 1, ping_s: 2, silence_s: 4 }, { ini: '[game arena]\ncomputers = 0\n' })
+const narrow = await Server.start({ rate: RATE, sessions_max: 2 })
+
+const NOBODY = '0'.repeat(32)
+/** A seated player who then says this. */
+const said = (message) => async () => {
+    const player = await Player.join(usual)
+    await until(() => player.client.frames > 0, 'a frame')
+    player.say(typeof message === 'function' ? message(player) : message)
+    return player
+}
+/** Somebody whose HELLO is this. */
+const hello = (words) => () => Player.enter(usual, words)
+/** Bytes instead of a HELLO. */
+const bytes = (send) => async () => {
+    const player = await Player.enter(usual, null)
+    send(player.ws)
+    return player
+}
+
+const calls = (record) => async () => {
+    const player = await Player.join(usual, { game: 'faulty', room: record })
+    player.call(1, player.recordIndex(record), 0)
+    return player
+}
+
+/** Two of a game with two seats. */
+async function fillRoom() {
+    const seated = [await Player.join(usual, { game: 'faulty', room: 'full' }), await Player.join(usual, { game: 'faulty', room: 'full' })]
+    const third = await Player.enter(usual, { game: 'faulty', room: 'full' })
+    await third.end()
+    for (const player of seated) await player.leave()
+    return third
+}
+
+/** The last place goes between the upgrade and HELLO. */
+async function fillServer() {
+    const late = await Player.enter(narrow, null)
+    const seated = [await Player.join(narrow), await Player.join(narrow)]
+    late.say([0, 'arena', '', '', '-', '', 1])
+    await late.end()
+    for (const player of seated) await player.leave()
+    return late
+}
+
+async function flood() {
+    const player = await Player.join(usual)
+    for (let i = 0; i < 4000 && !player.over; i++) player.ping(i)
+    return player
+}
+
+async function silent() {
+    const player = await Player.join(usual)
+    player.acknowledges = player.ws.polite = false
+    return player
+}
+
+async function replaced() {
+    const player = await Player.join(usual)
+    const second = await Player.join(usual, { session: player.welcome.session })
+    await player.end()
+    await second.leave()
+    return player
+}
+
+/** Thousands of events that must arrive, for one who does not acknowledge any. */
+async function tooSlow() {
+    const player = await Player.join(usual, { game: 'faulty', room: 'talk' })
+    player.acknowledges = false
+    player.call(1, player.recordIndex('talk'), 0)
+    return player
+}
+
+async function shutDown() {
+    const server = await Server.start({ rate: RATE })
+    const player = await Player.join(server)
+    server.child.kill('SIGTERM')
+    await player.end()
+    await server.exit
+    equal(server.ended.code, 0, 'exit')
+    equal(Boolean(server.logged('closed', ({ code }) => code === '4001')), true, 'a line')
+    await server.discard()
+    return player
+}
+
+/** Memory for one thing alone is short (games/scarce.c). */
+async function broken() {
+    const server = await Server.start({ rate: RATE, plain: true }, { env: { LD_PRELOAD: join(OWN_GAMES, 'scarce.so') } })
+    const first = await Player.join(server, { game: 'faulty' })
+    server.child.kill('SIGUSR1')
+    await sleep(100)
+    const player = await Player.enter(server, { game: 'faulty' })
+    await player.end()
+    await first.leave()
+    equal((await server.metrics())['closed{code="4050"}'], 1, 'counter')
+    await server.told('closed', ({ code }) => code === '4050')
+    await server.finish()
+    return player
+}
+
+const ways = {
+    1003: bytes((ws) => ws.send(TEXT, Buffer.from('hello'))),
+    1008: bytes((ws) => {
+        ws.send(BINARY, Buffer.from([0x90]), { fin: false })
+        for (let i = 0; i < 40; i++) ws.send(CONTINUE, Buffer.alloc(1), { fin: false })
+    }),
+    1009: bytes((ws) => ws.send(BINARY, Buffer.alloc(1025))),
+    4000: said([5]),
+    4001: shutDown,
+    4002: bytes((ws) => ws.send(BINARY, Buffer.from([0xc1]))),
+    4003: bytes((ws) => ws.send(BINARY, pack([6]))),
+    4004: said((player) => [1, 1, player.tick, 99, 0, 0, 0]),
+    4010: hello(null),
+    4011: said([0, 'arena', '', '', '-', '', 1]),
+    4012: bytes((ws) => ws.send(BINARY, pack([3, 1]))),
+    4013: hello({ name: 'a\u0007b' }),
+    4014: hello({ device: 'x'.repeat(32) }),
+    4020: hello({ game: 'chess' }),
+    4021: hello({ room: 'Not A Room' }),
+    4022: fillRoom,
+    4023: fillServer,
+    4030: flood,
+    4031: silent,
+    4032: replaced,
+    4033: calls('kick-me'),
+    4034: calls('end-room'),
+    4035: tooSlow,
+    4040: said((player) => [1, 0, player.tick, 0, 0, 0, 0]),
+    4050: broken,
+}
+const elsewhere = [4001, 4050] // look at their own servers
+
+await test('the table of the document is read', () => equal(rows.length >= 20, true, 'rows'))
+
+for (const { code, why, retry } of rows) {
+    const name = `${code} ${why}`
+    if (code === 4050 && SANITIZED) {
+        skip(name, 'sanitizers bring an allocator of their own')
+        continue
+    }
+    await test(name, async () => {
+        const server = code === 4023 ? narrow : usual
+        const label = `closed{code="${code}"}`
+        await sleep(120) // lines of one event are limited to ten a second
+        const before = elsewhere.includes(code) ? {} : await server.metrics()
+        if (!ways[code]) throw new Error('no test reaches this code')
+        const player = await ways[code]()
+        const end = await player.end()
+        equal(end.bye, code, 'BYE')
+        equal(end.close, code, 'closing frame')
+        equal(end.text, why, "BYE's words")
+        equal(end.reason, why, "the closing frame's words")
+        equal(end.wait > 0, retry, 'whether to come back')
+        if (elsewhere.includes(code)) return
+        await server.told('closed', (line) => line.code === String(code) && line.reason === why)
+        equal((await server.metrics())[label] - before[label], 1, 'counter')
+    })
+}
+
+await test('no way leads to a code that the document has not', () => {
+    for (const code of Object.keys(ways)) if (!rows.some((row) => row.code === Number(code))) throw new Error(code)
+})
+
+await test('a game may refuse somebody at once: 4033', async () => {
+    const player = await Player.enter(usual, { game: 'faulty', room: 'door', name: 'Unwelcome' })
+    equal((await player.end()).bye, 4033, 'BYE')
+    await usual.told('left', ({ name, code }) => name === 'Unwelcome' && code === '4033')
+})
+
+await test('a valid token of nobody is a newcomer', async () => {
+    const player = await Player.join(usual, { session: NOBODY, device: NOBODY })
+    await player.leave()
+})
+
+await test('lines are limited: many refusals, few lines, and the next one says how many', async () => {
+    await sleep(1100)
+    const before = usual.lines.length
+    await Promise.all([...Array(60).keys()].map(async () => (await Player.enter(usual, { name: '\u0001' })).end()))
+    await sleep(1100)
+    await (await Player.enter(usual, { name: '\u0001' })).end()
+    const closed = await until(() => {
+        const lines = usual.lines.slice(before).filter(({ event }) => event === 'closed')
+        return lines.some(({ held }) => Number(held) > 0) && lines
+    }, 'a line with held=')
+    equal(closed.length < 45, true, `few lines: ${closed.length}`)
+    equal(closed.length + closed.reduce((sum, { held }) => sum + Number(held ?? 0), 0), 61, 'lines and those held back')
+})
+
+await test('the servers end well', async () => {
+    await usual.finish()
+    await narrow.finish()
+})
+await done()
