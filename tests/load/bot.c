@@ -213,6 +213,7 @@ static void took_frame(struct bot *bot, struct bot_common *common, uint64_t now_
         figures->now.events += count_events(client);
     if (client->frame.lists[FRAME_ANSWERS].elements)
         take_answers(&client->frame.lists[FRAME_ANSWERS], figures, now_us);
+    if (!client->frame.advance) return; /* only answers: the world did not move */
     if (bot->frame_us) histogram_add(&figures->gap_us, now_us - bot->frame_us);
     bot->frame_us = now_us;
 }
