@@ -1,8 +1,9 @@
 /* What the fuzzers share: the schema that they play with, and its WELCOME. Each fuzzer is one function,
  * LLVMFuzzerTestOneInput; clang's libFuzzer calls it with what it thinks up, replay.c with what is kept in
- * tests/fuzz/corpus/. To fuzz one, from the root:
- *     clang -std=gnu17 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -I. tests/fuzz/client.c
- * protocol/[!j]*.c \ -o /tmp/fuzz && /tmp/fuzz -max_total_time=120 tests/fuzz/corpus/client
+ * tests/fuzz/corpus/. To fuzz, say, the client, from the root:
+ *     clang -std=gnu17 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -I. \
+ *         tests/fuzz/client.c $(find protocol -name "*.c") -o fuzz_client
+ *     ./fuzz_client -max_total_time=120 tests/fuzz/corpus/client
  */
 #pragma once
 #include "protocol/client.h"

@@ -55,8 +55,8 @@ static const struct schema_field where_fields[] = {SCHEMA_FIELD(struct where, wh
 static const struct schema_field words_fields[] = {SCHEMA_FIELD(struct words, words)};
 static const struct schema_kind kinds[KINDS] = {
     [SHIP] = {{SCHEMA_RECORD("ship", struct ship, ship_fields)}, SHIPS, .placed = true, .linear = true},
-    [SIGN] = {{SCHEMA_RECORD("sign", struct sign, sign_fields)}, SIGNS},
-    [SECRET] = {{SCHEMA_RECORD("secret", struct secret, secret_fields)}, SECRETS}};
+    [SIGN] = {{SCHEMA_RECORD("sign", struct sign, sign_fields)}, SIGNS, .placed = false},
+    [SECRET] = {{SCHEMA_RECORD("secret", struct secret, secret_fields)}, SECRETS, .placed = false}};
 static const struct schema_record records[RECORDS] = {
     [BOOM] = {SCHEMA_RECORD("boom", struct where, where_fields), .use = SCHEMA_MUST_ARRIVE},
     [DUST] = {SCHEMA_RECORD("dust", struct words, words_fields), .use = SCHEMA_MAY_DROP},
@@ -541,7 +541,7 @@ static const char *const up_messages[][3] = {
     {"PING: a stamp too large", "92 03 cf 0020000000000001", "wrong"},
     {"PING: float64", "92 03 cb 0000000000000000", "wrong"},
     {"BYE: with a reason", "92 05 01", "wrong"},
-    {"an unknown message", "91 06", "wrong"},
+    {"an unknown message", "91 07", "wrong"},
     {"a message without a number", "90", "wrong"},
     {"a number without a message", "05", "wrong"},
     {"a map", "81 02 05", "wrong"},

@@ -117,7 +117,7 @@ static void ship_step(void *row, const void *rules, float dt) {
     struct thing *thing = row;
     (void)rules;
     thing->heading += thing->vx > 0 ? 2 : -3;
-    thing->level = math_clamp(thing->level, -2, 2) * 0.97f;
+    thing->level = thing->level == thing->level ? math_clamp(thing->level, -2, 2) * 0.97f : 0;
     thing->x += thing->level * dt;
     move(thing, &kinds[SHIP], dt);
 }
