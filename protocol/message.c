@@ -71,7 +71,8 @@ static void read_hello(struct wire_reader *reader, struct message_hello *hello, 
 
 /* How many elements each message has, its number included; 0: at least those that read_up takes. */
 static uint32_t elements_of(uint8_t type) {
-    static const uint8_t elements[] = {[MESSAGE_ACK] = 2, [MESSAGE_PING] = 2, [MESSAGE_BYE_UP] = 1};
+    static const uint8_t elements[] = {
+        [MESSAGE_ACK] = 2, [MESSAGE_PING] = 2, [MESSAGE_BYE_UP] = 1, [MESSAGE_HASH] = 1};
     return type < COUNT_OF(elements) ? elements[type] : 0;
 }
 
@@ -80,7 +81,7 @@ enum code message_read_up(const uint8_t *bytes, size_t size, struct message_up *
     uint32_t elements = wire_read_array(&reader);
     uint64_t type = wire_read_uint(&reader, UINT32_MAX);
     if (reader.failed || elements == 0) return CODE_MALFORMED;
-    if (type > MESSAGE_BYE_UP) return CODE_UNKNOWN;
+    if (type > MESSAGE_HASH) return CODE_UNKNOWN;
     up->type = (uint8_t)type;
     if (elements_of(up->type) && elements != elements_of(up->type)) return CODE_MALFORMED;
     switch (up->type) {
@@ -184,6 +185,11 @@ void message_write_call(struct wire_writer *writer, uint32_t ticket, uint32_t re
 void message_write_bye_up(struct wire_writer *writer) {
     wire_array(writer, 1);
     wire_uint(writer, MESSAGE_BYE_UP);
+}
+
+void message_write_hash(struct wire_writer *writer) {
+    wire_array(writer, 1);
+    wire_uint(writer, MESSAGE_HASH);
 }
 
 /* ---- From the server. */

@@ -11,6 +11,7 @@ enum message_type {
     MESSAGE_PING,
     MESSAGE_CALL,
     MESSAGE_BYE_UP,
+    MESSAGE_HASH,
     MESSAGE_WELCOME = 16,
     MESSAGE_FRAME,
     MESSAGE_PONG,
@@ -60,6 +61,7 @@ void message_write_ping(struct wire_writer *writer, uint64_t stamp);
 void message_write_call(struct wire_writer *writer, uint32_t ticket, uint32_t record,
                         const struct shape *shape, const int32_t *cells);
 void message_write_bye_up(struct wire_writer *writer);
+void message_write_hash(struct wire_writer *writer);
 
 struct message_welcome {
     char session[LIMIT_TOKEN], device[LIMIT_TOKEN];

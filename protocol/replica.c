@@ -215,8 +215,7 @@ bool replica_event_next(const struct shape_set *shapes, struct wire_reader *even
     uint32_t advance = (uint32_t)wire_read_uint(events, UINT32_MAX);
     event->record = (uint32_t)wire_read_uint(events, LIMIT_RECORDS - 1);
     event->tick = frame_tick - (uint32_t)wire_read_uint(events, UINT32_MAX);
-    bool known =
-        event->record < shapes->record_count && shapes->records[event->record].use <= SCHEMA_MAY_DROP;
+    bool known = event->record < shapes->record_count && schema_is_event(shapes->records[event->record].use);
     if (!known || advance == 0) events->failed = true;
     if (events->failed) return false;
     message_take_values(events, &shapes->records[event->record], event->cells, &in_range);

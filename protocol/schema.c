@@ -175,8 +175,7 @@ static bool check_records(struct check *check, const struct schema *schema) {
                 return refuse(check, "%s: two records of this name", record->name);
         if (record->use == SCHEMA_CALL && cells_of(record) > LIMIT_CALL_CELLS)
             return refuse(check, "%s: a call has at most %d cells", record->name, LIMIT_CALL_CELLS);
-        if (record->use > SCHEMA_ANSWER)
-            return refuse(check, "%s: unknown use %u", record->name, record->use);
+        if (record->use >= SCHEMA_USES) return refuse(check, "%s: unknown use %u", record->name, record->use);
         if (record->use == SCHEMA_CALL &&
             (record->answer >= schema->record_count || schema->records[record->answer].use != SCHEMA_ANSWER))
             return refuse(check, "%s: its answer is not a record for answers", record->name);

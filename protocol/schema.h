@@ -29,7 +29,17 @@ struct schema_record {
     uint8_t answer; /* of a call: which record answers it */
 };
 
-enum schema_use { SCHEMA_MUST_ARRIVE, SCHEMA_MAY_DROP, /* events */ SCHEMA_CALL, SCHEMA_ANSWER };
+enum schema_use {
+    SCHEMA_MUST_ARRIVE, /* an event that ends the session if it can't be given any more */
+    SCHEMA_MAY_DROP,    /* an event that is of no use after a second */
+    SCHEMA_CALL,
+    SCHEMA_ANSWER,
+    SCHEMA_NEWEST_WINS, /* an event that a later one of its record makes superfluous */
+    SCHEMA_USES
+};
+static inline bool schema_is_event(uint8_t use) {
+    return use != SCHEMA_CALL && use != SCHEMA_ANSWER && use < SCHEMA_USES;
+}
 
 struct schema_kind {
     struct schema_record row;

@@ -238,7 +238,7 @@ static void read_kind(struct wire_reader *reader, struct shape_set *set, struct 
 static void read_record(struct wire_reader *reader, struct shape *record) {
     expect(reader, 4);
     read_label(reader, record->name);
-    record->use = (uint8_t)wire_read_uint(reader, SCHEMA_ANSWER);
+    record->use = (uint8_t)wire_read_uint(reader, SCHEMA_USES - 1);
     record->answer = (uint8_t)wire_read_uint(reader, LIMIT_RECORDS - 1);
     read_fields(reader, record);
 }

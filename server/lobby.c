@@ -136,6 +136,17 @@ static struct room *open_room(struct lobby *lobby, struct game *game, const char
     return room;
 }
 
+/* Why rows of this room were sent, field by field: for the author of its game. */
+static void tell_prediction(const struct room *room) {
+    static const char *const lanes[LANE_COUNT] = {"none", "linear", "game"};
+    struct room_field field;
+    for (uint32_t cursor = 0; room_next_field(room, &cursor, &field);)
+        log_write(LOG_INFO, "prediction",
+                  "game=%s room=%s lane=%s kind=%s field=%s intents=%llu corrections=%llu", room_game(room),
+                  room_name(room), lanes[field.lane], field.kind, field.field,
+                  (unsigned long long)field.intents, (unsigned long long)field.corrections);
+}
+
 static void close_room(struct lobby *lobby, uint32_t slot, enum code code) {
     struct room *room = lobby->rooms[slot];
     for (uint32_t i = 0; i < room_players_max(room); i++)
@@ -351,4 +362,9 @@ void lobby_tidy(struct lobby *lobby, uint32_t tick) {
         if (i > 0 && room_people(lobby->rooms[i]) == 0 && tick - room_empty_since(lobby->rooms[i]) > patience)
             close_room(lobby, i, CODE_ROOM_ENDED);
     }
+}
+
+void lobby_tell_prediction(const struct lobby *lobby) {
+    for (uint32_t i = 0; i < lobby->outside.config->rooms_max; i++)
+        if (lobby->rooms[i]) tell_prediction(lobby->rooms[i]);
 }

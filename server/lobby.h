@@ -22,3 +22,6 @@ void lobby_destroy(struct lobby *lobby);
 void lobby_turn(struct lobby *lobby, uint32_t tick);
 /* Once a second: journals are written out, rooms that stood empty close. */
 void lobby_tidy(struct lobby *lobby, uint32_t tick);
+/* Logs, for every room, kind and field, how often and why it was sent: a table by which authors mend their
+ * predictors. */
+void lobby_tell_prediction(const struct lobby *lobby);

@@ -29,21 +29,30 @@ struct server {
     struct net *net;
 };
 
-static volatile sig_atomic_t stop_asked;
+static volatile sig_atomic_t stop_asked, table_asked;
 
 static void ask_stop(int number) {
     (void)number;
     stop_asked = 1;
 }
 
-/* SIGINT and SIGTERM reach the main thread alone; every other thread is started with them blocked. */
+static void ask_table(int number) {
+    (void)number;
+    table_asked = 1;
+}
+
+/* SIGINT, SIGTERM and SIGUSR1 reach the main thread alone; every other thread is started with them blocked.
+ */
 static void take_signals(sigset_t *signals) {
     struct sigaction action = {.sa_handler = ask_stop};
     sigemptyset(signals);
     sigaddset(signals, SIGINT);
     sigaddset(signals, SIGTERM);
+    sigaddset(signals, SIGUSR1);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    action.sa_handler = ask_table;
+    sigaction(SIGUSR1, &action, NULL);
     signal(SIGPIPE, SIG_IGN);
     pthread_sigmask(SIG_BLOCK, signals, NULL);
 }
@@ -116,6 +125,8 @@ static void run(struct server *server) {
     uint32_t slipped;
     pace_start(&pace, server->config.rate);
     for (uint32_t tick = 1; !stop_asked;) {
+        if (table_asked) lobby_tell_prediction(server->lobby);
+        table_asked = 0;
         if (!pace_wait(&pace, &late_us, &slipped)) continue;
         ticks_late(late_us, slipped);
         turn(server, tick++);

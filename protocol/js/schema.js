@@ -7,6 +7,7 @@ export const TYPE_REAL = 1;
 export const TYPE_TEXT = 2;
 export const USE_CALL = 2;
 export const USE_ANSWER = 3;
+const USE_MAX = 4; // an event of which only the newest counts
 
 const ROWS_MAX = 65536;
 const KINDS_MAX = 16;
@@ -109,7 +110,7 @@ function readKind(r, index, first) {
 /** @param {Reader} r @param {number} index */
 function readRecord(r, index) {
   if (r.array() !== 4) throw new ProtocolError('a record has four parts');
-  return { index, name: r.text(LABEL_MAX), use: r.uint(USE_ANSWER), answer: r.uint(), fields: readFields(r) };
+  return { index, name: r.text(LABEL_MAX), use: r.uint(USE_MAX), answer: r.uint(), fields: readFields(r) };
 }
 /** @typedef {ReturnType<typeof readRecord>} Record */
 

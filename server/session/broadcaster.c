@@ -73,6 +73,23 @@ static void write_event(const struct making *making, const struct publication_ev
     making->session->event_told = event->number;
 }
 
+/* Whether a later event of the same record is on its way to this player. */
+static bool is_superseded(const struct making *making, uint32_t at) {
+    const struct publication *from = making->from;
+    for (uint32_t i = at + 1; i < from->event_count; i++)
+        if (from->events[i].record == from->events[at].record &&
+            publication_may_hold(from, making->session->player, from->events[i].to))
+            return true;
+    return false;
+}
+
+static bool is_worth_telling(const struct making *making, uint32_t at) {
+    const struct publication_event *event = &making->from->events[at];
+    if (!publication_may_hold(making->from, making->session->player, event->to)) return false;
+    if (event->use == SCHEMA_MAY_DROP) return making->from->tick - event->tick <= PUBLICATION_MAY_DROP_TICKS;
+    return event->use != SCHEMA_NEWEST_WINS || !is_superseded(making, at);
+}
+
 static struct frame_slice write_events(const struct making *making) {
     struct session *session = making->session;
     struct wire_writer into = wire_writer_init(making->by->events, sizeof making->by->events);
@@ -82,9 +99,7 @@ static struct frame_slice write_events(const struct making *making) {
         if (event->number <= session->event_seen) continue;
         if (into.size + event->size + EVENT_HEAD_BYTES > EVENT_BYTES) break;
         session->event_seen = event->number;
-        bool late = !event->must_arrive && making->from->tick - event->tick > PUBLICATION_MAY_DROP_TICKS;
-        if (!late && publication_may_hold(making->from, session->player, event->to))
-            write_event(making, event, &into, &list.elements);
+        if (is_worth_telling(making, i)) write_event(making, event, &into, &list.elements);
     }
     CHECK(!into.full);
     list.size = into.size;
@@ -134,11 +149,15 @@ static bool anything_due(const struct making *making, const struct frame *frame)
            making->now_us - making->session->wrote_us >= making->by->keepalive_us;
 }
 
+static bool states_hash(const struct making *making) {
+    return making->from->scheduled || making->session->hash_asked;
+}
+
 static struct frame outline(const struct making *making) {
     const struct publication_player *player = &making->from->players[making->session->player];
     struct frame frame = {.advance = making->from->tick - making->session->base,
                           .used = player->used - making->session->stated_used,
-                          .hash = assembly_hash(making->by->assembly)};
+                          .hash = states_hash(making) ? assembly_hash(making->by->assembly) : 0};
     if (frame.used) frame.late = making->from->tick - player->used_tick;
     for (int i = 0; i < FRAME_EVENTS; i++)
         frame.lists[i] = assembly_list(making->by->assembly, (enum frame_list)i);
@@ -159,6 +178,7 @@ static void commit(const struct making *making, const struct frame *frame, size_
     session->wrote_us = making->now_us;
     session->credit -= (int64_t)bytes;
     session->framed = true;
+    if (frame->hash) session->hash_asked = false;
     making->by->frames++;
     making->by->frame_bytes += bytes;
 }

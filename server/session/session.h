@@ -32,6 +32,7 @@ struct session {
     bool pending;         /* the store or main still owes an answer to it */
     bool seat_held;       /* main has a seat for it that was not given back */
     bool leave_due;       /* its LEAVE found the inbox full */
+    bool hash_asked;      /* a frame with a hash is due */
     bool kept;            /* the client goes on with what it held: WELCOME says so */
     bool greeted;         /* WELCOME was written on this attachment */
     uint16_t end_code;    /* of ENDING */

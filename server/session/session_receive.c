@@ -223,6 +223,13 @@ static enum code receive_ping(struct session *session, uint64_t stamp, uint64_t 
     return CODE_NONE;
 }
 
+/* The room makes hashes for its next publication; the first frame that can state one does. */
+static enum code receive_hash(struct sessions *sessions, struct session *session) {
+    struct arrival arrival = {.what = ARRIVAL_HASH};
+    session->hash_asked = true;
+    return put(sessions, session, &arrival);
+}
+
 /* A message of a player who was greeted; before that only BYE has a meaning, all else is early and passed
  * over. */
 static enum code receive_seated(struct sessions *sessions, struct session *session, struct message_up *up,
@@ -233,6 +240,8 @@ static enum code receive_seated(struct sessions *sessions, struct session *sessi
     switch (up->type) {
     case MESSAGE_INPUT:
         return receive_input(sessions, session, up, now_us);
+    case MESSAGE_HASH:
+        return receive_hash(sessions, session);
     case MESSAGE_ACK:
         return acknowledge(session, up->acknowledged, now_us);
     case MESSAGE_PING:

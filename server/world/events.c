@@ -6,7 +6,7 @@ enum {
 };
 
 static uint32_t lifetime(const struct publication_event *event) {
-    return event->must_arrive ? MUST_ARRIVE_TICKS : PUBLICATION_MAY_DROP_TICKS;
+    return event->use == SCHEMA_MAY_DROP ? PUBLICATION_MAY_DROP_TICKS : MUST_ARRIVE_TICKS;
 }
 
 /* Drops the events that grew too old, and moves the rest together. */
@@ -15,7 +15,7 @@ void events_age(struct events *events, uint32_t tick) {
     for (uint32_t i = 0; i < events->count; i++) {
         struct publication_event event = events->all[i];
         if (tick - event.tick > lifetime(&event)) {
-            if (event.must_arrive) events->lost = event.number;
+            if (event.use == SCHEMA_MUST_ARRIVE) events->lost = event.number;
             continue;
         }
         memmove(events->bytes + bytes, events->bytes + event.at, event.size);
@@ -36,8 +36,8 @@ static uint32_t bytes_used(const struct events *events) {
 static void drop_event(struct events *events) {
     uint32_t victim = 0;
     for (uint32_t i = events->count; i-- > 0;)
-        if (!events->all[i].must_arrive) victim = i;
-    if (events->all[victim].must_arrive) events->lost = events->all[victim].number;
+        if (events->all[i].use != SCHEMA_MUST_ARRIVE) victim = i;
+    if (events->all[victim].use == SCHEMA_MUST_ARRIVE) events->lost = events->all[victim].number;
     metrics_add(METRIC_events_lost, 1);
     memmove(events->all + victim, events->all + victim + 1,
             (events->count - victim - 1) * sizeof *events->all);
@@ -58,13 +58,13 @@ void events_take(struct events *events, const struct shape *shape, const struct 
                                       .record = (uint8_t)note->record,
                                       .elements = shape->field_count,
                                       .size = (uint16_t)writer.size,
-                                      .must_arrive = shape->use == SCHEMA_MUST_ARRIVE,
+                                      .use = shape->use,
                                       .at = (uint16_t)at};
     if (!writer.full) {
         events->all[events->count++] = event;
         return;
     }
-    if (event.must_arrive) events->lost = event.number;
+    if (event.use == SCHEMA_MUST_ARRIVE) events->lost = event.number;
     metrics_add(METRIC_events_lost, 1);
 }
 

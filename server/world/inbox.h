@@ -4,7 +4,7 @@
 #include "protocol/base.h"
 #include "protocol/limits.h"
 
-enum arrival_what { ARRIVAL_JOIN, ARRIVAL_INPUT, ARRIVAL_CALL, ARRIVAL_LEAVE };
+enum arrival_what { ARRIVAL_JOIN, ARRIVAL_INPUT, ARRIVAL_CALL, ARRIVAL_LEAVE, ARRIVAL_HASH };
 enum { ARRIVAL_CELLS = LIMIT_CALL_CELLS }; /* of a call, or of an input: schema_check refuses larger ones */
 
 struct arrival {

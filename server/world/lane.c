@@ -107,6 +107,10 @@ static void take_fields(const struct place *at, uint32_t mask) {
     row_refresh(at->kind, at->believed, mask);
 }
 
+static void count_fields(uint64_t counts[LIMIT_FIELDS], uint32_t mask) {
+    for (; mask; mask &= mask - 1) counts[__builtin_ctz(mask)]++;
+}
+
 static void send_row(struct lane *lane, const struct place *at, uint32_t mask, const int32_t *before,
                      const int32_t *stepped) {
     encode_change(lane, at, mask, before, stepped);
@@ -141,6 +145,8 @@ static void turn_row(struct lane *lane, const struct place *at) {
     memcpy(stepped, at->believed, bytes);
     take_fields(at, wrong);
     if (intents | wrong) {
+        count_fields(lane->intents[at->kind - lane->shapes->kinds], intents);
+        count_fields(lane->corrections[at->kind - lane->shapes->kinds], wrong);
         send_row(lane, at, intents | wrong, before, stepped);
     } else if (predicted && row_anchors_at(at->number, at->tick)) {
         row_anchor(at->kind, at->believed);

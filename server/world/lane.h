@@ -26,7 +26,10 @@ struct lane {
     struct lane_blobs blobs_of[LIMIT_KINDS];
     int32_t *believed;
     uint32_t believed_first[LIMIT_KINDS];
-    uint64_t *hashes;                                   /* of each believed row, made by lane_hash */
+    uint64_t *hashes; /* of each believed row, made by lane_hash */
+    /* Why rows were sent: how often each field was an intent that changed, or a guess that went wrong. For
+     * the author of a game, who can mend it. */
+    uint64_t intents[LIMIT_KINDS][LIMIT_FIELDS], corrections[LIMIT_KINDS][LIMIT_FIELDS];
     uint64_t rows_changed, rows_encoded, rows_anchored; /* since the last lane_counts_taken */
 };
 

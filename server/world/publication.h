@@ -12,7 +12,7 @@ struct publication_event {
     uint32_t number, tick;
     struct game_to to;
     uint8_t record, elements;
-    bool must_arrive;
+    uint8_t use;       /* enum schema_use */
     uint16_t size, at; /* where its values lie in event_bytes */
 };
 
@@ -39,9 +39,9 @@ struct publication_lane {
 
 struct publication {
     uint32_t tick, instance;
-    size_t words;     /* of all bits over row numbers */
-    struct grid grid; /* where placed rows are */
-    bool hashed;
+    size_t words;           /* of all bits over row numbers */
+    struct grid grid;       /* where placed rows are */
+    bool hashed, scheduled; /* hashes are stated: to those who asked; scheduled: to everyone */
     const struct shape_set *shapes[LANE_COUNT];
     const struct lane_blobs *blobs_of[LANE_COUNT];
     const int32_t *rules;        /* raw values, fixed as long as the room stands */

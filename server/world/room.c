@@ -47,6 +47,7 @@ struct room {
 
     struct shown shown;
     struct lane lanes[LANE_COUNT];
+    bool hash_asked;         /* somebody wants the next publication to state hashes */
     bool wanted[LANE_COUNT]; /* lanes that somebody was ever served by */
 
     struct events events;
@@ -217,11 +218,14 @@ void room_arrive(struct room *room, const struct arrival *arrival) {
     if (!who->seated || who->session != arrival->session) return;
     if (arrival->what == ARRIVAL_INPUT) cells = shapes->input.cell_count;
     if (arrival->what == ARRIVAL_CALL) cells = shapes->records[arrival->record].cell_count;
-    if (room->setup.journal)
+    if (room->setup.journal && arrival->what != ARRIVAL_HASH)
         journal_arrival(room->setup.journal, room->turn.tick, arrival, arrival->player, cells);
     switch (arrival->what) {
     case ARRIVAL_INPUT:
         queue_input(who, arrival);
+        break;
+    case ARRIVAL_HASH:
+        room->hash_asked = true;
         break;
     case ARRIVAL_CALL:
         call(room, arrival);
@@ -295,7 +299,9 @@ static void publish_people(const struct room *room, struct publication *into) {
 
 static void publish(struct room *room) {
     struct publication *into = board_next(room->setup.board, room->setup.slot);
-    into->hashed = room->turn.tick % HASH_TICKS == 0;
+    into->scheduled = room->turn.tick % HASH_TICKS == 0;
+    into->hashed = into->scheduled || room->hash_asked;
+    room->hash_asked = false;
     shown_publish(&room->shown, into);
     events_publish(&room->events, into);
     publish_people(room, into);
@@ -417,6 +423,23 @@ uint32_t room_session(const struct room *room, uint16_t player) {
 
 uint64_t room_hash(const struct room *room) {
     return shown_hash(&room->shown);
+}
+
+/* The cursor counts lanes, kinds and fields as the digits of one number. */
+bool room_next_field(const struct room *room, uint32_t *cursor, struct room_field *field) {
+    for (; *cursor < LANE_COUNT * LIMIT_KINDS * LIMIT_FIELDS; ++*cursor) {
+        uint32_t lane = *cursor / (LIMIT_KINDS * LIMIT_FIELDS), kind = *cursor / LIMIT_FIELDS % LIMIT_KINDS;
+        const struct lane *of = &room->lanes[lane];
+        uint64_t intents = of->intents[kind][*cursor % LIMIT_FIELDS];
+        uint64_t corrections = of->corrections[kind][*cursor % LIMIT_FIELDS];
+        if (!intents && !corrections) continue;
+        const struct shape *row = &of->shapes->kinds[kind].row;
+        *field = (struct room_field){row->name, row->fields[*cursor % LIMIT_FIELDS].name, (uint8_t)lane,
+                                     intents, corrections};
+        ++*cursor;
+        return true;
+    }
+    return false;
 }
 
 void room_flush(struct room *room) {

@@ -69,5 +69,14 @@ uint32_t room_session(const struct room *room, uint16_t player);
 uint32_t room_players_max(const struct room *room);
 /* The hash over all shown rows, for golden runs and the journal. */
 uint64_t room_hash(const struct room *room);
+/* How often one field was sent in a lane, and why: rows of the table that `tell_prediction` of the lobby
+ * logs. */
+struct room_field {
+    const char *kind, *field;
+    uint8_t lane;
+    uint64_t intents, corrections;
+};
+/* The next field that was ever sent, from `cursor` on (0 at first); false: no more. */
+bool room_next_field(const struct room *room, uint32_t *cursor, struct room_field *field);
 /* Writes the journal out, if there is one. */
 void room_flush(struct room *room);

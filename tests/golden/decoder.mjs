@@ -139,7 +139,7 @@ const byteLength = (text) => new TextEncoder().encode(text).length
 // ---- Schema.
 
 const [TYPE_WHOLE, TYPE_REAL, TYPE_TEXT] = [0, 1, 2]
-const [USE_MUST, USE_MAY, USE_CALL, USE_ANSWER] = [0, 1, 2, 3]
+const [USE_MUST, USE_MAY, USE_CALL, USE_ANSWER, USE_NEWEST] = [0, 1, 2, 3, 4]
 
 function readLabel(list) {
     const text = list.string()
@@ -188,7 +188,7 @@ function readKind(list) {
 function readRecord(list) {
     const [inner, record] = [list.list(), {}]
     record.name = readLabel(inner)
-    record.use = inner.uint(USE_ANSWER)
+    record.use = inner.uint(USE_NEWEST)
     record.answer = inner.uint() // means something for calls only
     record.fields = readFields(inner)
     inner.end()
@@ -305,6 +305,7 @@ const MESSAGES = {
     3: ['PING', (list) => ({ stamp: list.time() })],
     4: ['CALL', (list) => ({ ticket: list.uint(), record: list.uint(), values: list.each(anyValue) })],
     5: ['BYE', () => ({})],
+    6: ['HASH', () => ({})],
     16: ['WELCOME', readWelcome],
     17: ['FRAME', readFrame],
     20: ['BYE', (list) => ({ code: list.uint(), text: list.string(), wait: list.uint() })],
@@ -492,7 +493,7 @@ export class Client {
             const age = list.uint()
             const shape = this.welcome.schema.records[record]
             need(grown > 0, 'two events with one number')
-            need(shape && (shape.use === USE_MUST || shape.use === USE_MAY), 'not an event')
+            need(shape && [USE_MUST, USE_MAY, USE_NEWEST].includes(shape.use), 'not an event')
             need(age <= now, 'an event from before the first tick')
             this.event += grown
             this.events.push({ number: this.event, record, tick: now - age, values: readWhole(list, shape.fields) })

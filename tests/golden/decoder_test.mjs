@@ -102,7 +102,7 @@ test('messages from the client', () => {
     refuses(message(2, -1), 4002)
     refuses(message(2, 1, 1), 4002)
     assert.equal(read(fromHex('91 05')).name, 'BYE')
-    refuses(fromHex('91 06'), 4003)
+    refuses(fromHex('91 07'), 4003)
     refuses(message(1, 1, 1, ...Array(1100).fill(0)), 1009)
 })
 
@@ -137,7 +137,7 @@ test('a schema beyond its bounds is refused', () => {
         (s) => (s[3][0][4] = 2), // min above max
         (s) => (s[3][0][3] = 1), // a step that is no float32
         (s) => (s[3][0][1] = 3), // type
-        (s) => (s[6][0][1] = 4), // use
+        (s) => (s[6][0][1] = 5), // use
         (s) => (s[5][0][6] = s[5][0][6].slice(0, 3)), // linear without a speed
     ]
     for (const change of changes) refuses(changed(change), 4002)

@@ -119,7 +119,10 @@ static void small_ones(void) {
     writer.size = 0;
     message_write_bye_up(&writer);
     EXPECT(read_up() == CODE_NONE && up.type == MESSAGE_BYE_UP);
-    bytes[1] = 6;
+    writer.size = 0;
+    message_write_hash(&writer);
+    EXPECT(read_up() == CODE_NONE && up.type == MESSAGE_HASH);
+    bytes[1] = 7;
     EXPECT_EQ(read_up(), CODE_UNKNOWN);
 }
 

@@ -110,7 +110,7 @@ static void malformed_schemas(void) {
     REFUSED(wrong.kinds[0].row.field_count = 3);
     REFUSED(wrong.kinds[0].move[0] = INT32_MAX; x[2].max = INT32_MAX);
     REFUSED(wrong.players_max = LIMIT_PLAYERS + 1);
-    REFUSED(wrong.records[0].use = 4);
+    REFUSED(wrong.records[0].use = SCHEMA_USES);
 #undef REFUSED
 }
 
