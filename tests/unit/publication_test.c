@@ -1,0 +1,124 @@
+/* The board under threads: what a reader has pinned stays as it is, however fast main publishes; and each
+ * publication, although it comes round only every few ticks, holds all that its lane holds. */
+#include "server/world/publication.h"
+#include "tests/check.h"
+#include <pthread.h>
+
+enum { READERS = 3, ROWS = 200, TICKS = 20000 };
+
+struct row {
+    int32_t count;
+};
+static const struct schema_field fields[] = {SCHEMA_FIELD(struct row, count)};
+static const struct schema_kind kinds[] = {
+    {{SCHEMA_RECORD("row", struct row, fields)}, ROWS, .placed = false}};
+static const struct schema schema = {.name = "rows",
+                                     .world_size = 1,
+                                     .players_max = 1,
+                                     .input = {"input", NULL, 0, 0, 0, 0},
+                                     .rules = {"rules", NULL, 0, 0, 0, 0},
+                                     .kinds = kinds,
+                                     .kind_count = 1};
+
+static struct shape_set shapes;
+static struct lane lanes[LANE_COUNT];
+static struct board *board;
+static uint64_t alive[ROWS / 64 + 1], placed[ROWS / 64 + 1];
+static uint32_t born[ROWS], cells_first[LIMIT_KINDS];
+static int32_t cells[ROWS];
+static _Atomic bool done;
+static _Atomic uint32_t torn;
+
+static void open_board(void) {
+    char why[256];
+    EXPECT(shape_set_make(&shapes, &schema, LANE_NONE, 20, why, sizeof why));
+    for (int i = 0; i < LANE_COUNT; i++) EXPECT(lane_init(&lanes[i], &shapes));
+    memset(alive, 0, sizeof alive);
+    for (uint32_t row = 0; row < ROWS; row++) held_add(alive, row);
+    board = board_create(1, READERS);
+    EXPECT(board_open(board, 0, lanes, placed, 1));
+    EXPECT(board_pin(board, 0, 0) == NULL);
+    board_unpin(board, 0);
+}
+
+static void close_board(void) {
+    board_destroy(board);
+    for (int i = 0; i < LANE_COUNT; i++) lane_finish(&lanes[i]);
+}
+
+/* One tick in which row `tick % ROWS` changes; `born` says the tick all over. */
+static void publish(uint32_t tick) {
+    struct lane_truth truth = {alive, born, &shapes, cells, cells_first};
+    struct lane *lane = &lanes[LANE_NONE];
+    cells[tick % ROWS] = (int32_t)tick;
+    memset(born, 0, sizeof born);
+    if (lane->active)
+        lane_turn(lane, &truth, tick);
+    else
+        lane_activate(lane, &truth, tick);
+    struct publication *into = board_next(board, 0);
+    for (uint32_t row = 0; row < ROWS; row++) into->born[row] = tick;
+    publication_take_lane(into, LANE_NONE, lane);
+    into->tick = tick;
+    board_publish(board, 0, into);
+}
+
+static bool same_all_over(const struct publication *publication) {
+    uint32_t tick = publication->tick;
+    for (uint32_t row = 0; row < ROWS; row++)
+        if (publication->born[row] != tick) return false;
+    return publication->tick == tick;
+}
+
+static void *read_on(void *context) {
+    uint32_t thread = *(const uint32_t *)context, newest = 0;
+    while (!atomic_load(&done)) {
+        const struct publication *publication = board_pin(board, thread, 0);
+        bool well = !publication || (publication->tick >= newest && same_all_over(publication));
+        if (!well) atomic_fetch_add(&torn, 1);
+        newest = publication ? publication->tick : 0;
+        board_unpin(board, thread);
+    }
+    return NULL;
+}
+
+static void what_is_pinned_stays(void) {
+    pthread_t threads[READERS];
+    uint32_t numbers[READERS];
+    open_board();
+    atomic_store(&done, false);
+    for (uint32_t i = 0; i < READERS; i++) {
+        numbers[i] = i;
+        EXPECT_EQ(pthread_create(&threads[i], NULL, read_on, &numbers[i]), 0);
+    }
+    for (uint32_t tick = 1; tick <= TICKS; tick++) publish(tick);
+    atomic_store(&done, true);
+    for (uint32_t i = 0; i < READERS; i++) pthread_join(threads[i], NULL);
+    EXPECT_EQ(torn, 0);
+    close_board();
+}
+
+static void publications_catch_up(void) {
+    open_board();
+    memset(cells, 0, sizeof cells);
+    for (uint32_t tick = 1; tick <= 700; tick++) {
+        publish(tick);
+        const struct publication *publication = board_pin(board, 0, 0);
+        const struct publication_lane *lane = &publication->lanes[LANE_NONE];
+        for (uint32_t row = 0; row < ROWS; row++) {
+            EXPECT(lane->rows[row].sent == lanes[LANE_NONE].rows[row].sent);
+            EXPECT(memcmp(lane_whole(publication->blobs_of[LANE_NONE], lane->blobs, row),
+                          lane_whole(lanes[LANE_NONE].blobs_of, lanes[LANE_NONE].blobs, row),
+                          lane->rows[row].whole_size) == 0);
+        }
+        if (tick % 3 == 0) board_unpin(board, 0); /* else it stays pinned for another tick */
+    }
+    board_unpin(board, 0);
+    close_board();
+}
+
+int main(void) {
+    RUN(what_is_pinned_stays);
+    RUN(publications_catch_up);
+    return check_done();
+}
