@@ -121,7 +121,7 @@ const ways = {
     4000: said([5]),
     4001: shutDown,
     4002: bytes((ws) => ws.send(BINARY, Buffer.from([0xc1]))),
-    4003: bytes((ws) => ws.send(BINARY, pack([6]))),
+    4003: bytes((ws) => ws.send(BINARY, pack([7]))),
     4004: said((player) => [1, 1, player.tick, 99, 0, 0, 0]),
     4010: hello(null),
     4011: said([0, 'arena', '', '', '-', '', 1]),

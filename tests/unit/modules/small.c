@@ -1,4 +1,5 @@
-/* A game that does nothing, for the tests of server/world/module: whole, or with the one fault that FAULT names. */
+/* A game that does nothing, for the tests of server/world/module: whole, or with the one fault that FAULT
+ * names. */
 #define WHOLE      0
 #define OTHER_API  1
 #define NO_TICK    2
