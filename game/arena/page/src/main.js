@@ -9,7 +9,7 @@ import { Feed } from './feed.js';
 import { Hud } from './hud.js';
 import { Controls } from './input.js';
 import { Message } from './message.js';
-import { Minimap } from './minimap.js';
+import { Radar } from './radar.js';
 import { Nebula } from './nebula.js';
 import { openNet } from './net.js';
 import { Own } from './own.js';
@@ -46,7 +46,7 @@ const particles = new Particles(scene, calm);
 const ships = new Ships(scene, world, own, particles);
 const things = new Things(scene, world, own);
 const effects = new Effects(world, particles, camera, ships);
-const minimap = new Minimap(/** @type {HTMLCanvasElement} */ (find('#minimap')), world, camera, own);
+const radar = new Radar(/** @type {HTMLCanvasElement} */ (find('#radar')), world, camera, own);
 
 function resize() {
   scene.resize();
@@ -87,7 +87,7 @@ function picture(ms) {
   ships.draw(camera, now, dt);
   particles.draw(camera, dt);
   scene.draw(camera);
-  minimap.draw(now);
+  radar.draw(now);
   board.draw(now);
   hud.draw(now, dt, effects.struckAt);
   message.draw(now);

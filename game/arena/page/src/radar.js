@@ -1,12 +1,14 @@
 // @ts-check
-// The whole round world, small, with the own ship in its middle: what lies beyond the seam is shown where it is
-// nearest. Painted a few times a second on a plain canvas.
+// A radar: everything that this client is told of, with the own ship in its middle. The server tells no more than the
+// rule `sight` allows, so that is its rim. Painted a few times a second on a plain canvas.
 import { hueCss } from './colour.js';
 
 const PAINT_S = 0.1;
+const SIGHT = 800; // units, should the rules not say
+const HYSTERESIS = 1.1; // what was seen is seen for a little longer
 const PICKUP_CSS = ['#5dff9b', '#ffd34d', '#58c8ff', '#ff6be6'];
 
-export class Minimap {
+export class Radar {
   /** @param {HTMLCanvasElement} canvas @param {import('./world.js').World} world @param {import('./camera.js').Camera} camera @param {import('./own.js').Own} own */
   constructor(canvas, world, camera, own) {
     this.canvas = canvas;
@@ -28,7 +30,20 @@ export class Minimap {
     const { context } = this;
     context.setTransform(ratio, 0, 0, ratio, (side * ratio) / 2, (side * ratio) / 2);
     context.clearRect(-side / 2, -side / 2, side, side);
-    this.#paint(side / this.world.size);
+    const reach = (this.world.room.rules.sight ?? SIGHT) * HYSTERESIS;
+    this.#rings(side / 2);
+    this.#paint(side / (2 * reach));
+  }
+
+  #rings(/** @type {number} */ radius) {
+    const { context } = this;
+    context.strokeStyle = 'rgba(150,180,255,.12)';
+    context.lineWidth = 1;
+    for (const part of [1 / 3, 2 / 3]) {
+      context.beginPath();
+      context.arc(0, 0, radius * part, 0, Math.PI * 2);
+      context.stroke();
+    }
   }
 
   #paint(/** @type {number} */ scale) {
