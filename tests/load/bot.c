@@ -1,6 +1,5 @@
 /* A bot's conversation. Whatever goes wrong ends it at one place: `lose`. */
 #include "tests/load/bot.h"
-#include "game/game_api.h"
 #include "game/math.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -99,9 +98,7 @@ static void link_failed(struct bot *bot, struct bot_common *common) {
 }
 
 void bot_start(struct bot *bot, struct bot_common *common) {
-    client_init(&bot->client, &common->shapes);
-    if (common->options->lane == LANE_GAME && strcmp(common->options->game, game_schema.name) == 0)
-        client_bring(&bot->client, &game_schema, &common->shapes);
+    bot->client = common->newcomer;
     pilot_start(&bot->pilot, common->options->seed * UINT64_C(1000003) + bot->number);
     bot->checks = bot->number < common->options->checked;
     bot->began_us = loop_now_us();

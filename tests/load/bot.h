@@ -23,6 +23,7 @@ struct bot_common {
     struct link_security security;
     struct loop loop;
     struct shape_set shapes; /* one game and lane: all bots read the same */
+    struct client newcomer;  /* what every bot begins as */
     struct figures figures;
     char ask[1024], accept[32];
     size_t ask_size;

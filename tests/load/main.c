@@ -1,5 +1,6 @@
 /* tidewire-bots: reads what is asked for, brings the crowd in, measures, lets it go, tells, and leaves with 0
  * only if there is nothing to complain of. */
+#include "game/game_api.h"
 #include "tests/load/crowd.h"
 #include "tests/load/report.h"
 #include <signal.h>
@@ -28,10 +29,18 @@ static bool raise_descriptors(uint32_t clients, char *why, size_t why_size) {
     return false;
 }
 
+/* Once, before anybody plays: to bring a game's code overwrites the shapes that all share. */
+static void prepare_newcomer(struct bot_common *common, const struct options *options) {
+    client_init(&common->newcomer, &common->shapes);
+    if (options->lane == LANE_GAME && strcmp(options->game, game_schema.name) == 0)
+        client_bring(&common->newcomer, &game_schema, &common->shapes);
+}
+
 static bool prepare(struct bot_common *common, const struct options *options, char *why, size_t why_size) {
     const char *trouble = "";
     common->options = options;
     common->dice = options->seed;
+    prepare_newcomer(common, options);
     if (!address_read(&common->address, options->url, why, why_size) ||
         !address_find(&common->address, why, why_size) || !raise_descriptors(options->clients, why, why_size))
         return false;
