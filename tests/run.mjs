@@ -282,14 +282,15 @@ async function listens(port, child) {
     return false
 }
 
-/** Starts a server with a fresh state, does `work` with its port, and ends it; it must end well. */
-async function withServer(build, flags, work) {
+/** Starts a server with a fresh state and these settings, does `work` with its port, and ends it; it must end well. */
+async function withServer(build, settings, work) {
     const state = mkdtempSync(join(tmpdir(), 'tidewire-test-'))
+    writeFileSync(join(state, 'tidewire.ini'), settings) // it is looked for in the working folder
     const port = await freePort()
     const log = logFile(`server-${build}`)
     const output = openSync(log, 'w')
     const { TIDEWIRE_BINARY: binary, TIDEWIRE_GAMES: games, TIDEWIRE_PAGES: pages } = environmentOf(build)
-    const words = [binary, '--port', String(port), '--state', state, '--games', games, '--pages', pages, ...flags]
+    const words = [binary, '--port', String(port), '--state', state, '--games', games, '--pages', pages]
     const server = start(words, { output, cwd: state })
     try {
         if (!(await listens(port, server))) throw Object.assign(new Error('the server does not listen'), { lines: tail(readFileSync(log, 'utf8').split('\n')) })
@@ -314,13 +315,14 @@ async function withServer(build, flags, work) {
 async function conformance() {
     if (!existsSync(join(ROOT, CONFORMANCE))) return { passed: 0, failed: 0 }
     const words = (port) => [process.execPath, CONFORMANCE, 'localhost', String(port)]
-    return withServer('echo', [], (port) => programs([{ name: CONFORMANCE, words: words(port) }])) // over TLS, as players come
+    return withServer('echo', '', (port) => programs([{ name: CONFORMANCE, words: words(port) }])) // over TLS, as players come
 }
 
 async function browser() {
     const script = 'tests/browser/play.mjs'
     if (!existsSync(join(ROOT, script))) return { passed: 0, failed: 0 }
-    return withServer('test', [], (port) => programs([{ name: script, words: [process.execPath, script, `https://localhost:${port}/`] }]))
+    const settings = '[game arena]\nsight = 2400\n' // two pages see each other, wherever their ships are
+    return withServer('test', settings, (port) => programs([{ name: script, words: [process.execPath, script, `https://localhost:${port}/`] }]))
 }
 
 // ---- Running the legs.

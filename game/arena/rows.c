@@ -96,7 +96,7 @@ static const struct schema_field rules_fields[] = {
     SCHEMA_FIELD(struct arena_rules, shot_rate, .min = 0.5f, .max = 10, .preset = 5, .step = 0.5f),
     SCHEMA_FIELD(struct arena_rules, respawn, .min = 0.5f, .max = 60, .preset = 3, .step = 0.5f),
     SCHEMA_FIELD(struct arena_rules, safe, .min = 0, .max = 30, .preset = 2, .step = 0.5f),
-    SCHEMA_FIELD(struct arena_rules, sight, .min = 200, .max = 1400, .preset = 800, .step = 1),
+    SCHEMA_FIELD(struct arena_rules, sight, .min = 200, .max = 2400, .preset = 800, .step = 1),
     SCHEMA_FIELD(struct arena_rules, shot_damage, .min = 1, .max = 100, .preset = 12),
     SCHEMA_FIELD(struct arena_rules, rocks, .min = 0, .max = 96, .preset = 36),
     SCHEMA_FIELD(struct arena_rules, pickups, .min = 0, .max = 40, .preset = 14),

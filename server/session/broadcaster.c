@@ -256,7 +256,7 @@ static struct broadcast next_seated(struct broadcaster *by, struct session *sess
     if (!session->greeted)
         return (struct broadcast){by->out, write_welcome(by, session, from, now_us), CODE_NONE};
     if (from->tick <= session->base) return nothing;
-    if (from->event_lost > session->event_seen) return goodbye(by, CODE_TOO_SLOW);
+    if (from->players[session->player].event_lost > session->event_seen) return goodbye(by, CODE_TOO_SLOW);
     if (gate_closed(by, session)) {
         by->held_back++;
         return nothing;

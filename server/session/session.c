@@ -146,10 +146,7 @@ void session_break(struct sessions *sessions, struct attachment *attachment, enu
                    uint64_t now_us) {
     struct session *session = session_lock(sessions, attachment);
     if (session) {
-        session_finish(sessions, session, code,
-                       code == CODE_LEFT     ? GAME_LEFT
-                       : code == CODE_SILENT ? GAME_LOST
-                                             : GAME_KICKED);
+        session_finish(sessions, session, code, code == CODE_LEFT ? GAME_LEFT : GAME_KICKED);
         session_unlock(session);
     }
     session_detach(sessions, attachment, now_us);

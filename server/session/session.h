@@ -111,7 +111,7 @@ enum code session_receive(struct sessions *sessions, struct attachment *attachme
                           size_t size, uint64_t now_us, const char *address);
 /* The connection is gone or about to be closed: the session may be taken up again for config.resume_s. */
 void session_detach(struct sessions *sessions, struct attachment *attachment, uint64_t now_us);
-/* As session_detach; and the session ends, unless the code lets its client come back for it. */
+/* As session_detach; and the session ends at once: its client left, or broke the rules. */
 void session_break(struct sessions *sessions, struct attachment *attachment, enum code code, uint64_t now_us);
 /* Whether another session may begin (for 503 before the upgrade). */
 bool sessions_full(const struct sessions *sessions);

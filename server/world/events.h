@@ -7,8 +7,9 @@
 struct events {
     struct publication_event all[LIMIT_EVENTS]; /* oldest first */
     uint8_t bytes[PUBLICATION_EVENT_BYTES];
-    uint32_t count, last; /* last: number of the newest ever */
-    uint32_t lost;        /* number of the newest that had to arrive and is gone */
+    uint32_t count, last;            /* last: number of the newest ever */
+    uint32_t lost;                   /* number of the newest that had to arrive and is gone, */
+    uint32_t lost_by[LIMIT_PLAYERS]; /* and of those that were for one player */
 };
 
 /* Drops what grew too old by `tick`. */
@@ -18,3 +19,5 @@ void events_age(struct events *events, uint32_t tick);
 void events_take(struct events *events, const struct shape *shape, const struct game_note *note,
                  const void *record, uint32_t tick);
 void events_publish(const struct events *events, struct publication *into);
+/* Number of the newest event that this player had to get and can't any more. */
+uint32_t events_lost(const struct events *events, uint16_t player);

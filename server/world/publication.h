@@ -24,8 +24,9 @@ enum {
 struct publication_player {
     uint32_t used, used_tick; /* newest used input and the tick that used it */
     uint64_t groups;
-    float x, y, radius; /* where it looks; radius 0: everywhere */
-    bool owns;          /* it steers own_row, and always holds it */
+    uint32_t event_lost; /* number of the newest event that had to reach it and is here no more */
+    float x, y, radius;  /* where it looks; radius 0: everywhere */
+    bool owns;           /* it steers own_row, and always holds it */
     uint32_t own_row;
 };
 
@@ -54,7 +55,6 @@ struct publication {
     struct publication_player *players;
     struct publication_event events[LIMIT_EVENTS];
     uint32_t event_count, event_last; /* event_last: number of the newest event ever */
-    uint32_t event_lost;              /* number of the newest event that had to arrive and is here no more */
     uint8_t event_bytes[PUBLICATION_EVENT_BYTES];
     struct publication_lane lanes[LANE_COUNT];
 };

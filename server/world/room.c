@@ -289,6 +289,7 @@ static void publish_people(const struct room *room, struct publication *into) {
             (struct publication_player){.used = room->players[i].used,
                                         .used_tick = room->players[i].used_tick,
                                         .groups = seat->groups,
+                                        .event_lost = events_lost(&room->events, i),
                                         .x = seat->x,
                                         .y = seat->y,
                                         .radius = seat->radius,

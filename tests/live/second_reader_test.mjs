@@ -27,7 +27,7 @@ before(async () => {
     probe.close()
     await once(probe, 'close')
     state = mkdtempSync(join(tmpdir(), 'tidewire-reader-'))
-    writeFileSync(join(state, 'tidewire.ini'), '[game arena]\ncomputers = 6\n')
+    writeFileSync(join(state, 'tidewire.ini'), '[game arena]\ncomputers = 24\nsight = 2400\n')
     const flags = { config: join(state, 'tidewire.ini'), port, state, games, pages: state, log: 'warn' }
     const words = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)])
     server = spawn(binary, words, { stdio: ['ignore', 'ignore', 'inherit'] })
