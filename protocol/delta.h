@@ -36,6 +36,24 @@ struct delta_change { /* as read: differences of numbers, and texts in the cells
     int32_t texts[LIMIT_CELLS];
 };
 
+/* The fields of a kind's usual change, whose mask is left out: the speed of what moves by it; the place of
+ * what is told where it is; the first intent of what has the game's own predictor (0: it has none). */
+static inline uint32_t delta_usual(const struct shape_kind *kind) {
+    uint32_t intents = ((1u << kind->row.field_count) - 1) & ~kind->predicted;
+    if (kind->predictor == PREDICT_LINEAR) return 3u << 2;
+    if (kind->predictor == PREDICT_GAME) return intents & -intents;
+    return kind->placed ? 3 : 1;
+}
+/* How a gap of ranks travels before a change: below zero says that the change is a usual one. */
+static inline int64_t delta_gap(uint32_t gap, bool usual) {
+    return usual ? -1 - (int64_t)gap : gap;
+}
+/* Reads it. */
+static inline uint32_t delta_read_gap(struct wire_reader *reader, bool *usual) {
+    int64_t gap = wire_read_int(reader, -LIMIT_ROWS, LIMIT_ROWS);
+    *usual = gap < 0;
+    return (uint32_t)(gap < 0 ? -1 - gap : gap);
+}
 /* Which fields of `to` differ from `from`. */
 uint32_t delta_mask(const struct shape *shape, const int32_t *from, const int32_t *to);
 /* Writes mask and values. `before` holds the intents that clients have, `stepped` the predicted fields as

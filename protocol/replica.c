@@ -136,12 +136,15 @@ static bool change(const struct work *work, const struct frame_slice *list, bool
     struct replica *replica = work->replica;
     struct walk walk = walk_start(replica->held, work->words);
     while (reader.at < reader.end) {
-        uint32_t row = walk_next(&walk, (uint32_t)wire_read_uint(&reader, LIMIT_ROWS));
+        bool usual;
+        uint32_t row = walk_next(&walk, delta_read_gap(&reader, &usual));
         uint32_t age = stale ? (uint32_t)wire_read_uint(&reader, LIMIT_AGE) : 0;
-        uint32_t mask = (uint32_t)wire_read_uint(&reader, (1u << LIMIT_FIELDS) - 1);
         if (reader.failed || row == UINT32_MAX || held_has(replica->entered, row) ||
             held_has(replica->done, row))
             return false;
+        uint32_t mask = usual ? delta_usual(shape_kind_of(replica->shapes, row))
+                              : (uint32_t)wire_read_uint(&reader, (1u << LIMIT_FIELDS) - 1);
+        if (reader.failed || (usual && !mask)) return false;
         bool whole = mask == 0;
         if (!whole && age >= work->tick - work->base) return false;
         if (!(whole ? take_whole(work, &reader, row, age) : take_change(work, &reader, row, age, mask)))

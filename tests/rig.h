@@ -26,15 +26,15 @@ struct rig {
     uint64_t now_us;
 };
 
-/* `budget`: bytes a second for each client, 0: no bound. */
-static inline struct rig *rig_create_bounded(const struct schema *schema, const struct game_calls *calls,
-                                             uint64_t seed, uint32_t budget) {
+/* `budget`: bytes a second for each client, 0: no bound. `sessions`: at once. */
+static inline struct rig *rig_create_sized(const struct schema *schema, const struct game_calls *calls,
+                                           uint64_t seed, uint32_t budget, uint32_t sessions) {
     static const uint8_t no_rules[LIMIT_RECORD_BYTES];
     char why[256] = "";
     struct rig *rig = calloc(1, sizeof *rig);
     CHECK(rig);
     rig->config = config_default();
-    rig->config.sessions_max = 64;
+    rig->config.sessions_max = sessions;
     rig->config.budget = budget;
     log_set_level(LOG_WARN);
     rig->module = (struct module){.schema = schema, .calls = calls};
@@ -64,6 +64,11 @@ static inline struct rig *rig_create_bounded(const struct schema *schema, const 
     rig->room = room_create(&setup);
     CHECK(rig->room);
     return rig;
+}
+
+static inline struct rig *rig_create_bounded(const struct schema *schema, const struct game_calls *calls,
+                                             uint64_t seed, uint32_t budget) {
+    return rig_create_sized(schema, calls, seed, budget, 64);
 }
 
 static inline struct rig *rig_create(const struct schema *schema, const struct game_calls *calls,

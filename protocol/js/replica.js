@@ -125,10 +125,11 @@ export class Replica {
   #changes(/** @type {Reader} */ r) {
     let rank = -1;
     for (let left = r.array(); left > 0; ) {
-      rank += r.uint() + 1;
+      const gap = r.int();
+      rank += (gap < 0 ? -1 - gap : gap) + 1;
       const number = this.#stays(rank);
-      const mask = r.uint();
-      left -= 2 + bits(mask);
+      const mask = gap < 0 ? this.#table(number).kind.usual : r.uint();
+      left -= (gap < 0 ? 1 : 2) + bits(mask);
       if (mask === 0 || left < 0) throw new ProtocolError('changes are malformed');
       this.#change(r, number, mask, this.tick);
     }
@@ -137,12 +138,13 @@ export class Replica {
   #stale(/** @type {Reader} */ r) {
     let rank = -1;
     for (let left = r.array(); left > 0; ) {
-      rank += r.uint() + 1;
+      const gap = r.int();
+      rank += (gap < 0 ? -1 - gap : gap) + 1;
       const number = this.#stays(rank);
       const sent = this.tick - r.uint(AGE_MAX);
-      const mask = r.uint();
       const table = this.#table(number);
-      left -= 3 + (mask ? bits(mask) : table.width);
+      const mask = gap < 0 ? table.kind.usual : r.uint();
+      left -= (gap < 0 ? 2 : 3) + (mask ? bits(mask) : table.width);
       if (left < 0) throw new ProtocolError('stale rows end too early');
       if (mask) this.#change(r, number, mask, sent);
       else {

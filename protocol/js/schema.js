@@ -99,7 +99,9 @@ function readKind(r, index, first) {
     name: r.text(LABEL_MAX), slots: r.uint(ROWS_MAX),
     linear: r.uint(1) === 1, placed: r.uint(1) === 1,
     moveX: r.int(), moveY: r.int(), fields: readFields(r),
+    usual: 0,
   };
+  kind.usual = kind.linear ? 0b1100 : kind.placed ? 0b11 : 0b1; // what changes if a change does not say
   const movable = kind.fields.length >= 4 && kind.fields.slice(0, 4).every((field) => !field.text);
   if (kind.linear && !movable) throw new ProtocolError(`kind ${kind.name}: linear needs four numbers in front`);
   if (first + kind.slots > ROWS_MAX) throw new ProtocolError('too many rows');

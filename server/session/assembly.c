@@ -201,8 +201,8 @@ static void choose_what_fits(struct assembly *assembly, uint32_t bytes) {
 
 /* ---- Lists. */
 
-static void put_gap(struct list *list, uint32_t number) {
-    wire_uint(&list->writer, number - list->next);
+static void put_gap(struct list *list, uint32_t number, bool usual) {
+    wire_int(&list->writer, delta_gap(number - list->next, usual));
     list->next = number + 1;
     list->elements++;
 }
@@ -214,7 +214,7 @@ static void write_leavings(struct assembly *assembly) {
     for (size_t i = 0; i < assembly->words; i++) {
         uint64_t held = assembly->session->held[i];
         for (uint64_t left = assembly->leave[i]; left; left &= left - 1)
-            put_gap(list, before + held_below(held, (uint32_t)__builtin_ctzll(left)));
+            put_gap(list, before + held_below(held, (uint32_t)__builtin_ctzll(left)), false);
         before += (uint32_t)__builtin_popcountll(held);
     }
 }
@@ -224,7 +224,7 @@ static void write_entering(struct assembly *assembly, uint32_t number) {
     const struct shape_kind *kind = shape_kind_of(assembly->shapes, number);
     const struct lane_blobs *blobs = &assembly->blobs_of[kind - assembly->shapes->kinds];
     const struct lane_row *row = &assembly->lane->rows[number];
-    put_gap(list, number);
+    put_gap(list, number, false);
     wire_uint(&list->writer, kind->predictor == PREDICT_NONE ? 0 : assembly->from->tick - row->whole_tick);
     wire_copy(&list->writer, lane_whole(blobs, assembly->lane->blobs, number - kind->first), row->whole_size);
     list->elements += 1u + row->whole_elements;
@@ -241,8 +241,9 @@ static void write_enterings(struct assembly *assembly) {
 
 static void write_change(struct assembly *assembly, struct list *list, const struct lane_blobs *blobs,
                          uint32_t slot, const struct lane_row *row) {
-    wire_copy(&list->writer, lane_change(blobs, assembly->lane->blobs, slot), row->change_size);
-    list->elements += row->change_elements;
+    const uint8_t *bytes = lane_change(blobs, assembly->lane->blobs, slot);
+    wire_copy(&list->writer, bytes + row->mask_size, row->change_size - row->mask_size);
+    list->elements += row->change_elements - (row->mask_size ? 1u : 0u);
 }
 
 static void write_whole(struct assembly *assembly, struct list *list, const struct lane_blobs *blobs,
@@ -259,7 +260,7 @@ static void write_update(struct assembly *assembly, uint32_t number, uint32_t ra
     uint32_t tick = assembly->from->tick, slot = number - kind->first;
     bool change = takes_change(assembly, number), fresh = change && row->sent == tick;
     struct list *list = &assembly->lists[fresh ? FRAME_CHANGES : FRAME_STALE];
-    put_gap(list, rank);
+    put_gap(list, rank, change && row->mask_size);
     if (!fresh) {
         bool still = kind->predictor == PREDICT_NONE && !change;
         wire_uint(&list->writer, still ? 0 : tick - (change ? row->sent : row->whole_tick));

@@ -72,13 +72,18 @@ static void encode_change(struct lane *lane, const struct place *at, uint32_t ma
     at->row->change_elements = (uint8_t)delta_write(&writer, at->kind, mask, before, stepped, at->truth);
     CHECK(!writer.full);
     at->row->change_size = (uint16_t)writer.size;
+    at->row->mask_size = 0;
+    if (mask != delta_usual(at->kind)) return;
+    writer.size = 0;
+    wire_uint(&writer, mask);
+    at->row->mask_size = (uint8_t)writer.size;
 }
 
 static void begin_row(struct lane *lane, const struct place *at) {
     memcpy(at->believed, at->truth, at->kind->row.cell_count * sizeof *at->believed);
     row_anchor(at->kind, at->believed);
     at->row->sent = at->row->sent_before = at->tick;
-    at->row->change_size = at->row->change_elements = 0;
+    at->row->change_size = at->row->change_elements = at->row->mask_size = 0;
     encode_whole(lane, at);
 }
 

@@ -10,6 +10,7 @@ struct lane_row {
     uint32_t whole_tick;        /* tick that the whole is current to */
     uint16_t change_size, whole_size;
     uint8_t change_elements, whole_elements;
+    uint8_t mask_size; /* bytes of the change that need not be given, since its mask is the usual one */
 };
 
 struct lane_blobs { /* where a kind's encodings lie: for each slot a change, then a whole */

@@ -527,12 +527,15 @@ export class Client {
     #readChanges(list, held, entered, sentOf) {
         const changes = new Map()
         for (let rank = -1; list.more; ) {
-            rank += 1 + list.uint()
+            const gap = list.whole(-65536, 65536)
+            rank += gap < 0 ? -gap : 1 + gap
             need(rank < held.length, 'a rank that is not held')
             need(!entered.has(held[rank]), 'a row that enters does not change')
-            const { fields } = this.rows.get(held[rank]).kind
+            const { kind } = this.rows.get(held[rank])
+            const { fields } = kind
             const sent = sentOf(list)
-            const mask = list.uint(2 ** fields.length - 1)
+            const usual = kind.predictor ? 0b1100 : kind.placed ? 0b11 : 0b1
+            const mask = gap < 0 ? usual : list.uint(2 ** fields.length - 1)
             need(mask === 0 || sent > this.tick, 'a change from before the base')
             const change = { sent }
             if (mask === 0) change.whole = readWhole(list, fields)

@@ -255,6 +255,12 @@ test('every sending anchors, even one of health alone', () => {
     assert.deepEqual([row.values, row.remainders], [[10, 20, 100, 0, 8], [0, 0]])
     assert.deepEqual(after([10, 20, 100, 0, 9], [1, 0, 0, [0, 16, -1]], [1]).values[0], 10)
 })
+test('after a gap below zero the usual fields change', () => {
+    assert.deepEqual(after(A, [1, 0, 0, [-1, 5, 0]]).values, after(A, [1, 0, 0, [0, 12, 5, 0]]).values)
+    assert.deepEqual(after(A, [5, 0, 0, [], [], [], [-1, 2, 5, -1]]).values, after(A, [5, 0, 0, [], [], [], [0, 2, 12, 5, -1]]).values)
+    const client = enter({}, [0, 0, 0, [], [0, 0, ...A, 2, 0, ...SIGN]], [1, 0, 0, [-2, -1]])
+    assert.equal(rowsOf(client)[3][0], 2, 'of a kind without place and prediction: its first')
+})
 test('a difference wraps where its field wraps', () => {
     assert.equal(after(A, [1, 0, 0, [0, 1, -20]]).values[0], 990)
     assert.equal(after(A, [1, 0, 0, [0, 1, 995]]).values[0], 5)

@@ -498,6 +498,8 @@ static const char *const wrong_frames[][2] = {
     {"leavings: two, and the second is not held", "97 11 01 00 00 90 90 92 01 01"},
     {"stale: sent in the base's tick", "98 11 02 00 00 90 90 90 94 00 02 10 ff"},
     {"changes: a mask of 0", "95 11 01 00 00 92 00 00"},
+    {"changes: a usual one of a rank that is not held", "95 11 01 00 00 93 fc 01 01"},
+    {"changes: a usual one without its second value", "95 11 01 00 00 92 ff 01"},
     {"stale: a row that is in changes, too", "98 11 02 00 00 93 00 10 ff 90 90 94 00 01 10 ff"},
     {"stale: a row that leaves", "98 11 02 00 00 90 90 91 02 94 02 01 01 01"},
     {"events: no such record", "99 11 01 00 00 90 90 90 90 93 01 04 00"},

@@ -64,6 +64,18 @@ test('a change: intents before the step, places after it, then the anchor', () =
   assert.deepEqual([...replica.tables[0].raw.subarray(0, 5)], [164, 160, 16, 0, 10]);
 });
 
+test('a gap below zero: the usual fields change, and no mask says so', () => {
+  const replica = make();
+  enter(replica, 0, 0, 0, 160, 160, 0, 0, 0, 0, 0, 320, 320, 0, 0, 0, 2, 0, 5, 'Ada'); // rows 0, 1, 4
+  frame(replica, [1, 0, 0, [-2, 16, -16, -1, -9]]); // rank 1: its speed; rank 2: its first field
+  assert.deepEqual([...replica.tables[0].raw.subarray(5, 10)], [321, 319, 16, -16, 0]);
+  assert.equal(replica.tables[1].view(0).score, -4);
+  frame(replica, [2, 0, 0, [], [], [], [-1, 1, 16, 0]]); // rank 0, stale
+  assert.equal(replica.tables[0].raw[0], 162);
+  refused(replica, [1, 0, 0, [-4, 0, 0]]); // a rank that is not held
+  refused(replica, [1, 0, 0, [-1, 16]]); // a value is missing
+});
+
 test('a stale change is of its own tick, and flies on from there', () => {
   const replica = make();
   enter(replica, 0, 0, 0, 160, 160, 16, 0, 0);
