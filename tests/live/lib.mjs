@@ -85,6 +85,14 @@ async function freePort() {
     return port
 }
 
+/** A folder with pages to serve, so that no test depends on a built page. */
+function pagesIn(folder) {
+    const pages = join(folder, 'pages')
+    mkdirSync(pages)
+    writeFileSync(join(pages, 'index.html'), '<title>a page</title>\n')
+    return pages
+}
+
 /** A folder with the games and those that were made for tests. */
 function gamesIn(folder) {
     const games = join(folder, 'games')
@@ -96,7 +104,10 @@ function gamesIn(folder) {
 }
 
 const asFlags = (settings) =>
-    Object.entries(settings).flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name.replaceAll('_', '-')}`, String(value)]))
+    Object.entries(settings).filter(([, value]) => value !== false).flatMap(([name, value]) => {
+        const flag = `--${name.replaceAll('_', '-')}`
+        return value === true ? [flag] : [flag, String(value)]
+    })
 
 export class Server {
     /** Starts one and waits until it listens. `settings` become flags; `ini` is its tidewire.ini. */
@@ -110,6 +121,7 @@ export class Server {
         this.folder = mkdtempSync(join(tmpdir(), 'tidewire-live-'))
         this.state = join(this.folder, 'state')
         this.games = gamesIn(this.folder)
+        this.pages = pagesIn(this.folder)
         this.plain = Boolean(settings.plain)
         Object.assign(this, { settings, env })
         standing.add(this)
@@ -118,7 +130,7 @@ export class Server {
 
     /** Starts the process without waiting. `bare`: with these flags alone. */
     spawn(bare) {
-        const flags = bare ?? asFlags({ port: this.port, state: this.state, games: this.games, ...this.settings })
+        const flags = bare ?? asFlags({ port: this.port, state: this.state, games: this.games, pages: this.pages, ...this.settings })
         const clean = Object.entries(process.env).filter(([name]) => !name.startsWith('TIDEWIRE_'))
         const env = { ...Object.fromEntries(clean), ...this.env }
         this.text = this.output = ''
@@ -236,9 +248,10 @@ export class Server {
 export async function dial(server, { plain = server.plain } = {}) {
     const options = { host: '127.0.0.1', port: server.port, noDelay: true, rejectUnauthorized: false, servername: 'localhost' }
     const socket = plain ? net.connect(options) : tls.connect(options)
-    await Promise.race([once(socket, plain ? 'connect' : 'secureConnect'), sleep(PATIENCE_MS).then(() => Promise.reject(new Error('no connection')))])
+    const late = setTimeout(() => socket.destroy(new Error('no connection')), PATIENCE_MS)
+    await once(socket, plain ? 'connect' : 'secureConnect')
+    clearTimeout(late)
     socket.on('error', () => {})
-    socket.gone = new Promise((resolved) => socket.once('close', () => resolved(true)))
     return socket
 }
 

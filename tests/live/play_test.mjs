@@ -53,13 +53,15 @@ await test('inputs turn and move the own ship, and are acknowledged as used', as
 })
 
 await test('each sees what the other does', async () => {
-    for (const [one, other] of [[ada, bob], [bob, ada]]) {
-        const seen = () => other.row('ship', one.welcome.player)
-        const heading = (await until(seen, 'the other ship')).heading
-        one.input(8, 0, 0, -1)
-        await until(() => seen() && seen().heading !== heading, 'it to turn')
-        one.input(0, 0, 0, -1)
+    const dots = [await Player.join(server, { game: 'dots' }), await Player.join(server, { game: 'dots', lane: 0 })]
+    for (const [one, other] of [dots, [...dots].reverse()]) {
+        const seen = () => other.row('dot', one.welcome.player)
+        one.input(0, 4)
+        await until(() => seen()?.vy > 0, 'it to run')
+        one.input(0, 0)
+        await until(() => seen().vy === 0, 'it to stop')
     }
+    for (const dot of dots) await dot.leave()
 })
 
 await test('PING comes back in a frame with the times of the server', async () => {

@@ -1,0 +1,145 @@
+// Before a WebSocket stands: every HTTP status of docs/protocol.md, with its counter and its line; origins; and the
+// pages and the API beside the game.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ROOT, Server, dial, done, request, sleep, test } from './lib.mjs'
+import { Player, upgradeText } from './player.mjs'
+
+const equal = (a, b, what) => { if (a !== b) throw new Error(`${what}: ${a} is not ${b}`) }
+const hold = (truth, what) => { if (!truth) throw new Error(what) }
+
+const document = readFileSync(join(ROOT, 'docs/protocol.md'), 'utf8')
+const statuses = [...document.matchAll(/^\| (\d{3}) \| (.+) \|$/gm)].map(([, status]) => Number(status))
+
+const server = await Server.start({ origins: 'https://game.example http://a.example:8080' })
+const full = await Server.start({ sessions_max: 1 })
+const sitting = await Player.join(full)
+
+const ask = (options, where = server) => request(where, upgradeText(where, options))
+const upgrade = (headers, more) => () => ask({ headers, ...more })
+const plainly = (method, path) => () => request(server, `${method} ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`)
+
+/** A server that leaves, while one player does not answer its goodbye and somebody else's connection still stands. */
+async function leaving() {
+    const going = await Server.start()
+    const stubborn = await Player.join(going)
+    stubborn.ws.polite = false
+    const socket = await dial(going)
+    equal((await request(going, 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n', socket)).status, 200, 'healthz before')
+    going.child.kill('SIGTERM')
+    await stubborn.end()
+    const answer = await request(going, upgradeText(going), socket)
+    await going.exit
+    equal(going.ended.code, 0, 'exit')
+    await going.discard()
+    return answer
+}
+
+const ways = {
+    400: {
+        'no subprotocol': upgrade({ 'Sec-WebSocket-Protocol': null }),
+        'another subprotocol': upgrade({ 'Sec-WebSocket-Protocol': 'tidewire.2, chat' }),
+        'a list that cannot be read': upgrade({ 'Sec-WebSocket-Protocol': '@@@' }),
+        'no key': upgrade({ 'Sec-WebSocket-Key': null }),
+        'a short key': upgrade({ 'Sec-WebSocket-Key': 'AAAA' }),
+        'HTTP/1.0': upgrade({}, { version: 'HTTP/1.0' }),
+        'another kind of upgrade': upgrade({ Upgrade: 'h2c' }),
+        'a Connection that does not say so': upgrade({ Connection: 'keep-alive' }),
+    },
+    403: {
+        'another origin': upgrade({ Origin: 'https://evil.example' }),
+        'the origin null': upgrade({ Origin: 'null' }),
+        'an origin that begins like ours': upgrade({ Origin: 'https://localhost.evil.example' }),
+        'a listed host with another port': upgrade({ Origin: 'http://a.example:8081' }),
+    },
+    404: {
+        'an upgrade elsewhere': upgrade({}, { path: '/elsewhere' }),
+        'a page that is not there': plainly('GET', '/nothing-here.html'),
+        'the way out of the folder': plainly('GET', '/../../../../etc/passwd'),
+        'the way out, in disguise': plainly('GET', '/%2e%2e/%2e%2e/%2e%2e/etc/passwd'),
+        'the way out through an encoded slash': plainly('GET', '/..%2f..%2f..%2fetc%2fpasswd'),
+    },
+    405: {
+        'an upgrade by POST': upgrade({}, { method: 'POST' }),
+        'POST': plainly('POST', '/'),
+        'PUT': plainly('PUT', '/play'),
+        'DELETE': plainly('DELETE', '/api/top'),
+    },
+    426: {
+        'no version': upgrade({ 'Sec-WebSocket-Version': null }),
+        'an older version': upgrade({ 'Sec-WebSocket-Version': '8' }),
+        'no upgrade at all': plainly('GET', '/play'),
+    },
+    503: { 'a full server': () => ask({}, full), 'a server that shuts down': leaving },
+}
+const refused = { 400: 'refused_protocol', 403: 'refused_origin', 404: 'refused_protocol', 405: 'refused_protocol', 426: 'refused_protocol', 503: 'refused_full' }
+
+await test('the table of the document is read', () => hold(statuses.length >= 6, 'rows'))
+
+for (const status of statuses) {
+    for (const [name, way] of Object.entries(ways[status] ?? { 'no test reaches it': null })) {
+        await test(`${status}: ${name}`, async () => {
+            await sleep(120) // lines of one event are limited to ten a second
+            const answer = await way()
+            hold(answer, 'an answer')
+            equal(answer.status, status, 'status')
+            if (status === 503) hold(Number(answer.headers['retry-after']) > 0, 'Retry-After')
+            hold(!answer.body.includes('root:'), 'a file of the machine')
+        })
+    }
+    await test(`${status}: counted and logged`, async () => {
+        const where = status === 503 ? full : server
+        const before = (await where.metrics())[refused[status]]
+        await Object.values(ways[status])[0]()
+        await where.told('upgrade_refused', (line) => line.status === String(status) && line.address === '127.0.0.1')
+        equal((await where.metrics())[refused[status]] - before, 1, refused[status])
+    })
+}
+
+await test('our own origin, and those on the list, are let in', async () => {
+    for (const origin of [`https://localhost:${server.port}`, 'https://game.example', 'http://a.example:8080']) {
+        const player = await Player.enter(server, {}, { headers: { Origin: origin } })
+        await player.leave()
+    }
+    const open = await Server.start({ origins: '*', plain: true })
+    await (await Player.enter(open, {}, { headers: { Origin: 'https://anything.example' } })).leave()
+    await open.finish()
+})
+
+await test('one of several subprotocols is enough', async () => {
+    const player = await Player.enter(server, {}, { headers: { 'Sec-WebSocket-Protocol': 'chat, tidewire.1' } })
+    equal(player.ws.head.headers['sec-websocket-protocol'], 'tidewire.1', 'subprotocol')
+    equal(player.ws.head.headers['sec-websocket-extensions'], undefined, 'extensions')
+    await player.leave()
+})
+
+await test('the API: top ten, status, metrics, health', async () => {
+    equal(JSON.stringify(await server.json('/api/top?game=arena')), '{"game":"arena","top":[]}', 'top')
+    const status = await server.json('/api/status')
+    hold(status.version && status.rooms === 1 && status.uptime_s >= 0, JSON.stringify(status))
+    equal((await server.get('/api/top?game=No%20Game')).status, 400, 'a game with a wrong name')
+    equal((await server.get('/healthz')).status, 200, 'healthz')
+    const behind = await request(server, 'GET /metrics HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 192.0.2.7\r\nConnection: close\r\n\r\n')
+    equal(behind.status, 403, 'metrics through a proxy')
+})
+
+await test('the page, and its head alone', async () => {
+    const page = await server.get('/')
+    equal(page.body, '<title>a page</title>\n', 'body')
+    hold(page.headers['content-type'].startsWith('text/html'), 'type')
+    const head = await request(server, 'HEAD / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
+    hold(!head || head.status === 200, 'status')
+})
+
+await test('one connection serves several requests', async () => {
+    const socket = await dial(server)
+    for (let i = 0; i < 5; i++) equal((await request(server, 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n', socket)).status, 200, 'status')
+    socket.destroy()
+})
+
+await test('the servers end well', async () => {
+    sitting.destroy()
+    await full.finish()
+    await server.finish()
+})
+await done()

@@ -1,0 +1,94 @@
+// The server's own life: pings and hang-ups, one and several I/O threads, and its end by a signal with a hundred
+// players, each of whom is told.
+import { SANITIZED, Server, dial, done, sleep, test, until } from './lib.mjs'
+import { Player } from './player.mjs'
+
+const equal = (a, b, what) => { if (a !== b) throw new Error(`${what}: ${a} is not ${b}`) }
+const hold = (truth, what) => { if (!truth) throw new Error(what) }
+const STOP_S = SANITIZED ? 30 : 5
+
+const join = (server, count, hello = {}) => Promise.all([...Array(count).keys()].map((i) => Player.join(server, { name: `P${i}`, ...hello })))
+
+await test('who is quiet is pinged, who answers stays, who does not gets 4031 and may come back', async () => {
+    const server = await Server.start({ rate: 10, ping_s: 1, silence_s: 3, hello_s: 2, resume_s: 30 })
+    const [patient, dead] = await join(server, 2)
+    for (const player of [patient, dead]) player.acknowledges = false
+    dead.ws.polite = false
+    const end = await dead.end()
+    equal(end.bye, 4031, 'BYE')
+    hold(dead.ws.pings >= 1, 'it was pinged before')
+    await sleep(1500)
+    hold(!patient.over, 'who answers stays')
+    hold(patient.ws.pings >= 2, 'pings go on')
+    hold((await server.metrics()).pings >= 3, 'pings are counted')
+    const again = await Player.join(server, { session: dead.welcome.session })
+    equal(again.welcome.player, dead.welcome.player, 'seat')
+    await server.finish()
+})
+
+for (const threads of [1, 3]) {
+    await test(`${threads} I/O threads, 60 clients: everybody sees everybody, every hash is right`, async () => {
+        const server = await Server.start({ rate: 40, io_threads: threads }, { ini: '[game arena]\ncomputers = 0\nrocks = 10\n' })
+        equal(server.logged('listening').io_threads, String(threads), 'threads')
+        const players = [...(await join(server, 40)), ...(await join(server, 20, { lane: 0 }))]
+        for (const player of players) await until(() => player.own('pilot') && [...Array(60).keys()].every((slot) => player.row('pilot', slot)), 'all pilots')
+        for (let i = 0; i < 20; i++) {
+            for (const player of players) player.input((i % 5) - 2, 8, 1, -1)
+            await sleep(50)
+        }
+        for (const player of players) await until(() => player.client.hashes.right >= 2, 'right hashes')
+        equal(players.reduce((sum, { client }) => sum + client.hashes.wrong, 0), 0, 'wrong hashes')
+        equal((await server.json('/api/status')).players, 60, 'players')
+        equal((await server.metrics()).writes_doubled, 0, 'writes_doubled')
+        await server.finish()
+    })
+}
+
+for (const [signal, plain] of [['SIGTERM', false], ['SIGINT', true]]) {
+    await test(`${signal} with 100 clients${plain ? ', plain' : ''}: all are told 4001, exit 0`, async () => {
+        const server = await Server.start({ io_threads: 2, plain })
+        const players = await join(server, 100, { game: 'arena' })
+        const strangers = [await Player.enter(server, null), await dial(server)]
+        const began = Date.now()
+        await server.stop(signal)
+        hold(Date.now() - began < STOP_S * 1000, `it took ${Date.now() - began} ms`)
+        for (const player of [...players, strangers[0]]) equal((await player.end()).bye, 4001, 'BYE')
+        equal(server.logged('stopping').people, '100', 'people')
+        await server.discard()
+    })
+}
+
+await test('a signal at once after the start, and two signals', async () => {
+    const server = await Server.start()
+    server.child.kill('SIGTERM')
+    await server.finish('SIGINT')
+})
+
+await test('players come back to the server that was started anew', async () => {
+    const server = await Server.start()
+    const player = await Player.join(server, { device: '', name: 'Ada' })
+    await server.stop()
+    hold((await player.end()).wait > 0, 'it was told to come back')
+    await server.launch()
+    const again = await Player.join(server, { session: player.welcome.session, device: player.welcome.device, name: 'Ada' })
+    equal(again.welcome.name, 'Ada', 'name')
+    await again.leave()
+    await server.finish()
+})
+
+await test('debug lines are logfmt too, and quiet means quiet', async () => {
+    const server = await Server.start({ log: 'debug' })
+    await (await Player.join(server, { name: 'A "b" =c \\' })).leave()
+    await server.told('joined', ({ name }) => name === 'A "b" =c \\')
+    await server.finish()
+    const quiet = new Server({ log: 'error', port: server.port })
+    quiet.port = server.port
+    quiet.spawn()
+    await until(() => quiet.ended || dial(quiet).then((socket) => !!socket.destroy(), () => sleep(50).then(() => false)), 'it to listen')
+    quiet.child.kill('SIGTERM')
+    await quiet.exit
+    equal(quiet.ended.code, 0, 'exit')
+    equal(quiet.text, '', 'its log')
+    await quiet.discard()
+})
+await done()
