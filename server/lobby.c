@@ -147,11 +147,34 @@ static void tell_prediction(const struct room *room) {
                   (unsigned long long)field.intents, (unsigned long long)field.corrections);
 }
 
+static void keep(const struct lobby *lobby, const struct room *room, const struct room_outcome *outcome) {
+    struct store_request request = {.what = outcome->what == ROOM_ADD ? STORE_ADD : STORE_SCORE,
+                                    .account = outcome->account,
+                                    .number = outcome->number};
+    snprintf(request.game, sizeof request.game, "%s", room_game(room));
+    memcpy(request.name, outcome->name, sizeof request.name);
+    if (lobby->outside.store && !store_ask(lobby->outside.store, &request))
+        log_limited(LOG_WARN, "store_full", "game=%s", request.game);
+}
+
+/* What games say for people who leave with the room; nobody hears the rest any more. */
+static void keep_last(struct lobby *lobby, struct room *room) {
+    struct room_outcome outcome;
+    for (int round = 0; round < 2; round++) {
+        while (room_outcome(room, &outcome))
+            if (outcome.what == ROOM_ADD || outcome.what == ROOM_SCORE) keep(lobby, room, &outcome);
+        if (round == 1) return;
+        room_begin(room, lobby->tick);
+        room_clear(room);
+    }
+}
+
 static void close_room(struct lobby *lobby, uint32_t slot, enum code code) {
     struct room *room = lobby->rooms[slot];
     for (uint32_t i = 0; i < room_players_max(room); i++)
         if (room_session(room, (uint16_t)i))
             session_end(lobby->outside.sessions, room_session(room, (uint16_t)i), code);
+    keep_last(lobby, room);
     log_limited(LOG_INFO, "room_closed", "game=%s room=%s instance=%u", room_game(room), room_name(room),
                 room_instance(room));
     room_destroy(room);
@@ -277,16 +300,6 @@ static void arrive(struct lobby *lobby, const struct arrival *arrival) {
 }
 
 /* ---- Outcomes. */
-
-static void keep(const struct lobby *lobby, const struct room *room, const struct room_outcome *outcome) {
-    struct store_request request = {.what = outcome->what == ROOM_ADD ? STORE_ADD : STORE_SCORE,
-                                    .account = outcome->account,
-                                    .number = outcome->number};
-    snprintf(request.game, sizeof request.game, "%s", room_game(room));
-    memcpy(request.name, outcome->name, sizeof request.name);
-    if (lobby->outside.store && !store_ask(lobby->outside.store, &request))
-        log_limited(LOG_WARN, "store_full", "game=%s", request.game);
-}
 
 /* Carries one outcome out; false: the room ended with it. */
 static bool carry_out(struct lobby *lobby, uint32_t slot, const struct room_outcome *outcome) {

@@ -33,6 +33,11 @@ struct player {
     uint32_t used, used_tick;
 };
 
+struct gone { /* who left: what is to be kept for them is read after the tick */
+    uint64_t account;
+    char name[LIMIT_NAME];
+};
+
 struct room {
     struct room_setup setup;
     const struct schema *schema;
@@ -43,7 +48,8 @@ struct room {
     int32_t rules_cells[LIMIT_CELLS];
     struct game_turn turn;
     struct player *players;
-    uint32_t people, empty_since, next_note;
+    struct gone *gone; /* who left in this tick */
+    uint32_t people, empty_since, next_note, gone_count;
 
     struct shown shown;
     struct lane lanes[LANE_COUNT];
@@ -59,9 +65,10 @@ struct room {
 static bool make(struct room *room) {
     room->world = calloc(1, room->schema->world_size);
     room->players = calloc(room->schema->players_max, sizeof *room->players);
+    room->gone = calloc(room->schema->players_max, sizeof *room->gone);
     room->turn.notes = calloc(room->turn.note_max, sizeof *room->turn.notes);
     room->turn.bytes = calloc(room->turn.byte_max, 1);
-    bool well = room->world && room->players && room->turn.notes && room->turn.bytes;
+    bool well = room->world && room->players && room->gone && room->turn.notes && room->turn.bytes;
     well = shown_init(&room->shown, room->schema, room->setup.shapes[LANE_GAME]) && well;
     for (int i = 0; i < LANE_COUNT; i++) well = lane_init(&room->lanes[i], room->setup.shapes[i]) && well;
     return well && board_open(room->setup.board, room->setup.slot, room->lanes, room->shown.placed,
@@ -129,6 +136,7 @@ void room_destroy(struct room *room) {
     for (int i = 0; i < LANE_COUNT; i++) lane_finish(&room->lanes[i]);
     free(room->world);
     free(room->players);
+    free(room->gone);
     free(room->turn.notes);
     free(room->turn.bytes);
     free(room);
@@ -140,6 +148,14 @@ void room_begin(struct room *room, uint32_t tick) {
     metrics_add(METRIC_notes_lost, room->turn.notes_lost);
     room->turn.tick = tick;
     room->turn.note_count = room->turn.byte_count = room->turn.notes_lost = room->next_note = 0;
+    room->gone_count = 0;
+}
+
+static void remember(struct room *room, const struct player *who) {
+    if (who->account == 0 || room->gone_count == room->schema->players_max) return;
+    struct gone *gone = &room->gone[room->gone_count++];
+    gone->account = who->account;
+    memcpy(gone->name, who->name, sizeof gone->name);
 }
 
 static void leave(struct room *room, uint16_t player, enum game_reason why) {
@@ -147,6 +163,7 @@ static void leave(struct room *room, uint16_t player, enum game_reason why) {
     if (!who->seated) return;
     room->calls->leave(room->world, &room->turn, player, why);
     if (!who->computer && --room->people == 0) room->empty_since = room->turn.tick;
+    remember(room, who);
     *who = (struct player){0};
 }
 
@@ -362,6 +379,9 @@ static bool keep(const struct room *room, const struct game_note *note, struct r
     *outcome = (struct room_outcome){.what = note->what == GAME_ADD ? ROOM_ADD : ROOM_SCORE,
                                      .account = note->account,
                                      .number = note->number};
+    for (uint32_t i = 0; i < room->gone_count; i++)
+        if (room->gone[i].account == note->account)
+            memcpy(outcome->name, room->gone[i].name, sizeof outcome->name);
     for (uint16_t i = 0; i < room->schema->players_max; i++)
         if (room->players[i].seated && room->players[i].account == note->account)
             memcpy(outcome->name, room->players[i].name, sizeof outcome->name);
@@ -397,6 +417,11 @@ bool room_outcome(struct room *room, struct room_outcome *outcome) {
     while (room->next_note < room->turn.note_count)
         if (make_outcome(room, &room->turn.notes[room->next_note++], outcome)) return true;
     return false;
+}
+
+void room_clear(struct room *room) {
+    for (uint16_t i = 0; i < room->schema->players_max; i++)
+        if (!room->players[i].computer) leave(room, i, GAME_LOST);
 }
 
 const char *room_name(const struct room *room) {

@@ -33,7 +33,7 @@ struct room_outcome {
     uint16_t player; /* of KICKED: the seat that it had */
     uint64_t account;
     int64_t number;
-    char name[LIMIT_NAME]; /* of the account's player, if it is still there */
+    char name[LIMIT_NAME]; /* of the account's player, if it is there or left in this tick */
     const uint8_t *bytes;  /* valid until the next call */
     size_t size;
 };
@@ -56,6 +56,8 @@ void room_arrive(struct room *room, const struct arrival *arrival);
 /* Inputs, tick, show, and the publication of it all. */
 void room_turn(struct room *room);
 bool room_outcome(struct room *room, struct room_outcome *outcome);
+/* Before its end: all people leave, and what is to be kept for them are outcomes. */
+void room_clear(struct room *room);
 
 const char *room_name(const struct room *room);
 const char *room_game(const struct room *room);

@@ -100,7 +100,7 @@ async function shutDown() {
 async function broken() {
     const server = await Server.start({ rate: RATE, plain: true }, { env: { LD_PRELOAD: join(OWN_GAMES, 'scarce.so') } })
     const first = await Player.join(server, { game: 'faulty' })
-    server.child.kill('SIGUSR1')
+    server.child.kill('SIGURG')
     await sleep(100)
     const player = await Player.enter(server, { game: 'faulty' })
     await player.end()

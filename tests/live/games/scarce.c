@@ -1,4 +1,4 @@
-/* Preloaded into a server (LD_PRELOAD): from SIGUSR1 on memory is short for one thing alone, the held set of
+/* Preloaded into a server (LD_PRELOAD): from SIGURG on memory is short for one thing alone, the held set of
  * a seat in the game `faulty`, which is allocated when somebody sits down. Everything else gets what it asks.
  */
 #include <signal.h>
@@ -16,7 +16,7 @@ static void make_scarce(int number) {
 }
 
 __attribute__((constructor)) static void prepare(void) {
-    signal(SIGUSR1, make_scarce);
+    signal(SIGURG, make_scarce);
 }
 
 void *calloc(size_t count, size_t size) {
