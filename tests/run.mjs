@@ -14,6 +14,7 @@ const BUILD = join(ROOT, 'build')
 const LOGS_OF_ALL = join(BUILD, 'test-logs') // one folder in it for each run that goes on, and for the last
 const LOGS = join(LOGS_OF_ALL, String(process.pid))
 const PROGRAM_S_MAX = 240 // a program that takes longer hangs
+const LIVE_AT_ONCE = 3 // live tests mostly wait: for timeouts, for ticks
 
 // ---- The table of legs: what each builds first, and what it runs.
 
@@ -127,14 +128,18 @@ const say = (text) => process.stdout.write(text + '\n')
 let told = [] // the failures of legs, shown when each leg is done
 const tell = (title, lines) => told.push(title, ...lines.map((line) => `      ${line}`))
 
-/** Runs programs one after the other and sums up. */
-async function programs(list, env = {}) {
+/** Runs programs, so many at a time, and sums up. */
+async function programs(list, env = {}, atOnce = 1) {
     const sum = { passed: 0, failed: 0 }
-    for (const program of list) {
-        const counted = count(program, await command(program.name, program.words, { cwd: program.cwd, env: { ...program.env, ...env } }))
-        sum.passed += counted.passed
-        sum.failed += counted.failed
+    const waiting = [...list]
+    const work = async () => {
+        for (let program; (program = waiting.shift()); ) {
+            const counted = count(program, await command(program.name, program.words, { cwd: program.cwd, env: { ...program.env, ...env } }))
+            sum.passed += counted.passed
+            sum.failed += counted.failed
+        }
     }
+    await Promise.all(Array.from({ length: atOnce }, work))
     return sum
 }
 
@@ -231,7 +236,7 @@ const environmentOf = (build) => ({
 /** Compiled live tests and the scripts of tests/live, against the server of one build. */
 async function live(build, env = {}, prefix = []) {
     const all = [...(await mesonTests(build, ['live'])), ...scripts('tests/live').filter(({ name }) => name !== CONFORMANCE)]
-    return programs(all.map((program) => ({ ...program, words: [...prefix, ...program.words] })), { ...environmentOf(build), ...env })
+    return programs(all.map((program) => ({ ...program, words: [...prefix, ...program.words] })), { ...environmentOf(build), ...env }, LIVE_AT_ONCE)
 }
 
 /** Everything under a sanitizer; its reports go into files, so none can be missed: each file is a failure. */
