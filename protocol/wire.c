@@ -36,7 +36,7 @@ void wire_text(struct wire_writer *writer, const char *text) {
     msgpack_pack_str_body(&to, text, size);
 }
 
-void wire_array(struct wire_writer *writer, uint32_t count) {
+void wire_array_long(struct wire_writer *writer, uint32_t count) {
     msgpack_packer to = packer(writer);
     msgpack_pack_array(&to, count);
 }

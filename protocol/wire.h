@@ -19,8 +19,6 @@ void wire_int_long(struct wire_writer *writer, int64_t value);
 void wire_real(struct wire_writer *writer, float value);
 /* `text` ends with a zero. */
 void wire_text(struct wire_writer *writer, const char *text);
-/* The head of an array of `count` elements; they follow. */
-void wire_array(struct wire_writer *writer, uint32_t count);
 /* Bytes that are encoded already. */
 static inline void wire_copy(struct wire_writer *writer, const uint8_t *bytes, size_t size) {
     if (writer->capacity - writer->size < size) {
@@ -42,6 +40,15 @@ static inline void wire_int(struct wire_writer *writer, int64_t value) {
         writer->bytes[writer->size++] = (uint8_t)value;
     else
         wire_int_long(writer, value);
+}
+
+/* The head of an array of `count` elements; they follow. */
+void wire_array_long(struct wire_writer *writer, uint32_t count);
+static inline void wire_array(struct wire_writer *writer, uint32_t count) {
+    if (count < 16 && writer->size < writer->capacity)
+        writer->bytes[writer->size++] = (uint8_t)(0x90 | count);
+    else
+        wire_array_long(writer, count);
 }
 
 struct wire_reader {

@@ -6,7 +6,10 @@
 enum {
     GAPS_LONG_BYTES =
         2 * 512, /* gaps sum up to less than 65,536, so at most 512 of them take more than a byte */
-    ENTRY_BYTES = 3 + 5 + 1 /* gap, age and mask before an entry's values */
+    GAP_BYTES = 2,
+    AGE_BYTES = 2, /* before an entry's values */
+    KEY_SHIFT = 20,
+    KEY_STEPS = (1 << (31 - KEY_SHIFT)) + 1
 };
 
 struct list { /* growing: numbers or ranks go upward */
@@ -15,7 +18,7 @@ struct list { /* growing: numbers or ranks go upward */
 };
 
 struct candidate { /* a row that something could be said of, if not all fits */
-    float key;     /* the smaller, the sooner */
+    uint32_t step; /* of its key: the smaller, the sooner */
     uint32_t row;
 };
 
@@ -28,14 +31,20 @@ struct assembly {
     const struct shape_set *shapes;
     const struct lane_blobs *blobs_of;
     size_t words;
-    uint32_t bytes_left;
-    bool owes; /* something is left for a later frame */
+    uint32_t tick, instance, base; /* of `from` and `session` */
+    bool next;                     /* the base is the tick before */
+    bool leaves, enters;           /* there are such */
+    bool owes;                     /* something is left for a later frame */
+    bool plain;                    /* the lists are changes alone, of what was not owed */
+    bool alike; /* the lists are those of the session before: same rows held, same to say of them */
+    const struct shape_kind *kind; /* of the row that was written last: numbers go upward */
     struct list lists[FRAME_LISTS];
     /* Bits over row numbers. */
-    uint64_t held[LIMIT_ROWS / 64], leave[LIMIT_ROWS / 64], enter[LIMIT_ROWS / 64];
+    uint64_t allowed[LIMIT_ROWS / 64], held[LIMIT_ROWS / 64], leave[LIMIT_ROWS / 64], enter[LIMIT_ROWS / 64];
     uint64_t need[LIMIT_ROWS / 64]; /* held rows that something is to be said of */
     uint64_t owed[LIMIT_ROWS / 64], waiting[LIMIT_ROWS / 64];
     struct candidate candidates[LIMIT_ROWS];
+    uint32_t order[LIMIT_ROWS], key_first[KEY_STEPS + 1];
     uint8_t scratch[FRAME_LISTS][LIMIT_FRAME];
 };
 
@@ -55,23 +64,21 @@ static uint32_t row_at(size_t word, uint64_t bits) {
 
 /* ---- Sets: who leaves, what something is to be said of, who enters. */
 
-/* Everything that this player may hold and is near enough to; into `enter` for now. */
-static void find_wanted(struct assembly *assembly) {
+/* Everything that this player may hold if it is near. Most rooms have nothing that is not everyone's. */
+static const uint64_t *find_allowed(struct assembly *assembly) {
     const struct publication *from = assembly->from;
-    uint64_t *wanted = assembly->enter;
-    interest_update(assembly->session, from);
-    memcpy(wanted, from->everyone, assembly->words * sizeof *wanted);
+    if (from->reserved_count == 0) return from->everyone;
+    memcpy(assembly->allowed, from->everyone, assembly->words * sizeof *assembly->allowed);
     for (uint32_t i = 0; i < from->reserved_count; i++)
         if (publication_may_hold(from, assembly->session->player, from->reserved_to[i]))
-            held_add(wanted, from->reserved[i]);
-    for (size_t i = 0; i < assembly->words; i++)
-        wanted[i] &= assembly->session->near[i] | ~from->grid.placed[i];
+            held_add(assembly->allowed, from->reserved[i]);
+    return assembly->allowed;
 }
 
 /* Held rows that became another thing since the base. */
 static uint64_t reborn(const struct assembly *assembly, size_t word, uint64_t held) {
     uint64_t found = 0;
-    if (assembly->session->base + 1 == assembly->from->tick) return held & assembly->from->newborn[word];
+    if (assembly->next) return held & assembly->from->newborn[word];
     for (; held; held &= held - 1)
         if (assembly->from->born[row_at(word, held)] > assembly->session->base) found |= held & -held;
     return found;
@@ -80,26 +87,42 @@ static uint64_t reborn(const struct assembly *assembly, size_t word, uint64_t he
 /* Held rows that were sent since the base. */
 static uint64_t resent(const struct assembly *assembly, size_t word, uint64_t held) {
     uint64_t found = 0;
-    if (assembly->session->base + 1 == assembly->from->tick) return held & assembly->lane->changed[word];
+    if (assembly->next) return held & assembly->lane->changed[word];
     for (; held; held &= held - 1)
         if (assembly->lane->rows[row_at(word, held)].sent > assembly->session->base) found |= held & -held;
     return found;
 }
 
+/* One pass over all words: most sessions have nothing but changes to be told of, and this is where their time
+ * goes. */
 static void find_sets(struct assembly *assembly) {
     const struct session *session = assembly->session;
-    find_wanted(assembly);
+    const uint64_t *placed = assembly->from->grid.placed, *allowed = find_allowed(assembly);
+    uint64_t leaving = 0, entering = 0, other = 0;
     for (size_t i = 0; i < assembly->words; i++) {
-        uint64_t held = session->held[i], wanted = assembly->enter[i];
-        uint64_t leave = assembly->leave[i] = (held & ~wanted) | reborn(assembly, i, held & wanted);
-        assembly->need[i] = resent(assembly, i, held & ~leave) | (session->owed[i] & ~leave);
-        assembly->enter[i] = wanted & ~(held & ~leave);
-        assembly->owed[i] = 0;
-        assembly->waiting[i] = session->waiting[i];
+        uint64_t before = session->held[i], wanted = allowed[i] & (session->near[i] | ~placed[i]);
+        uint64_t stay = before & wanted;
+        stay &= ~reborn(assembly, i, stay);
+        uint64_t need = resent(assembly, i, stay);
+        leaving |= assembly->leave[i] = before & ~stay;
+        entering |= assembly->enter[i] = wanted & ~stay;
+        other |= (assembly->held[i] ^ wanted) | (assembly->need[i] ^ need);
+        assembly->need[i] = need;
+        assembly->held[i] = wanted;
     }
+    assembly->leaves = leaving != 0;
+    assembly->enters = entering != 0;
+    assembly->alike = assembly->alike && !other && !leaving && !entering;
 }
 
-/* ---- What fits. */
+/* What is owed from before is to be said, too. */
+static void find_owed(struct assembly *assembly) {
+    for (size_t i = 0; i < assembly->words; i++)
+        assembly->need[i] |= assembly->session->owed[i] & ~assembly->leave[i];
+    assembly->alike = false;
+}
+
+/* ---- Lists. */
 
 /* Whether the change says it all, or the whole must travel. */
 static bool takes_change(const struct assembly *assembly, uint32_t number) {
@@ -107,99 +130,6 @@ static bool takes_change(const struct assembly *assembly, uint32_t number) {
     return row->sent_before <= assembly->session->base && row->change_size > 0 &&
            assembly->from->tick - row->sent <= LIMIT_AGE && !held_has(assembly->session->owed, number);
 }
-
-static uint32_t bytes_of(const struct assembly *assembly, uint32_t number, bool enters) {
-    const struct lane_row *row = &assembly->lane->rows[number];
-    return ENTRY_BYTES + (!enters && takes_change(assembly, number) ? row->change_size : row->whole_size);
-}
-
-static bool everything_fits(const struct assembly *assembly) {
-    uint32_t bytes = 0;
-    for (size_t i = 0; i < assembly->words; i++) {
-        for (uint64_t left = assembly->need[i]; left; left &= left - 1)
-            bytes += bytes_of(assembly, row_at(i, left), false);
-        for (uint64_t left = assembly->enter[i]; left; left &= left - 1)
-            bytes += bytes_of(assembly, row_at(i, left), true);
-        if (bytes > assembly->bytes_left) return false;
-    }
-    return true;
-}
-
-/* Near rows first, and such as wait sooner than those that don't: a row that has waited long counts as if it
- * were four times as near. Rows without a place count as very near. */
-static float key_of(const struct assembly *assembly, uint32_t row) {
-    const struct publication_player *player = &assembly->from->players[assembly->session->player];
-    float key = held_has(assembly->from->grid.placed, row)
-                    ? grid_distance2(&assembly->from->grid, row, player->x, player->y)
-                    : 0;
-    if (player->owns && row == player->own_row) key = 0;
-    if (held_has(assembly->session->owed, row)) key /= held_has(assembly->session->waiting, row) ? 16 : 4;
-    return key;
-}
-
-static int by_key(const void *a, const void *b) {
-    const struct candidate *x = a, *y = b;
-    if (x->key != y->key) return x->key < y->key ? -1 : 1;
-    return x->row < y->row ? -1 : 1;
-}
-
-static uint32_t gather(struct assembly *assembly) {
-    uint32_t count = 0;
-    for (size_t i = 0; i < assembly->words; i++) {
-        for (uint64_t left = assembly->need[i] | assembly->enter[i]; left; left &= left - 1) {
-            uint32_t row = row_at(i, left);
-            assembly->candidates[count++] = (struct candidate){key_of(assembly, row), row};
-        }
-    }
-    qsort(assembly->candidates, count, sizeof *assembly->candidates, by_key);
-    return count;
-}
-
-/* What does not fit: a row that would enter stays outside, one that is held is owed its whole from now on. */
-static void put_off(struct assembly *assembly, uint32_t row) {
-    if (held_has(assembly->enter, row)) {
-        held_remove(assembly->enter, row);
-        return;
-    }
-    held_remove(assembly->need, row);
-    held_add(assembly->owed, row);
-    assembly->owes = true;
-}
-
-static void choose(struct assembly *assembly) {
-    uint32_t count = gather(assembly);
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t row = assembly->candidates[i].row;
-        uint32_t bytes = bytes_of(assembly, row, held_has(assembly->enter, row));
-        if (bytes <= assembly->bytes_left)
-            assembly->bytes_left -= bytes;
-        else
-            put_off(assembly, row);
-    }
-}
-
-/* Rows that waited through a whole period leave: so nobody looks at a row that stands still for longer than
- * two. */
-static void age_owed(struct assembly *assembly) {
-    bool period =
-        assembly->from->tick / assembly->wait_ticks != assembly->session->base / assembly->wait_ticks;
-    for (size_t i = 0; i < assembly->words; i++) {
-        uint64_t owed = assembly->owed[i], late = period ? owed & assembly->waiting[i] : 0;
-        assembly->leave[i] |= late;
-        assembly->owed[i] = owed & ~late;
-        assembly->waiting[i] = period ? owed & ~late : owed & assembly->waiting[i];
-    }
-}
-
-static void choose_what_fits(struct assembly *assembly, uint32_t bytes) {
-    uint32_t leavings = held_count(assembly->session->held, assembly->words) + GAPS_LONG_BYTES;
-    assembly->bytes_left = ASSEMBLY_ROW_BYTES - leavings;
-    if (assembly->bytes_left > bytes) assembly->bytes_left = bytes;
-    if (!everything_fits(assembly)) choose(assembly);
-    age_owed(assembly);
-}
-
-/* ---- Lists. */
 
 static void put_gap(struct list *list, uint32_t number, bool usual) {
     wire_int(&list->writer, delta_gap(number - list->next, usual));
@@ -219,9 +149,15 @@ static void write_leavings(struct assembly *assembly) {
     }
 }
 
+/* Numbers go upward, so the kind is that of the row before or a later one. */
+static const struct shape_kind *kind_at(struct assembly *assembly, uint32_t number) {
+    while (number >= assembly->kind->first + assembly->kind->slots) assembly->kind++;
+    return assembly->kind;
+}
+
 static void write_entering(struct assembly *assembly, uint32_t number) {
     struct list *list = &assembly->lists[FRAME_ENTERINGS];
-    const struct shape_kind *kind = shape_kind_of(assembly->shapes, number);
+    const struct shape_kind *kind = kind_at(assembly, number);
     const struct lane_blobs *blobs = &assembly->blobs_of[kind - assembly->shapes->kinds];
     const struct lane_row *row = &assembly->lane->rows[number];
     put_gap(list, number, false);
@@ -230,10 +166,10 @@ static void write_entering(struct assembly *assembly, uint32_t number) {
     list->elements += 1u + row->whole_elements;
 }
 
-/* Enterings, by row number; after it `held` is what is held from now on. */
+/* Enterings, by row number. */
 static void write_enterings(struct assembly *assembly) {
+    assembly->kind = assembly->shapes->kinds;
     for (size_t i = 0; i < assembly->words; i++) {
-        assembly->held[i] = (assembly->session->held[i] & ~assembly->leave[i]) | assembly->enter[i];
         for (uint64_t left = assembly->enter[i]; left; left &= left - 1)
             write_entering(assembly, row_at(i, left));
     }
@@ -254,7 +190,7 @@ static void write_whole(struct assembly *assembly, struct list *list, const stru
 }
 
 static void write_update(struct assembly *assembly, uint32_t number, uint32_t rank) {
-    const struct shape_kind *kind = shape_kind_of(assembly->shapes, number);
+    const struct shape_kind *kind = kind_at(assembly, number);
     const struct lane_blobs *blobs = &assembly->blobs_of[kind - assembly->shapes->kinds];
     const struct lane_row *row = &assembly->lane->rows[number];
     uint32_t tick = assembly->from->tick, slot = number - kind->first;
@@ -275,6 +211,7 @@ static void write_update(struct assembly *assembly, uint32_t number, uint32_t ra
 /* Changes, by rank in what is held from now on. */
 static void write_updates(struct assembly *assembly) {
     uint32_t before = 0;
+    assembly->kind = assembly->shapes->kinds;
     for (size_t i = 0; i < assembly->words; i++) {
         uint64_t held = assembly->held[i];
         for (uint64_t left = assembly->need[i]; left; left &= left - 1)
@@ -284,30 +221,167 @@ static void write_updates(struct assembly *assembly) {
     }
 }
 
+static void write_lists(struct assembly *assembly) {
+    for (int i = 0; i < FRAME_LISTS; i++)
+        assembly->lists[i] = (struct list){.writer = wire_writer_init(assembly->scratch[i], LIMIT_FRAME)};
+    if (assembly->leaves) write_leavings(assembly);
+    if (assembly->enters) write_enterings(assembly);
+    write_updates(assembly);
+}
+
+/* ---- What fits. */
+
+/* What may be spent on rows: leavings always fit. */
+static uint32_t bytes_at_most(const struct assembly *assembly, uint32_t bytes) {
+    uint32_t leavings =
+        assembly->leaves ? held_count(assembly->session->held, assembly->words) + GAPS_LONG_BYTES : 0;
+    return bytes < ASSEMBLY_ROW_BYTES - leavings ? bytes : ASSEMBLY_ROW_BYTES - leavings;
+}
+
+static bool everything_fits(const struct assembly *assembly, uint32_t bytes) {
+    static const enum frame_list rows[] = {FRAME_ENTERINGS, FRAME_CHANGES, FRAME_STALE};
+    size_t sum = 0;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        if (assembly->lists[rows[i]].writer.full) return false;
+        sum += assembly->lists[rows[i]].writer.size;
+    }
+    return sum <= bytes_at_most(assembly, bytes);
+}
+
+/* What an entry takes; few gaps take more than two bytes. */
+static uint32_t bytes_of(const struct assembly *assembly, uint32_t number) {
+    const struct lane_row *row = &assembly->lane->rows[number];
+    if (held_has(assembly->enter, number)) return GAP_BYTES + AGE_BYTES + row->whole_size;
+    if (!takes_change(assembly, number)) return GAP_BYTES + AGE_BYTES + 1u + row->whole_size;
+    uint32_t age = row->sent == assembly->from->tick ? 0 : AGE_BYTES;
+    return GAP_BYTES + age + (uint32_t)(row->change_size - row->mask_size);
+}
+
+/* Near rows first, and short entries before long ones: many changes keep many rows right for what one whole
+ * costs. A row that is owed counts as if it were twice as near. Rows without a place come first. */
+static float key_of(const struct assembly *assembly, uint32_t row) {
+    const struct publication_player *player = &assembly->from->players[assembly->session->player];
+    if (!held_has(assembly->from->grid.placed, row) || (player->owns && row == player->own_row)) return 0;
+    float key = grid_distance2(&assembly->from->grid, row, player->x, player->y);
+    return key * (float)bytes_of(assembly, row) / (held_has(assembly->session->owed, row) ? 4 : 1);
+}
+
+/* Keys as steps of an eighth of an octave: floats that are not negative sort as whole numbers do. */
+static uint32_t step_of(float key) {
+    uint32_t bits;
+    memcpy(&bits, &key, sizeof bits);
+    return bits >> KEY_SHIFT;
+}
+
+/* All rows that something could be said of, by step of key: a counting sort. */
+static uint32_t sort_candidates(struct assembly *assembly) {
+    uint32_t count = 0, *first = assembly->key_first;
+    memset(first, 0, sizeof assembly->key_first);
+    for (size_t i = 0; i < assembly->words; i++) {
+        for (uint64_t left = assembly->need[i] | assembly->enter[i]; left; left &= left - 1) {
+            uint32_t row = row_at(i, left), step = step_of(key_of(assembly, row));
+            assembly->candidates[count++] = (struct candidate){step, row};
+            first[step + 1]++;
+        }
+    }
+    for (uint32_t i = 1; i < KEY_STEPS; i++) first[i] += first[i - 1];
+    for (uint32_t i = 0; i < count; i++)
+        assembly->order[first[assembly->candidates[i].step]++] = assembly->candidates[i].row;
+    return count;
+}
+
+/* What does not fit: a row that would enter stays outside, one that is held is owed its whole from now on. */
+static void put_off(struct assembly *assembly, uint32_t row) {
+    if (held_has(assembly->enter, row)) {
+        held_remove(assembly->enter, row);
+        return;
+    }
+    held_remove(assembly->need, row);
+    held_add(assembly->owed, row);
+    assembly->owes = true;
+}
+
+/* Rows that waited through a whole period leave: so nobody looks at a row that stands still for longer than
+ * two. */
+static void age_owed(struct assembly *assembly) {
+    const struct session *session = assembly->session;
+    bool period = assembly->from->tick / assembly->wait_ticks != session->base / assembly->wait_ticks;
+    for (size_t i = 0; i < assembly->words; i++) {
+        uint64_t owed = assembly->owed[i], late = period ? owed & session->waiting[i] : 0;
+        assembly->leave[i] |= late;
+        assembly->owed[i] = owed & ~late;
+        assembly->waiting[i] = period ? owed & ~late : owed & session->waiting[i];
+    }
+}
+
+static void owe_nothing(struct assembly *assembly) {
+    if (assembly->plain) return; /* then nobody looks at them */
+    memset(assembly->owed, 0, assembly->words * sizeof *assembly->owed);
+    memset(assembly->waiting, 0, assembly->words * sizeof *assembly->waiting);
+}
+
+static void choose(struct assembly *assembly, uint32_t bytes) {
+    uint32_t count = sort_candidates(assembly), left = bytes_at_most(assembly, bytes);
+    memset(assembly->owed, 0, assembly->words * sizeof *assembly->owed);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t needed = bytes_of(assembly, assembly->order[i]);
+        if (needed <= left)
+            left -= needed;
+        else
+            put_off(assembly, assembly->order[i]);
+    }
+    age_owed(assembly);
+    for (size_t i = 0; i < assembly->words; i++)
+        assembly->held[i] = (assembly->session->held[i] & ~assembly->leave[i]) | assembly->enter[i];
+    assembly->leaves = assembly->enters = true;
+}
+
 /* ---- All of it. */
 
+/* The lists of the session before may serve again if they were made for the same step of the same lane, and
+ * of what everybody is told. */
+static bool may_be_alike(const struct assembly *assembly, const struct session *session,
+                         const struct publication *from) {
+    return assembly->plain && assembly->from == from && assembly->tick == from->tick &&
+           assembly->instance == from->instance && assembly->lane == &from->lanes[session->lane] &&
+           assembly->base == session->base;
+}
+
 static void start(struct assembly *assembly, struct session *session, const struct publication *from) {
+    assembly->alike = may_be_alike(assembly, session, from);
     assembly->session = session;
     assembly->from = from;
     assembly->lane = &from->lanes[session->lane];
     assembly->shapes = from->shapes[session->lane];
     assembly->blobs_of = from->blobs_of[session->lane];
     assembly->words = from->words;
+    assembly->tick = from->tick;
+    assembly->instance = from->instance;
+    assembly->base = session->base;
+    assembly->next = session->base + 1 == from->tick;
     assembly->owes = false;
-    for (int i = 0; i < FRAME_LISTS; i++)
-        assembly->lists[i] = (struct list){.writer = wire_writer_init(assembly->scratch[i], LIMIT_FRAME)};
 }
 
 void assembly_make(struct assembly *assembly, struct session *session, const struct publication *from,
                    uint32_t bytes) {
     start(assembly, session, from);
+    interest_update(session, from);
     find_sets(assembly);
-    choose_what_fits(assembly, bytes);
-    write_leavings(assembly);
-    write_enterings(assembly);
-    write_updates(assembly);
+    if (session->owes) find_owed(assembly);
+    if (!assembly->alike) write_lists(assembly);
+    assembly->plain = !assembly->leaves && !assembly->enters && !session->owes;
+    if (everything_fits(assembly, bytes)) {
+        owe_nothing(assembly);
+        return;
+    }
+    assembly->plain = assembly->alike = false;
+    choose(assembly, bytes);
+    write_lists(assembly);
 }
 
+bool assembly_alike(const struct assembly *assembly) {
+    return assembly->alike;
+}
 struct frame_slice assembly_list(const struct assembly *assembly, enum frame_list which) {
     const struct list *list = &assembly->lists[which];
     CHECK(!list->writer.full);
@@ -324,8 +398,14 @@ uint64_t assembly_hash(const struct assembly *assembly) {
 }
 
 void assembly_commit(const struct assembly *assembly, struct session *session) {
+    size_t bytes = assembly->words * sizeof *session->held;
+    if (!assembly->leaves && !assembly->enters && !assembly->owes && !session->owes) {
+        undo_note_nothing(session);
+        return;
+    }
     undo_note(session, assembly->held, assembly->owed, assembly->from->tick);
-    memcpy(session->held, assembly->held, assembly->words * sizeof *session->held);
-    memcpy(session->owed, assembly->owed, assembly->words * sizeof *session->owed);
-    memcpy(session->waiting, assembly->waiting, assembly->words * sizeof *session->waiting);
+    memcpy(session->held, assembly->held, bytes);
+    memcpy(session->owed, assembly->owed, bytes);
+    memcpy(session->waiting, assembly->waiting, bytes);
+    session->owes = assembly->owes;
 }

@@ -9,7 +9,7 @@
 enum {
     ASSEMBLY_WAIT_S = 1, /* a row that is owed for one to two of these leaves, and enters again when it can */
     ASSEMBLY_ROW_BYTES =
-        LIMIT_FRAME - 11 * 1024 /* for rows; the rest is for events, answers and the frame's head */
+        LIMIT_FRAME - 14 * 1024 /* for rows; the rest is for events, answers and the frame's head */
 };
 
 struct assembly;
@@ -21,6 +21,8 @@ void assembly_destroy(struct assembly *assembly);
  * call. */
 void assembly_make(struct assembly *assembly, struct session *session, const struct publication *from,
                    uint32_t bytes);
+/* Whether they are those of the session before, byte for byte, and were not written anew. */
+bool assembly_alike(const struct assembly *assembly);
 /* The lists; those that rows are not in are empty. */
 struct frame_slice assembly_list(const struct assembly *assembly, enum frame_list which);
 /* The hash of what the session will hold; 0: not to be stated (something is owed, or no hashes were

@@ -1,28 +1,50 @@
 #include "server/session/interest.h"
 
-static bool near_enough(const struct publication *from, const struct publication_player *player, uint32_t row,
-                        bool held) {
-    float radius = held ? player->radius * INTEREST_OUT : player->radius;
-    return grid_distance2(&from->grid, row, player->x, player->y) <= radius * radius;
+struct eye { /* one player's look, with what all rows are measured by */
+    struct session *session;
+    const struct grid *grid;
+    float x, y, in2, out2, span[2], half[2];
+};
+
+/* A run of neighbouring cells. Most rows in it are near, so that only the ring between in and out asks what
+ * is held. */
+static void look_along(const struct eye *eye, uint32_t first_cell, uint32_t end_cell) {
+    const struct grid *grid = eye->grid;
+    uint64_t *near = eye->session->near;
+    uint32_t end = grid->first[end_cell];
+    for (uint32_t i = grid->first[first_cell]; i < end; i++) {
+        float dx = grid_across(eye->x, grid->near_x[i], eye->span[0], eye->half[0]);
+        float dy = grid_across(eye->y, grid->near_y[i], eye->span[1], eye->half[1]);
+        float far2 = dx * dx + dy * dy;
+        if (far2 > eye->out2) continue;
+        uint32_t row = grid->rows[i];
+        if (far2 <= eye->in2 || held_has(eye->session->held, row)) held_add(near, row);
+    }
 }
 
-static void look_at_cell(struct session *session, const struct publication *from,
-                         const struct publication_player *player, uint32_t cell) {
-    for (uint32_t i = from->grid.first[cell]; i < from->grid.first[cell + 1]; i++) {
-        uint32_t row = from->grid.rows[i];
-        if (near_enough(from, player, row, held_has(session->held, row))) held_add(session->near, row);
-    }
+/* A line of cells, which may go on at its beginning. */
+static void look_at_line(const struct eye *eye, uint32_t line, const struct grid_span *span) {
+    uint32_t side = eye->grid->side, start = line * side, end = span->column + span->columns;
+    look_along(eye, start + span->column, start + (end < side ? end : side));
+    if (end > side) look_along(eye, start, start + end - side);
 }
 
 static void look(struct session *session, const struct publication *from,
                  const struct publication_player *player) {
-    uint32_t side = from->grid.side;
-    struct grid_span span = grid_around(&from->grid, player->x, player->y, player->radius * INTEREST_OUT);
+    const struct grid *grid = &from->grid;
+    float in = player->radius, out = in * INTEREST_OUT;
+    struct grid_span span = grid_around(grid, player->x, player->y, out);
+    struct eye eye = {.session = session,
+                      .grid = grid,
+                      .x = player->x,
+                      .y = player->y,
+                      .in2 = in * in,
+                      .out2 = out * out,
+                      .span = {grid->axes[0].span, grid->axes[1].span},
+                      .half = {grid_half(&grid->axes[0]), grid_half(&grid->axes[1])}};
     memset(session->near, 0, from->words * sizeof *session->near);
     for (uint32_t line = 0; line < span.lines; line++)
-        for (uint32_t column = 0; column < span.columns; column++)
-            look_at_cell(session, from, player,
-                         ((span.line + line) & (side - 1)) * side + ((span.column + column) & (side - 1)));
+        look_at_line(&eye, (span.line + line) & (grid->side - 1), &span);
     session->looked = from->tick;
     session->near_x = player->x;
     session->near_y = player->y;
@@ -34,7 +56,7 @@ static void look_at_newborn(struct session *session, const struct publication *f
     for (size_t i = 0; i < from->words; i++) {
         for (uint64_t left = from->newborn[i] & from->grid.placed[i]; left; left &= left - 1) {
             uint32_t row = (uint32_t)(i * 64) + (uint32_t)__builtin_ctzll(left);
-            if (near_enough(from, player, row, false))
+            if (grid_distance2(&from->grid, row, player->x, player->y) <= player->radius * player->radius)
                 held_add(session->near, row);
             else
                 held_remove(session->near, row);

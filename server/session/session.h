@@ -78,6 +78,7 @@ struct session {
     uint64_t *held;      /* bits over row numbers; allocated with the seat */
     size_t held_words;
     uint64_t *owed;    /* held rows whose newest sending was not given: they travel whole next */
+    bool owes;         /* there are such; if not, the sets below are empty, too */
     uint64_t *waiting; /* those of them that were owed when the last period of waiting began */
     uint32_t budget;   /* bytes a second; 0: no bound */
     int64_t credit;    /* bytes that may be written now */

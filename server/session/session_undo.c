@@ -55,6 +55,7 @@ static void take_back(struct session *session, uint32_t entry) {
     uint32_t row = entry & ROW_MASK;
     if (!(entry & HELD)) {
         held_add(session->owed, row);
+        session->owes = true;
     } else if (held_has(session->held, row)) {
         held_remove(session->held, row);
         held_remove(session->owed, row);

@@ -7,6 +7,10 @@
  * the session's own sets change. */
 void undo_note(struct session *session, const uint64_t *held_after, const uint64_t *owed_after,
                uint32_t tick);
+/* It left them as they were. */
+static inline void undo_note_nothing(struct session *session) {
+    session->written[(session->written_first + session->written_count) % SESSION_GATE].undo = 0;
+}
 /* The oldest frame in session->written was acknowledged. */
 void undo_forget_oldest(struct session *session);
 /* Rolls the sets back to where they were after the frame of `tick`, which becomes the base, and forgets all

@@ -34,15 +34,19 @@ bool grid_init(struct grid *grid, const struct shape_set *shapes, const uint64_t
     for (int axis = 0; axis < 2; axis++) grid->axes[axis] = measure(shapes, axis, grid->side);
     grid->first = calloc(grid->side * grid->side + 2u, sizeof *grid->first);
     grid->rows = calloc(shapes->row_count + 1u, sizeof *grid->rows);
+    grid->near_x = calloc(shapes->row_count + 1u, sizeof *grid->near_x);
+    grid->near_y = calloc(shapes->row_count + 1u, sizeof *grid->near_y);
     grid->cell_of = calloc(shapes->row_count + 1u, sizeof *grid->cell_of);
     grid->x = calloc(shapes->row_count + 1u, sizeof *grid->x);
     grid->y = calloc(shapes->row_count + 1u, sizeof *grid->y);
-    return grid->first && grid->rows && grid->cell_of && grid->x && grid->y;
+    return grid->first && grid->rows && grid->near_x && grid->near_y && grid->cell_of && grid->x && grid->y;
 }
 
 void grid_finish(struct grid *grid) {
     free(grid->first);
     free(grid->rows);
+    free(grid->near_x);
+    free(grid->near_y);
     free(grid->cell_of);
     free(grid->x);
     free(grid->y);
@@ -78,21 +82,18 @@ void grid_sort(struct grid *grid, const uint64_t *alive, size_t words) {
     for (size_t i = 0; i < words; i++) {
         for (uint64_t left = alive[i] & grid->placed[i]; left; left &= left - 1) {
             uint32_t row = (uint32_t)(i * 64) + (uint32_t)__builtin_ctzll(left);
-            grid->rows[grid->first[grid->cell_of[row] + 1]++] = row;
+            uint32_t at = grid->first[grid->cell_of[row] + 1]++;
+            grid->rows[at] = row;
+            grid->near_x[at] = grid->x[row];
+            grid->near_y[at] = grid->y[row];
         }
     }
 }
 
-/* The short way, over the seam if the world is round there. */
-static float across(const struct grid_axis *axis, float from, float to) {
-    float way = to - from;
-    if (!axis->wraps) return way;
-    if (way > axis->span / 2) return way - axis->span;
-    return way < -axis->span / 2 ? way + axis->span : way;
-}
-
 float grid_distance2(const struct grid *grid, uint32_t row, float x, float y) {
-    float dx = across(&grid->axes[0], x, grid->x[row]), dy = across(&grid->axes[1], y, grid->y[row]);
+    const struct grid_axis *axes = grid->axes;
+    float dx = grid_across(x, grid->x[row], axes[0].span, grid_half(&axes[0]));
+    float dy = grid_across(y, grid->y[row], axes[1].span, grid_half(&axes[1]));
     return dx * dx + dy * dy;
 }
 

@@ -15,6 +15,7 @@ struct grid {
     uint32_t side;          /* cells along each axis, a power of two */
     uint32_t *first;        /* side × side + 1: where a cell's rows begin in `rows` */
     uint32_t *rows;         /* row numbers, cell by cell */
+    float *near_x, *near_y; /* where they are, in the same order */
     uint32_t *cell_of;      /* by row number; scratch of the sort */
     float *x, *y;           /* by row number: where a placed row is */
     const uint64_t *placed; /* bits of the rows of placed kinds; the caller's */
@@ -33,6 +34,15 @@ static inline void grid_put(struct grid *grid, uint32_t row, float x, float y) {
 void grid_sort(struct grid *grid, const uint64_t *alive, size_t words);
 /* Square of the distance from (x, y) to a row, over the seam if the world is round. */
 float grid_distance2(const struct grid *grid, uint32_t row, float x, float y);
+/* One axis of such a distance: the short way, over the seam if the world is round there. */
+static inline float grid_across(float from, float to, float span, float half) {
+    float way = __builtin_fabsf(to - from);
+    return way > half ? span - way : way;
+}
+/* How far one can be from another along an axis: beyond it the way over the seam is shorter. */
+static inline float grid_half(const struct grid_axis *axis) {
+    return axis->wraps ? axis->span / 2 : __builtin_inff();
+}
 /* The cells that a circle touches, as columns and lines that count modulo `side`. */
 struct grid_span {
     uint32_t column, columns, line, lines;
