@@ -210,7 +210,7 @@ static enum code find_room(struct lobby *lobby, const struct arrival *arrival, u
     char why[WHY_BYTES];
     *game = find_game(lobby, arrival->join.game, why);
     if (!*game) {
-        log_limited(LOG_INFO, "no_game", "game=%s why=\"%s\"", arrival->join.game, why);
+        log_limited(LOG_INFO, "no_game", "game=%s why=%s", arrival->join.game, LOG_QUOTE(why));
         return CODE_NO_GAME;
     }
     *slot = find_slot(lobby, arrival->join.game, arrival->join.room);
@@ -222,11 +222,10 @@ static enum code find_room(struct lobby *lobby, const struct arrival *arrival, u
 static void tell_joined(const struct lobby *lobby, const struct arrival *arrival, const struct room *room,
                         uint16_t player) {
     struct session_about about;
-    char quoted[4 * LIMIT_NAME];
     if (!session_about(lobby->outside.sessions, arrival->session, &about)) return;
-    log_write(LOG_INFO, "joined", "game=%s room=%s player=%u name=%s from=%s lane=%u people=%u",
-              room_game(room), room_name(room), player, log_quote(quoted, sizeof quoted, about.name),
-              about.address, arrival->lane, room_people(room));
+    log_write(LOG_INFO, "joined", "game=%s room=%s player=%u name=%s from=%s over=%s lane=%u people=%u",
+              room_game(room), room_name(room), player, LOG_QUOTE(about.name), about.address, about.over,
+              arrival->lane, room_people(room));
 }
 
 /* A client that has other predictors than we, or none, is served what everybody can do. */
@@ -278,11 +277,10 @@ static struct room *room_of(const struct lobby *lobby, uint32_t instance) {
 static void tell_left(const struct lobby *lobby, const struct room *room, uint32_t session, uint16_t player,
                       enum game_reason reason) {
     struct session_about about;
-    char quoted[4 * LIMIT_NAME];
     if (!session_about(lobby->outside.sessions, session, &about)) return;
     enum code code = about.code == CODE_NONE ? CODE_KICKED : about.code;
     log_write(LOG_INFO, "left", "game=%s room=%s player=%u name=%s code=%u why=\"%s\" rtt_ms=%.1f people=%u",
-              room_game(room), room_name(room), player, log_quote(quoted, sizeof quoted, about.name), code,
+              room_game(room), room_name(room), player, LOG_QUOTE(about.name), code,
               reason == GAME_LOST ? "connection lost" : code_text(code), about.rtt_us / 1000.0,
               room_people(room));
 }
@@ -337,8 +335,8 @@ struct lobby *lobby_create(const struct lobby_outside *outside) {
     lobby->rooms = calloc(outside->config->rooms_max, sizeof *lobby->rooms);
     struct game *game = lobby->rooms ? find_game(lobby, outside->config->game, why) : NULL;
     if (game && open_room(lobby, game, "main", 0)) return lobby;
-    log_write(LOG_ERROR, "game_failed", "game=%s why=\"%s\"", outside->config->game,
-              game ? "no memory" : why);
+    log_write(LOG_ERROR, "game_failed", "game=%s why=%s", outside->config->game,
+              LOG_QUOTE(game ? "no memory" : why));
     lobby_destroy(lobby);
     return NULL;
 }

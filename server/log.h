@@ -25,3 +25,7 @@ void log_limited(enum log_level level, const char *event, const char *format, ..
 /* A value made safe for logfmt: as it is if it is plain, else in quotes with escapes; cut at the buffer's
  * end. Returns `into`. */
 const char *log_quote(char *into, size_t size, const char *text);
+/* The same within a call of log_write: the buffer lives to the end of the block. For names, paths and
+ * whatever else is not our own words. */
+#define LOG_QUOTE(text) log_quote((char[LOG_QUOTE_BYTES]){0}, LOG_QUOTE_BYTES, text)
+enum { LOG_QUOTE_BYTES = 400 /* two of them fit into a line */ };

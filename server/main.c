@@ -71,7 +71,7 @@ static uint32_t default_threads(void) {
 
 static bool make_state(const char *path) {
     if (mkdir(path, 0700) == 0 || errno == EEXIST) return true;
-    log_write(LOG_ERROR, "state_failed", "path=%s error=\"%s\"", path, strerror(errno));
+    log_write(LOG_ERROR, "state_failed", "path=%s why=\"%s\"", LOG_QUOTE(path), strerror(errno));
     return false;
 }
 

@@ -83,7 +83,7 @@ static void on_woken(uv_async_t *handle) {
 static void connection_due(struct connection *connection, uint64_t now_us) {
     switch ((enum connection_state)connection->state) {
     case CONNECTION_NEW:
-        log_limited(LOG_INFO, "handshake_late", "address=%s", connection->address);
+        log_limited(LOG_INFO, "handshake_late", "from=%s", connection->address);
         net_kill(connection);
         break;
     case CONNECTION_HTTP:
@@ -178,8 +178,8 @@ static bool make_thread(struct net *net, struct net_thread *thread) {
 static bool make_threads(struct net *net) {
     for (uint32_t i = 0; i < net->thread_count; i++) {
         if (make_thread(net, &net->threads[i])) continue;
-        log_write(LOG_ERROR, "net",
-                  "error=\"cannot make I/O thread %u: is libwebsockets-evlib-uv installed?\"", i);
+        log_write(LOG_ERROR, "net_failed",
+                  "thread=%u why=\"cannot make it: is libwebsockets-evlib-uv installed?\"", i);
         return false;
     }
     return true;
@@ -196,7 +196,7 @@ static bool run_threads(struct net *net) {
         thread->running = fine = pthread_create(&thread->thread, NULL, run, thread) == 0;
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (!fine) log_write(LOG_ERROR, "net", "error=\"cannot start a thread\"");
+    if (!fine) log_write(LOG_ERROR, "net_failed", "why=\"cannot start a thread\"");
     return fine;
 }
 

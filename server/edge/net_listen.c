@@ -70,7 +70,8 @@ static bool bind_all(struct net *net, const union address *address, socklen_t si
     for (uint32_t i = 0; i < net->thread_count; i++) {
         int fd = net->threads[i].listener = bind_socket(address, size, true);
         if (fd < 0) {
-            log_write(LOG_ERROR, "listen", "port=%u error=\"%s\"", net->outside.config->port, strerror(-fd));
+            log_write(LOG_ERROR, "listen_failed", "port=%u why=\"%s\"", net->outside.config->port,
+                      strerror(-fd));
             net->threads[i].listener = -1;
             return false;
         }
@@ -83,7 +84,7 @@ bool net_listen(struct net *net) {
     union address address;
     socklen_t size;
     if (!parse_address(config->bind, (uint16_t)config->port, &address, &size)) {
-        log_write(LOG_ERROR, "listen", "bind=%s error=\"not an address\"", config->bind);
+        log_write(LOG_ERROR, "listen_failed", "bind=%s why=\"not an address\"", LOG_QUOTE(config->bind));
         return false;
     }
     int found = probe(&address, size);
@@ -92,10 +93,10 @@ bool net_listen(struct net *net) {
         found = probe(&address, size);
     }
     if (found == -EADDRINUSE)
-        log_write(LOG_ERROR, "listen",
-                  "port=%u error=\"taken by another program; choose another with --port\"", config->port);
+        log_write(LOG_ERROR, "listen_failed",
+                  "port=%u why=\"taken by another program; choose another with --port\"", config->port);
     else if (found < 0)
-        log_write(LOG_ERROR, "listen", "bind=%s port=%u error=\"%s\"", config->bind, config->port,
+        log_write(LOG_ERROR, "listen_failed", "bind=%s port=%u why=\"%s\"", config->bind, config->port,
                   strerror(-found));
     return found == 0 && bind_all(net, &address, size);
 }
@@ -137,13 +138,13 @@ static void adopt(struct net_thread *thread, int fd, const char *address) {
 static void refuse(int fd, const char *address) {
     close(fd);
     metrics_add(METRIC_connections_refused, 1);
-    log_limited(LOG_WARN, "connection_refused", "address=%s reason=\"connections_max reached\"", address);
+    log_limited(LOG_WARN, "connection_refused", "from=%s why=\"connections_max reached\"", address);
 }
 
 static void pause_accepting(struct net_thread *thread, int error) {
     uv_poll_stop(&thread->listening);
     thread->accepting = false;
-    log_limited(LOG_WARN, "accept_paused", "error=\"%s\"", strerror(error));
+    log_limited(LOG_WARN, "accept_paused", "why=\"%s\"", strerror(error));
 }
 
 /* False: nothing more to accept now. */

@@ -21,10 +21,9 @@ static bool is_harmless(const char *line) {
 
 static void emit(int level, const char *line) {
     if (is_harmless(line)) return;
-    char text[400], quoted[600];
+    char text[400];
     snprintf(text, sizeof text, "%.*s", (int)strcspn(line, "\n"), line);
-    log_limited(level == LLL_ERR ? LOG_WARN : LOG_DEBUG, "libwebsockets", "line=%s",
-                log_quote(quoted, sizeof quoted, text));
+    log_limited(level == LLL_ERR ? LOG_WARN : LOG_DEBUG, "libwebsockets", "line=%s", LOG_QUOTE(text));
 }
 
 void net_log_start(void) {

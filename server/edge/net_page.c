@@ -146,9 +146,8 @@ bool net_pages_load(struct net *net) {
     read_folder(net, folder, "", 0);
     qsort(net->pages, net->page_count, sizeof *net->pages, by_path);
     pair_packed(net);
-    char quoted[CONFIG_TEXT + 16];
-    log_write(net->page_count ? LOG_INFO : LOG_WARN, "pages", "folder=%s files=%zu",
-              log_quote(quoted, sizeof quoted, folder), net->page_count);
+    log_write(net->page_count ? LOG_INFO : LOG_WARN, "pages", "path=%s files=%zu", LOG_QUOTE(folder),
+              net->page_count);
     return true;
 }
 

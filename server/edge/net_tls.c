@@ -102,10 +102,11 @@ static bool make_pair(struct net *net) {
     bool fine = certificate && write_pem(net->key, 0600, key, NULL) &&
                 write_pem(net->certificate, 0644, NULL, certificate);
     if (fine)
-        log_write(LOG_INFO, "certificate_made", "path=%s days=%d", net->certificate, CERTIFICATE_DAYS);
+        log_write(LOG_INFO, "certificate_made", "path=%s days=%d", LOG_QUOTE(net->certificate),
+                  CERTIFICATE_DAYS);
     else
-        log_write(LOG_ERROR, "certificate", "path=%s error=\"cannot make or write it: %s\"", net->certificate,
-                  certificate ? strerror(errno) : ssl_reason());
+        log_write(LOG_ERROR, "certificate_failed", "path=%s why=\"cannot make or write it: %s\"",
+                  LOG_QUOTE(net->certificate), certificate ? strerror(errno) : ssl_reason());
     X509_free(certificate);
     EVP_PKEY_free(key);
     return fine;
@@ -126,8 +127,8 @@ static bool check_pair(const char *certificate, const char *key) {
     else if (SSL_CTX_check_private_key(scratch) != 1)
         wrong = "the key does not belong to the certificate";
     if (wrong)
-        log_write(LOG_ERROR, "certificate", "path=%s key=%s error=\"%s: %s\"", certificate, key, wrong,
-                  ssl_reason());
+        log_write(LOG_ERROR, "certificate_failed", "path=%s key=%s why=\"%s: %s\"", LOG_QUOTE(certificate),
+                  LOG_QUOTE(key), wrong, ssl_reason());
     SSL_CTX_free(scratch);
     return !wrong;
 }

@@ -10,7 +10,7 @@ enum { PROTOCOLS_MAX = 120, PROTOCOL_MAX = 60 }; /* bytes that the library takes
 struct refusal {
     unsigned status;
     enum metric metric;
-    const char *headers, *reason;
+    const char *headers, *why;
 };
 
 /* ---- Parts of headers. */
@@ -153,9 +153,9 @@ int net_upgrade(struct connection *connection) {
     if (!refusal) return 0;
     char text[64];
     metrics_add(refusal->metric, 1);
-    log_limited(LOG_INFO, "upgrade_refused", "status=%u reason=\"%s\" address=%s", refusal->status,
-                refusal->reason, connection->address);
-    snprintf(text, sizeof text, "Refused: %s.\n", refusal->reason);
+    log_limited(LOG_INFO, "upgrade_refused", "status=%u why=\"%s\" from=%s", refusal->status, refusal->why,
+                connection->address);
+    snprintf(text, sizeof text, "Refused: %s.\n", refusal->why);
     struct net_reply reply = {.status = refusal->status,
                               .type = "text/plain; charset=utf-8",
                               .headers = refusal->headers,

@@ -29,6 +29,7 @@ void net_ws_open(struct connection *connection, enum connection_state state) {
     if (connection->next) connection->next->from = &connection->next;
     thread->talkers = connection;
     connection->talking = true;
+    connection->attachment.over = config_of(connection)->plain ? "ws" : "wss";
     atomic_fetch_add(&thread->net->talking, 1);
     uint32_t hello_s = config_of(connection)->hello_s, ping_s = config_of(connection)->ping_s;
     net_due_in(connection, now_us, hello_s < ping_s ? hello_s : ping_s);
@@ -91,10 +92,11 @@ void net_ws_say_goodbye(struct connection *connection) {
     send_close(connection, code, end_text(code));
 }
 
+/* Of who left by itself the room tells enough. */
 static void tell_end(const struct connection *connection, unsigned code) {
     metrics_closed(code);
-    log_limited(LOG_INFO, "closed", "code=%u reason=\"%s\" address=%s", code, end_text(code),
-                connection->address);
+    log_limited(code == CODE_LEFT ? LOG_DEBUG : LOG_INFO, "closed", "code=%u why=\"%s\" from=%s", code,
+                end_text(code), connection->address);
 }
 
 void net_ws_end(struct connection *connection, unsigned code) {
@@ -328,8 +330,7 @@ void net_ws_due(struct connection *connection, uint64_t now_us) {
 static void leave(struct connection *connection) {
     if (connection->state == CONNECTION_GONE) return;
     if (lws_get_close_length(connection->wsi))
-        log_limited(LOG_INFO, "closed", "code=1002 reason=\"fault of framing\" address=%s",
-                    connection->address);
+        log_limited(LOG_INFO, "closed", "code=1002 why=\"fault of framing\" from=%s", connection->address);
     net_ws_gone(connection);
     connection->state = CONNECTION_LEAVING;
     net_due_in(connection, clock_us(), NET_LEAVING_S);

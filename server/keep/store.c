@@ -167,10 +167,9 @@ static void answer_at_once(struct store *store, const struct store_request *look
 }
 
 static void say_failed(struct store *store) {
-    char why[200];
     metrics_add(METRIC_store_failures, 1);
-    log_limited(LOG_ERROR, "store_failed", "why=%s waiting=%zu",
-                log_quote(why, sizeof(why), store_file_error(&store->file)), store->batch_count);
+    log_limited(LOG_ERROR, "store_failed", "why=%s waiting=%zu", LOG_QUOTE(store_file_error(&store->file)),
+                store->batch_count);
 }
 
 /* After a failure: nobody who wants to play waits for the disk. Only writes stay in the batch. */

@@ -58,9 +58,7 @@ const char *store_file_error(const struct store_file *file) {
 /* ---- Opening. */
 
 static bool refuse(struct store_file *file, const char *path, const char *why) {
-    char quoted_path[300], quoted_why[200];
-    log_write(LOG_ERROR, "store_refused", "file=%s why=%s", log_quote(quoted_path, sizeof(quoted_path), path),
-              log_quote(quoted_why, sizeof(quoted_why), why));
+    log_write(LOG_ERROR, "store_refused", "path=%s why=%s", LOG_QUOTE(path), LOG_QUOTE(why));
     store_file_close(file);
     return false;
 }
@@ -158,9 +156,7 @@ static bool finish(struct store_file *file, enum statement which) {
     if (code == SQLITE_DONE) return true;
     int primary = code & 0xFF;
     if (primary != SQLITE_CONSTRAINT && primary != SQLITE_MISMATCH && primary != SQLITE_TOOBIG) return false;
-    char why[200];
-    log_limited(LOG_ERROR, "store_passed_over", "why=%s",
-                log_quote(why, sizeof(why), store_file_error(file)));
+    log_limited(LOG_ERROR, "store_passed_over", "why=%s", LOG_QUOTE(store_file_error(file)));
     return true;
 }
 

@@ -225,6 +225,7 @@ bool session_about(struct sessions *sessions, uint32_t id, struct session_about 
     if (!session) return false;
     *about = (struct session_about){
         .account = session->account, .rtt_us = session->rtt_min_us, .code = (enum code)session->end_code};
+    about->over = session->over;
     memcpy(about->name, session->name, sizeof about->name);
     memcpy(about->address, session->address, sizeof about->address);
     session_unlock(session);

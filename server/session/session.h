@@ -43,6 +43,7 @@ struct session {
     uint64_t predictor;   /* digest of what the client can run */
     char token[LIMIT_TOKEN], device[LIMIT_TOKEN], name[LIMIT_NAME];
     char game[LIMIT_LABEL], room_name[LIMIT_LABEL], address[48];
+    const char *over; /* of the attachment */
 
     /* The seat, told by main. */
     uint16_t room, player;
@@ -96,6 +97,7 @@ struct attachment {
     uint32_t session, epoch; /* 0: no HELLO yet */
     uint32_t allowance;      /* messages it may still send, refilled as time passes */
     uint64_t refilled_us;
+    const char *over; /* how its bytes travel, in a word for the log ("wss"); set by net, outlives it */
 };
 
 struct sessions;
@@ -136,7 +138,6 @@ struct session_seat {
     uint32_t instance, tick; /* tick: the first that knows the player */
     uint8_t lane;
     const struct shape_set *shapes;
-    const char *room_name;
 };
 /* False also if it ended meanwhile: the seat is then to be given back at once. */
 bool session_seat(struct sessions *sessions, uint32_t id, const struct session_seat *seat);
@@ -149,6 +150,7 @@ void session_unseat(struct sessions *sessions, uint32_t id);
 
 struct session_about {
     char name[LIMIT_NAME], address[48];
+    const char *over;
     uint64_t account;
     uint32_t rtt_us; /* 0: unknown */
     enum code code;  /* why it ended, if it did */

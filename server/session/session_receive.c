@@ -18,6 +18,7 @@ static void attach(struct session *session, struct attachment *attachment, const
     session->ping_count = 0;
     session->rtt_min_us = 0;
     snprintf(session->address, sizeof session->address, "%s", address);
+    session->over = attachment->over ? attachment->over : "";
     attachment->session = session->id;
     attachment->epoch = session->epoch;
 }
@@ -51,8 +52,9 @@ static bool resume(struct sessions *sessions, struct attachment *attachment,
         attach(session, attachment, address);
         keep_what_it_holds(session, hello);
         metrics_add(METRIC_sessions_resumed, 1);
-        log_limited(LOG_INFO, "resumed", "room=%s player=%u from=%s kept=%u", session->room_name,
-                    session->player, address, session->kept);
+        log_limited(LOG_INFO, "resumed", "game=%s room=%s player=%u name=%s from=%s over=%s kept=%u",
+                    session->game, session->room_name, session->player, LOG_QUOTE(session->name), address,
+                    session->over, session->kept);
     }
     session_unlock(session);
     return theirs;

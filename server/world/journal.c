@@ -25,7 +25,7 @@ struct journal *journal_open(const char *dir, const struct journal_head *head) {
     snprintf(path, sizeof path, "%s/%s-%u.journal", dir, head->game, head->instance);
     if (journal) journal->file = fopen(path, "w");
     if (!journal || !journal->file) {
-        log_write(LOG_WARN, "journal_failed", "path=%s error=\"%s\"", path, strerror(errno));
+        log_write(LOG_WARN, "journal_failed", "path=%s why=\"%s\"", LOG_QUOTE(path), strerror(errno));
         free(journal);
         return NULL;
     }
@@ -60,7 +60,7 @@ void journal_hash(struct journal *journal, uint32_t tick, uint64_t hash) {
 }
 
 void journal_flush(struct journal *journal) {
-    if (fflush(journal->file) != 0) log_limited(LOG_WARN, "journal_failed", "error=\"%s\"", strerror(errno));
+    if (fflush(journal->file) != 0) log_limited(LOG_WARN, "journal_failed", "why=\"%s\"", strerror(errno));
 }
 
 void journal_close(struct journal *journal) {

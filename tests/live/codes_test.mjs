@@ -165,7 +165,7 @@ for (const { code, why, retry } of rows) {
         equal(end.reason, why, "the closing frame's words")
         equal(end.wait > 0, retry, 'whether to come back')
         if (elsewhere.includes(code)) return
-        await server.told('closed', (line) => line.code === String(code) && line.reason === why)
+        await server.told(code === 4000 ? 'left' : 'closed', (line) => line.code === String(code) && line.why === why)
         equal((await server.metrics())[label] - before[label], 1, 'counter')
     })
 }

@@ -91,7 +91,7 @@ for (const status of statuses) {
         const where = status === 503 ? full : server
         const before = (await where.metrics())[refused[status]]
         await Object.values(ways[status])[0]()
-        await where.told('upgrade_refused', (line) => line.status === String(status) && line.address === '127.0.0.1')
+        await where.told('upgrade_refused', (line) => line.status === String(status) && line.from === '127.0.0.1')
         equal((await where.metrics())[refused[status]] - before, 1, refused[status])
     })
 }

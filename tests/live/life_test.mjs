@@ -79,7 +79,7 @@ await test('players come back to the server that was started anew', async () => 
 await test('debug lines are logfmt too, and quiet means quiet', async () => {
     const server = await Server.start({ log: 'debug' })
     await (await Player.join(server, { name: 'A "b" =c \\' })).leave()
-    await server.told('joined', ({ name }) => name === 'A "b" =c \\')
+    await server.told('joined', ({ name, over }) => name === 'A "b" =c \\' && over === 'wss')
     await server.finish()
     const quiet = new Server({ log: 'error', port: server.port })
     quiet.port = server.port
