@@ -76,6 +76,15 @@ static void on_woken(uv_async_t *handle) {
         uv_stop(&thread->loop);
         return;
     }
+    thread->published = true;
+}
+
+/* Runs after everything that waited in the sockets was read: so acknowledgements that are here already open
+ * the gate before it is looked at, and our own lateness is not held against a client. */
+static void on_checking(uv_check_t *handle) {
+    struct net_thread *thread = handle->data;
+    if (!thread->published) return;
+    thread->published = false;
     net_ws_wake(thread, clock_us());
     finish_round(thread);
 }
@@ -165,7 +174,9 @@ static bool make_thread(struct net *net, struct net_thread *thread) {
     thread->opened = true;
     uv_async_init(&thread->loop, &thread->woken, on_woken);
     uv_timer_init(&thread->loop, &thread->turning);
-    thread->woken.data = thread->turning.data = thread;
+    uv_check_init(&thread->loop, &thread->checking);
+    thread->woken.data = thread->turning.data = thread->checking.data = thread;
+    uv_check_start(&thread->checking, on_checking);
     uv_timer_start(&thread->turning, on_turning, NET_TURN_MS, NET_TURN_MS);
     wheel_start(&thread->wheel, clock_us());
     net_listen_start(thread);
@@ -216,6 +227,7 @@ static void unmake_thread(struct net_thread *thread) {
     net_listen_stop(thread);
     close_handle((uv_handle_t *)&thread->woken, NULL);
     close_handle((uv_handle_t *)&thread->turning, NULL);
+    close_handle((uv_handle_t *)&thread->checking, NULL);
     if (thread->context) lws_context_destroy(thread->context);
     settle(thread);
     if (thread->context) lws_context_destroy(thread->context);
@@ -236,18 +248,12 @@ static void free_all(struct net *net) {
 
 /* ---- For main. */
 
-static uint32_t thread_count(const struct config *config) {
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    if (config->io_threads) return config->io_threads;
-    return cores > 2 ? (uint32_t)cores - 1 : 1;
-}
-
 static struct net *make_net(const struct net_outside *outside) {
     struct net *net = calloc(1, sizeof *net);
     if (!net) return NULL;
     net->outside = *outside;
     net->started_us = clock_us();
-    net->thread_count = thread_count(outside->config);
+    net->thread_count = outside->config->io_threads;
     net->connections_max = outside->config->connections_max;
     net->threads = calloc(net->thread_count, sizeof *net->threads);
     if (!net->threads) {

@@ -69,6 +69,8 @@ struct net_thread {
     int listener;         /* -1: none */
     uv_loop_t loop;
     uv_async_t woken;
+    uv_check_t checking;
+    bool published; /* woken, and not yet looked */
     uv_timer_t turning;
     uv_poll_t listening;
     struct lws_context *context;
