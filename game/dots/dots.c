@@ -103,6 +103,9 @@ static void show(const void *world, struct game_view *view) {
         view->seats[i] = (struct game_seat){dot->x, dot->y, 1500, .owns = true, .kind = DOT, .slot = i};
     }
 }
+static int32_t towards(float way) {
+    return math_abs(way) < REACH / 2 ? 0 : way > 0 ? 8 : -8;
+}
 /* A computer's dot runs for the coin, and dawdles now and then. It knows only what is shown. */
 static void think(const struct game_view *view, const struct game_turn *turn, game_player who, uint32_t *mind,
                   void *input) {
@@ -110,11 +113,6 @@ static void think(const struct game_view *view, const struct game_turn *turn, ga
     const struct coin *coin = game_row(view, COIN, 0);
     bool dawdles = !dot || !coin || (turn->tick / 16 + mind[0] + who) % 4 == 0;
     float x = dawdles ? 0 : coin->x - dot->x, y = dawdles ? 0 : coin->y - dot->y;
-    *(struct push *)input = (struct push){math_abs(x) < REACH / 2 ? 0
-                                          : x > 0                 ? 8
-                                                                  : -8,
-                                          math_abs(y) < REACH / 2 ? 0
-                                          : y > 0                 ? 8
-                                                                  : -8};
+    *(struct push *)input = (struct push){towards(x), towards(y)};
 }
 const struct game_calls game_calls = {begin, join, leave, input, .tick = tick, .show = show, .think = think};
