@@ -9,8 +9,8 @@
 
 struct net;
 
-struct net_outside { /* what the edge may reach; all of it outlives the edge */
-    const struct config *config;
+struct net_outside {             /* what the edge may reach; all of it outlives the edge */
+    const struct config *config; /* io_threads: at least 1 by now */
     struct sessions *sessions;
     struct board *board; /* where rooms publish */
     struct store *store; /* for the top list; may be NULL */

@@ -1,7 +1,7 @@
 /* HTTP beside the game: writes answers, and answers the API, the metrics and the health check. Pages are in
  * net_page.c, upgrades to WebSocket in net_upgrade.c. Answers carry their length, so connections live on. */
 #include "server/clock.h"
-#include "server/log.h"
+#include "protocol/message.h"
 #include "server/metrics.h"
 #include "server/edge/net_internal.h"
 #include <poll.h>
@@ -115,17 +115,12 @@ static int reply_json(struct connection *connection, unsigned status, bool head,
     return net_reply(connection, &reply);
 }
 
-static bool is_label(const char *text) {
-    size_t size = strlen(text);
-    return size && size < LIMIT_LABEL && strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == size;
-}
-
 static int reply_top(struct connection *connection, bool head) {
     const struct net_outside *outside = &connection->thread->net->outside;
     char asked[64], top[4096] = "[]", text[4096 + 64];
     const char *game = lws_get_urlarg_by_name(connection->wsi, "game=", asked, sizeof asked);
     if (!game) game = outside->config->game;
-    if (!is_label(game)) return reply_json(connection, 400, head, "{\"error\": \"no such game\"}");
+    if (!message_label_valid(game)) return reply_json(connection, 400, head, "{\"error\": \"no such game\"}");
     if (outside->store) store_top(outside->store, game, top, sizeof top);
     snprintf(text, sizeof text, "{\"game\": \"%.*s\", \"top\": %s}", LIMIT_LABEL, game, top);
     return reply_json(connection, 200, head, text);

@@ -31,7 +31,7 @@ struct lane {
     /* Why rows were sent: how often each field was an intent that changed, or a guess that went wrong. For
      * the author of a game, who can mend it. */
     uint64_t intents[LIMIT_KINDS][LIMIT_FIELDS], corrections[LIMIT_KINDS][LIMIT_FIELDS];
-    uint64_t rows_changed, rows_encoded, rows_anchored; /* since the last lane_counts_taken */
+    uint64_t rows_changed, rows_encoded, rows_anchored; /* since they were taken into the metrics */
 };
 
 struct lane_truth { /* what a room shows in one tick */

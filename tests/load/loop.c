@@ -1,16 +1,11 @@
 /* epoll, level-triggered: what was not read is told again. */
 #include "tests/load/loop.h"
 #include <time.h>
-#include <unistd.h>
 
 bool loop_start(struct loop *loop) {
     loop->count = 0;
     loop->epoll = epoll_create1(EPOLL_CLOEXEC);
     return loop->epoll >= 0;
-}
-
-void loop_end(struct loop *loop) {
-    close(loop->epoll);
 }
 
 bool loop_watch(struct loop *loop, int fd, uint32_t who, bool writing, bool known) {

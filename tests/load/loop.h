@@ -17,7 +17,6 @@ struct loop_event {
 };
 
 bool loop_start(struct loop *loop);
-void loop_end(struct loop *loop);
 /* Watches `fd` for bytes to read, and for room to write if `writing`. `known`: it is watched already. */
 bool loop_watch(struct loop *loop, int fd, uint32_t who, bool writing, bool known);
 /* Waits until something is ready or `until_us` has come; the events are then there to be read. */
