@@ -69,6 +69,7 @@ static void encode_change(struct lane *lane, const struct place *at, uint32_t ma
                           const int32_t *stepped) {
     uint8_t *into = lane->blobs + at->blobs->first + (size_t)at->slot * at->blobs->stride;
     struct wire_writer writer = wire_writer_init(into, at->blobs->whole_at);
+    lane->rows_encoded++;
     at->row->change_elements = (uint8_t)delta_write(&writer, at->kind, mask, before, stepped, at->truth);
     CHECK(!writer.full);
     at->row->change_size = (uint16_t)writer.size;
@@ -125,7 +126,6 @@ static void send_row(struct lane *lane, const struct place *at, uint32_t mask, c
     encode_whole(lane, at);
     held_add(lane->changed, at->number);
     lane->rows_changed++;
-    lane->rows_encoded++;
 }
 
 /* Intents first, then the step, then what the step got wrong. Intents within tolerance wait, unless the step
