@@ -139,6 +139,21 @@ static bool check_linear(const struct check *check, const struct schema_record *
     return true;
 }
 
+/* Lanes without the game's step are served the fields before the first inner one: they must be enough. */
+static bool check_inner(const struct check *check, const struct schema_kind *kind) {
+    uint16_t outer = 0, needed = kind->linear ? 4 : kind->placed ? 2 : 1;
+    const struct schema_record *row = &kind->row;
+    for (uint16_t i = 0; i < row->field_count; i++) {
+        const struct schema_field *f = &row->fields[i];
+        if (f->predicted && f->type == SCHEMA_TEXT)
+            return refuse(check, "%s.%s: a text is not predicted", row->name, f->name);
+        if (!f->inner && outer < i) return refuse(check, "%s.%s: inner fields come last", row->name, f->name);
+        outer += !f->inner;
+    }
+    if (outer >= needed) return true;
+    return refuse(check, "%s: its first %u fields are not inner", row->name, needed);
+}
+
 static bool check_kind(struct check *check, const struct schema_kind *kind) {
     if (!check_record(check, &kind->row, "a kind")) return false;
     if (kind->row.field_count == 0) return refuse(check, "%s: a row needs a field", kind->row.name);
@@ -147,7 +162,7 @@ static bool check_kind(struct check *check, const struct schema_kind *kind) {
     if (kind->placed && (kind->row.field_count < 2 || kind->row.fields[0].type == SCHEMA_TEXT ||
                          kind->row.fields[1].type == SCHEMA_TEXT))
         return refuse(check, "%s: the first two fields of a placed kind are its place", kind->row.name);
-    return !kind->linear || check_linear(check, &kind->row);
+    return (!kind->linear || check_linear(check, &kind->row)) && check_inner(check, kind);
 }
 
 static bool check_kinds(struct check *check, const struct schema *schema) {

@@ -18,7 +18,7 @@ struct schema_field {
     float min, max,
         preset;      /* outside of it: refused from players, clamped in rows; both 0: any. preset: of rules */
     float step;      /* smallest change worth sending; 0 means 1. INT fields travel in whole numbers */
-    float tolerance; /* how far off a client's guess of a predicted field may be; at least one step */
+    float tolerance; /* how far off what clients have may be before it is sent; at least one step */
 };
 
 struct schema_record {
@@ -75,6 +75,6 @@ struct schema {
     .name = label, .fields = table, .size = sizeof(T), .field_count = sizeof(table) / sizeof((table)[0])
 
 /* Whether every table keeps the bounds of protocol/limits.h and can travel: names present, ranges finite and
- * ordered, steps positive, wrapping fields bounded, linear kinds with four REAL fields in front. On false,
- * `why` (of `why_size` bytes) holds one sentence that names the record and field. */
+ * ordered, steps positive, wrapping fields bounded, linear kinds with four REAL fields in front, inner fields
+ * last. On false, `why` (of `why_size` bytes) holds one sentence that names the record and field. */
 bool schema_check(const struct schema *schema, char *why, size_t why_size);

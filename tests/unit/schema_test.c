@@ -184,6 +184,21 @@ static void kinds_and_calls_are_checked(void) {
     EXPECT(refused("ask: its answer"));
 }
 
+static void inner_fields_are_checked(void) {
+    whole()->thing[0].predicted = true;
+    sample.thing[5].inner = true;
+    EXPECT(schema_check(&sample.schema, why, sizeof(why)));
+    sample.thing[5].predicted = true;
+    EXPECT(refused("thing.name: a text"));
+    whole()->thing[4].inner = true;
+    EXPECT(refused("thing.name: inner fields come last"));
+    whole();
+    for (int i = 3; i < 6; i++) sample.thing[i].inner = true;
+    EXPECT(refused("thing: its first 4 fields"));
+    whole()->number[0].inner = true;
+    EXPECT(refused("other: its first 1 fields"));
+}
+
 /* 32 records of 24 fields with long names do not fit into WELCOME. */
 static void the_whole_must_fit_a_welcome(void) {
     static struct schema_field fields[LIMIT_FIELDS];
@@ -220,6 +235,7 @@ int main(void) {
     RUN(fields_are_checked);
     RUN(ranges_are_checked);
     RUN(kinds_and_calls_are_checked);
+    RUN(inner_fields_are_checked);
     RUN(the_whole_must_fit_a_welcome);
     RUN(the_reason_is_cut_to_its_room);
     return check_done();
