@@ -9,7 +9,6 @@ enum {
     ANSWER_BYTES = 2048,   /* SESSION_PINGS and SESSION_REPLIES fit */
     EVENT_HEAD_BYTES = 16, /* number, record and age before an event's values */
     HEAD_BYTES = 16,       /* of a frame; kept back from a budget */
-    GATE_UNKNOWN = 4,      /* frames under way before the first round trip is known */
     WAIT_MS = 2000         /* told with codes that let a client come back */
 };
 
@@ -124,13 +123,6 @@ static struct frame_slice write_answers(const struct making *making) {
 
 /* ---- One frame. */
 
-/* Frames that may be under way: enough to fill one round trip, and one more. */
-static bool gate_closed(const struct broadcaster *broadcaster, const struct session *session) {
-    uint32_t ticks = (session->rtt_min_us + broadcaster->tick_us - 1) / broadcaster->tick_us + 1;
-    uint32_t most = session->rtt_min_us == 0 ? GATE_UNKNOWN : ticks < SESSION_GATE ? ticks : SESSION_GATE;
-    return session->written_count >= (most < 2 ? 2 : most);
-}
-
 /* What the session's budget allows for rows now: a bucket that fills with time and holds a second's worth. */
 static uint32_t allowance(struct session *session, uint64_t now_us) {
     if (!session->budget) return UINT32_MAX;
@@ -172,7 +164,9 @@ static void commit(const struct making *making, const struct frame *frame, size_
     uint16_t last = (uint16_t)((session->written_first + session->written_count) % SESSION_GATE);
     assembly_commit(making->by->assembly, session);
     session->written[last].tick = making->from->tick;
-    session->written[last].at_ms = (uint32_t)(making->now_us / 1000);
+    session->written[last].at_us = making->now_us;
+    session->written[last].bytes = (uint32_t)bytes;
+    flow_write(&session->flow, bytes, making->now_us);
     session->written_count++;
     session->base = making->from->tick;
     session->stated_used += frame->used;
@@ -259,7 +253,8 @@ static struct broadcast next_seated(struct broadcaster *by, struct session *sess
         return (struct broadcast){by->out, write_welcome(by, session, from, now_us), CODE_NONE};
     if (from->tick <= session->base) return nothing;
     if (from->players[session->player].event_lost > session->event_seen) return goodbye(by, CODE_TOO_SLOW);
-    if (gate_closed(by, session)) {
+    if (session->written_count == SESSION_GATE ||
+        flow_closed(&session->flow, session->written_count, by->tick_us, now_us)) {
         by->held_back++;
         return nothing;
     }

@@ -18,6 +18,7 @@ struct sessions *sessions_create(const struct config *config, struct inbox *inbo
                                   .resume_s = config->resume_s,
                                   .allowance_rate = 3 * config->rate + ALLOWANCE_SPARE,
                                   .budget = config->budget,
+                                  .tick_us = 1000000 / config->rate,
                                   .inbox = inbox,
                                   .store = store};
     sessions->all = calloc(sessions->count, sizeof *sessions->all);
@@ -223,8 +224,9 @@ bool session_reply(struct sessions *sessions, uint32_t id, const uint8_t *bytes,
 bool session_about(struct sessions *sessions, uint32_t id, struct session_about *about) {
     struct session *session = session_find(sessions, id);
     if (!session) return false;
-    *about = (struct session_about){
-        .account = session->account, .rtt_us = session->rtt_min_us, .code = (enum code)session->end_code};
+    *about = (struct session_about){.account = session->account,
+                                    .rtt_us = flow_rtt_us(&session->flow),
+                                    .code = (enum code)session->end_code};
     about->over = session->over;
     memcpy(about->name, session->name, sizeof about->name);
     memcpy(about->address, session->address, sizeof about->address);

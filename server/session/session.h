@@ -7,6 +7,7 @@
 #include "server/config.h"
 #include "server/world/inbox.h"
 #include "server/keep/store.h"
+#include "server/session/session_flow.h"
 #include <pthread.h>
 
 enum session_state {
@@ -67,10 +68,11 @@ struct session {
     uint32_t event_seen; /* number of the last event that was looked at */
     uint32_t event_told; /* number of the last event that was written */
     uint64_t wrote_us;   /* when the newest frame was written */
-    uint32_t rtt_min_us; /* smallest round trip of this attachment; 0: none yet */
+    struct flow flow;    /* what may be under way */
     uint16_t written_first, written_count;
     struct {
-        uint32_t tick, at_ms;
+        uint32_t tick, bytes;
+        uint64_t at_us;
         uint32_t undo;       /* how many of `undo` it takes to take it back */
     } written[SESSION_GATE]; /* frames not acknowledged yet, in a ring */
     uint32_t *undo;          /* what those frames did to the sets, oldest first: SESSION_UNDO of them */

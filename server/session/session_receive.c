@@ -16,7 +16,7 @@ static void attach(struct session *session, struct attachment *attachment, const
     session->epoch = ++session->epochs;
     session->greeted = session->kept = false;
     session->ping_count = 0;
-    session->rtt_min_us = 0;
+    session->flow = (struct flow){0};
     snprintf(session->address, sizeof session->address, "%s", address);
     session->over = attachment->over ? attachment->over : "";
     attachment->session = session->id;
@@ -169,19 +169,31 @@ static enum code receive_hello(struct sessions *sessions, struct attachment *att
     return begin(sessions, attachment, hello, address);
 }
 
-/* Notes how far the client has come; the time since those frames were written is a round trip. */
-static enum code acknowledge(struct session *session, uint32_t tick, uint64_t now_us) {
-    if (!session->framed || tick <= session->acknowledged) return CODE_NONE;
-    if (tick > session->base) return CODE_RANGE;
-    session->acknowledged = tick;
+/* Forgets the frames up to `tick`; says what is to be learnt from them. */
+static struct flow_news forget_written(struct session *session, uint32_t tick) {
+    struct flow_news news = {0};
+    for (uint16_t i = 0; i < session->written_count; i++)
+        news.bytes_left += session->written[(session->written_first + i) % SESSION_GATE].bytes;
     while (session->written_count && session->written[session->written_first].tick <= tick) {
-        uint32_t took_us =
-            ((uint32_t)(now_us / 1000) - session->written[session->written_first].at_ms) * 1000 + 1;
-        if (!session->rtt_min_us || took_us < session->rtt_min_us) session->rtt_min_us = took_us;
+        news.last_us = session->written[session->written_first].at_us;
+        if (news.bytes == 0) news.first_us = news.last_us;
+        news.bytes += session->written[session->written_first].bytes;
         undo_forget_oldest(session);
         session->written_first = (uint16_t)((session->written_first + 1) % SESSION_GATE);
         session->written_count--;
     }
+    news.bytes_left -= news.bytes;
+    return news;
+}
+
+/* Notes how far the client has come. */
+static enum code acknowledge(const struct sessions *sessions, struct session *session, uint32_t tick,
+                             uint64_t now_us) {
+    if (!session->framed || tick <= session->acknowledged) return CODE_NONE;
+    if (tick > session->base) return CODE_RANGE;
+    session->acknowledged = tick;
+    struct flow_news news = forget_written(session, tick);
+    if (news.bytes) flow_acknowledge(&session->flow, &news, sessions->tick_us, now_us);
     return CODE_NONE;
 }
 
@@ -198,7 +210,7 @@ static enum code receive_input(struct sessions *sessions, struct session *sessio
     struct arrival arrival = {.what = ARRIVAL_INPUT, .number = up->sequence, .record = session->room};
     enum code code = message_read_values(&up->values, &session->shapes->input, arrival.cells);
     if (code == CODE_NONE && up->sequence <= session->sequence) code = CODE_SEQUENCE;
-    if (code == CODE_NONE) code = acknowledge(session, up->acknowledged, now_us);
+    if (code == CODE_NONE) code = acknowledge(sessions, session, up->acknowledged, now_us);
     if (code != CODE_NONE) return code;
     session->sequence = up->sequence;
     metrics_add(METRIC_inputs, 1);
@@ -245,7 +257,7 @@ static enum code receive_seated(struct sessions *sessions, struct session *sessi
     case MESSAGE_HASH:
         return receive_hash(sessions, session);
     case MESSAGE_ACK:
-        return acknowledge(session, up->acknowledged, now_us);
+        return acknowledge(sessions, session, up->acknowledged, now_us);
     case MESSAGE_PING:
         return receive_ping(session, up->stamp, now_us);
     default:

@@ -1,0 +1,116 @@
+/* The gate before a link, on links that are made of numbers: bandwidth, way there and back, and a stall.
+ * Frames merge what was missed: one that covers several ticks takes as long as two. */
+#include "server/session/session_flow.h"
+#include "tests/check.h"
+
+enum { TICK_US = 50000, FRAME_BYTES = 1000, RING = 256, STEP_US = 1000 };
+
+struct road {
+    uint64_t way_us;  /* there and back */
+    uint64_t byte_us; /* that one byte takes; 0: no time */
+    uint64_t stall_from_us, stall_to_us;
+};
+struct run {
+    uint32_t frames, most_under_way, late_frames; /* late: in the last fifth of the time */
+    uint64_t age_most_us;                         /* of what came in the second half */
+};
+
+static struct {
+    uint64_t written_us, back_us;
+    uint32_t bytes;
+} sent[RING];
+
+static struct run drive(const struct road *road, uint64_t until_us) {
+    struct flow flow = {0};
+    struct run run = {0};
+    uint32_t first = 0, end = 0;
+    uint64_t free_us = 0, wrote_us = 0;
+    for (uint64_t now_us = TICK_US; now_us < until_us; now_us += STEP_US) {
+        while (first < end && sent[first % RING].back_us <= now_us) { /* acknowledged, one by one */
+            struct flow_news news = {sent[first % RING].written_us, sent[first % RING].written_us,
+                                     sent[first % RING].bytes, 0};
+            for (uint32_t i = first + 1; i < end; i++) news.bytes_left += sent[i % RING].bytes;
+            first++;
+            flow_acknowledge(&flow, &news, TICK_US, now_us);
+            if (now_us > until_us / 2 && now_us - news.first_us > run.age_most_us)
+                run.age_most_us = now_us - news.first_us;
+        }
+        if (now_us % TICK_US || flow_closed(&flow, end - first, TICK_US, now_us)) continue;
+        uint32_t bytes = now_us - wrote_us > TICK_US ? 2 * FRAME_BYTES : FRAME_BYTES;
+        if (free_us < now_us) free_us = now_us;
+        if (free_us >= road->stall_from_us && free_us < road->stall_to_us) free_us = road->stall_to_us;
+        free_us += bytes * road->byte_us;
+        sent[end % RING].written_us = wrote_us = now_us;
+        sent[end % RING].bytes = bytes;
+        sent[end++ % RING].back_us = free_us + road->way_us;
+        flow_write(&flow, bytes, now_us);
+        run.frames++;
+        run.late_frames += now_us >= until_us - until_us / 5;
+        if (end - first > run.most_under_way) run.most_under_way = end - first;
+    }
+    return run;
+}
+
+static void a_quick_link_gets_a_frame_in_every_tick(void) {
+    for (uint64_t way_us = 0; way_us <= 400000; way_us += 40000) {
+        struct road road = {.way_us = way_us, .byte_us = 10};
+        struct run run = drive(&road, 20000000);
+        EXPECT_EQ(run.late_frames, 80);
+        EXPECT(run.most_under_way <= (way_us + TICK_US) / TICK_US + 2);
+    }
+}
+
+/* A frame takes 100 ms and more, so every second tick is missed at least: a merged one takes 200. */
+static void a_slow_link_has_no_queue(void) {
+    struct road road = {.way_us = 2000, .byte_us = 100};
+    struct run run = drive(&road, 20000000);
+    EXPECT(run.late_frames >= 18); /* of 20 that the link can pass on */
+    EXPECT(run.age_most_us <= 300000);
+}
+
+static void a_slow_and_long_link_is_kept_busy(void) {
+    struct road road = {.way_us = 150000, .byte_us = 100};
+    struct run run = drive(&road, 20000000);
+    EXPECT(run.late_frames >= 14);
+    EXPECT(run.age_most_us <= 600000);
+}
+
+static void a_stall_is_forgotten(void) {
+    struct road road = {.way_us = 60000, .byte_us = 5, .stall_from_us = 5000000, .stall_to_us = 7000000};
+    struct run run = drive(&road, 20000000);
+    EXPECT_EQ(run.late_frames, 80);
+    EXPECT(run.frames >= 400 - 40 - 20);
+}
+
+/* The smallest round trip is that of the last five to ten seconds. */
+static void an_old_round_trip_is_forgotten(void) {
+    struct flow flow = {0};
+    for (uint64_t now_us = 1000000; now_us < 20000000; now_us += TICK_US) {
+        uint64_t took_us = now_us < 2000000 ? 10000 : 80000;
+        struct flow_news news = {now_us - took_us, now_us - took_us, FRAME_BYTES, 0};
+        flow_acknowledge(&flow, &news, TICK_US, now_us);
+        if (now_us == 6000000) EXPECT_EQ(flow_rtt_us(&flow), 10001);
+    }
+    EXPECT_EQ(flow_rtt_us(&flow), 80001);
+}
+
+static void who_never_answers_gets_two(void) {
+    struct flow flow = {0};
+    uint32_t under_way = 0;
+    for (uint64_t now_us = TICK_US; now_us < 60000000; now_us += TICK_US) {
+        if (flow_closed(&flow, under_way, TICK_US, now_us)) continue;
+        flow_write(&flow, FRAME_BYTES, now_us);
+        under_way++;
+    }
+    EXPECT_EQ(under_way, FLOW_UNKNOWN);
+}
+
+int main(void) {
+    RUN(a_quick_link_gets_a_frame_in_every_tick);
+    RUN(a_slow_link_has_no_queue);
+    RUN(a_slow_and_long_link_is_kept_busy);
+    RUN(a_stall_is_forgotten);
+    RUN(an_old_round_trip_is_forgotten);
+    RUN(who_never_answers_gets_two);
+    return check_done();
+}
