@@ -249,8 +249,7 @@ export async function dial(server, { plain = server.plain } = {}) {
     const options = { host: '127.0.0.1', port: server.port, noDelay: true, rejectUnauthorized: false, servername: 'localhost' }
     const socket = plain ? net.connect(options) : tls.connect(options)
     const late = setTimeout(() => socket.destroy(new Error('no connection')), PATIENCE_MS)
-    await once(socket, plain ? 'connect' : 'secureConnect')
-    clearTimeout(late)
+    await once(socket, plain ? 'connect' : 'secureConnect').finally(() => clearTimeout(late))
     socket.on('error', () => {})
     return socket
 }
