@@ -1,4 +1,5 @@
 // Plays the arena for real in Debian's Chromium, as people would: `node play.mjs https://localhost:8443/`.
+// The server needs `sight = 2400` in its [game arena], so that two pages see each other (tests/run.mjs starts one).
 // Prints TAP. Pictures go to the folder in SHOTS (default: a fresh temporary one), to be looked at.
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
