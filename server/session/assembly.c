@@ -40,9 +40,9 @@ struct assembly {
     const struct shape_kind *kind; /* of the row that was written last: numbers go upward */
     struct list lists[FRAME_LISTS];
     /* Bits over row numbers; side by side in `sets`, so that those of a usual room fill a few cache lines. */
-    uint64_t *held, *leave, *enter, *allowed, *owed, *waiting;
+    uint64_t *held, *leave, *enter, *allowed, *again, *sent, *owed, *waiting;
     uint64_t *need; /* held rows that something is to be said of */
-    uint64_t sets[7 * LIMIT_ROWS / 64];
+    uint64_t sets[9 * LIMIT_ROWS / 64];
     struct candidate candidates[LIMIT_ROWS];
     uint32_t order[LIMIT_ROWS], key_first[KEY_STEPS + 1];
     uint8_t scratch[FRAME_LISTS][LIMIT_FRAME];
@@ -75,40 +75,53 @@ static const uint64_t *find_allowed(struct assembly *assembly) {
     return assembly->allowed;
 }
 
-/* Held rows that became another thing since the base. */
+/* Held rows that became another thing since the base, ticks ago. */
 static uint64_t reborn(const struct assembly *assembly, size_t word, uint64_t held) {
     uint64_t found = 0;
-    if (assembly->next) return held & assembly->from->newborn[word];
     for (; held; held &= held - 1)
-        if (assembly->from->born[row_at(word, held)] > assembly->session->base) found |= held & -held;
+        if (assembly->from->born[row_at(word, held)] > assembly->base) found |= held & -held;
     return found;
 }
 
-/* Held rows that were sent since the base. */
+/* Held rows that were sent since the base, ticks ago. */
 static uint64_t resent(const struct assembly *assembly, size_t word, uint64_t held) {
     uint64_t found = 0;
-    if (assembly->next) return held & assembly->lane->changed[word];
     for (; held; held &= held - 1)
-        if (assembly->lane->rows[row_at(word, held)].sent > assembly->session->base) found |= held & -held;
+        if (assembly->lane->rows[row_at(word, held)].sent > assembly->base) found |= held & -held;
     return found;
+}
+
+/* Held rows that are another thing now, and rows that were sent, both since the base: for who has the tick
+ * before, the publication knows all of them; else each held row is asked. */
+static void find_news(struct assembly *assembly, const uint64_t **again, const uint64_t **sent) {
+    *again = assembly->from->newborn;
+    *sent = assembly->lane->changed;
+    if (assembly->next) return;
+    for (size_t i = 0; i < assembly->words; i++) {
+        assembly->again[i] = reborn(assembly, i, assembly->session->held[i]);
+        assembly->sent[i] = resent(assembly, i, assembly->session->held[i]);
+    }
+    *again = assembly->again;
+    *sent = assembly->sent;
 }
 
 /* One pass over all words: most sessions have nothing but changes to be told of, and this is where their time
- * goes. */
+ * goes. What is read and written never overlaps. */
 static void find_sets(struct assembly *assembly) {
-    const struct session *session = assembly->session;
+    const uint64_t *again, *sent, *near = assembly->session->near, *before = assembly->session->held;
     const uint64_t *placed = assembly->from->grid.placed, *allowed = find_allowed(assembly);
+    uint64_t *restrict held = assembly->held, *restrict leave = assembly->leave;
+    uint64_t *restrict enter = assembly->enter, *restrict need = assembly->need;
     uint64_t leaving = 0, entering = 0, other = 0;
-    for (size_t i = 0; i < assembly->words; i++) {
-        uint64_t before = session->held[i], wanted = allowed[i] & (session->near[i] | ~placed[i]);
-        uint64_t stay = before & wanted;
-        stay &= ~reborn(assembly, i, stay);
-        uint64_t need = resent(assembly, i, stay);
-        leaving |= assembly->leave[i] = before & ~stay;
-        entering |= assembly->enter[i] = wanted & ~stay;
-        other |= (assembly->held[i] ^ wanted) | (assembly->need[i] ^ need);
-        assembly->need[i] = need;
-        assembly->held[i] = wanted;
+    find_news(assembly, &again, &sent);
+    for (size_t i = 0, words = assembly->words; i < words; i++) {
+        uint64_t wanted = allowed[i] & (near[i] | ~placed[i]), stay = before[i] & wanted & ~again[i];
+        uint64_t told = stay & sent[i];
+        other |= (held[i] ^ wanted) | (need[i] ^ told);
+        leaving |= leave[i] = before[i] & ~stay;
+        entering |= enter[i] = wanted & ~stay;
+        held[i] = wanted;
+        need[i] = told;
     }
     assembly->leaves = leaving != 0;
     assembly->enters = entering != 0;
@@ -209,15 +222,31 @@ static void write_update(struct assembly *assembly, uint32_t number, uint32_t ra
         write_whole(assembly, list, blobs, slot, row);
 }
 
+/* A change of this very tick, for who has the tick before and is owed nothing: no need to ask what the client
+ * has. */
+static void write_fresh(struct assembly *assembly, uint32_t number, uint32_t rank) {
+    const struct shape_kind *kind = kind_at(assembly, number);
+    const struct lane_blobs *blobs = &assembly->blobs_of[kind - assembly->shapes->kinds];
+    const struct lane_row *row = &assembly->lane->rows[number];
+    struct list *list = &assembly->lists[FRAME_CHANGES];
+    put_gap(list, rank, row->mask_size);
+    write_change(assembly, list, blobs, number - kind->first, row);
+}
+
 /* Changes, by rank in what is held from now on. */
 static void write_updates(struct assembly *assembly) {
+    bool fresh = assembly->next && !assembly->session->owes;
     uint32_t before = 0;
     assembly->kind = assembly->shapes->kinds;
     for (size_t i = 0; i < assembly->words; i++) {
         uint64_t held = assembly->held[i];
-        for (uint64_t left = assembly->need[i]; left; left &= left - 1)
-            write_update(assembly, row_at(i, left),
-                         before + held_below(held, (uint32_t)__builtin_ctzll(left)));
+        for (uint64_t left = assembly->need[i]; left; left &= left - 1) {
+            uint32_t rank = before + held_below(held, (uint32_t)__builtin_ctzll(left));
+            if (fresh)
+                write_fresh(assembly, row_at(i, left), rank);
+            else
+                write_update(assembly, row_at(i, left), rank);
+        }
         before += (uint32_t)__builtin_popcountll(held);
     }
 }
@@ -350,8 +379,9 @@ static bool may_be_alike(const struct assembly *assembly, const struct session *
 }
 
 static void lay_out(struct assembly *assembly) {
-    uint64_t **sets[] = {&assembly->held,    &assembly->leave, &assembly->enter,  &assembly->need,
-                         &assembly->allowed, &assembly->owed,  &assembly->waiting};
+    uint64_t **sets[] = {&assembly->held, &assembly->leave,   &assembly->enter,
+                         &assembly->need, &assembly->allowed, &assembly->again,
+                         &assembly->sent, &assembly->owed,    &assembly->waiting};
     for (size_t i = 0; i < COUNT_OF(sets); i++) *sets[i] = assembly->sets + i * assembly->words;
 }
 

@@ -82,7 +82,7 @@ void interest_update(struct session *session, const struct publication *from) {
                  from->tick - session->looked >= INTEREST_TICKS || jumped(session, who);
     if (whole)
         look(session, from, who);
-    else
+    else if (from->begins)
         look_at_newborn(session, from, who);
     if (who->owns) held_add(session->near, who->own_row);
 }

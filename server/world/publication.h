@@ -48,6 +48,7 @@ struct publication {
     const int32_t *rules;        /* raw values, fixed as long as the room stands */
     uint32_t *born;              /* by row number */
     uint64_t *alive, *newborn;   /* rows that are there; those that began in this tick */
+    bool begins;                 /* some row began in this tick */
     uint64_t *everyone;          /* living rows that everyone may hold */
     uint32_t *reserved;          /* numbers of living rows that not everyone may hold, */
     struct game_to *reserved_to; /* and who may */

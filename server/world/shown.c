@@ -116,6 +116,7 @@ void shown_publish(const struct shown *shown, struct publication *into) {
     memcpy(into->born, shown->born, shapes->row_count * sizeof *into->born);
     memcpy(into->alive, shown->alive, held_words(shapes->row_count) * sizeof *into->alive);
     memcpy(into->newborn, shown->newborn, held_words(shapes->row_count) * sizeof *into->newborn);
+    into->begins = held_count(shown->newborn, into->words) > 0;
     memcpy(into->everyone, shown->alive, held_words(shapes->row_count) * sizeof *into->everyone);
     publish_places(shown, into);
     into->reserved_count = 0;
