@@ -22,9 +22,9 @@ static void put(struct session *session, uint64_t rows, size_t word, uint32_t wh
     }
 }
 
-static uint64_t served(const struct session *session, const uint64_t *held_after, const uint64_t *owed_after,
-                       size_t i) {
-    return session->owed[i] & ~owed_after[i] & held_after[i];
+/* Rows that are not owed any more: they were given, or left. */
+static uint64_t settled(const struct session *session, const uint64_t *owed_after, size_t i) {
+    return session->owed[i] & ~owed_after[i];
 }
 
 void undo_note(struct session *session, const uint64_t *held_after, const uint64_t *owed_after,
@@ -32,7 +32,7 @@ void undo_note(struct session *session, const uint64_t *held_after, const uint64
     uint32_t count = 0, last = (session->written_first + session->written_count) % SESSION_GATE;
     for (size_t i = 0; i < session->held_words; i++)
         count += (uint32_t)__builtin_popcountll(session->held[i] ^ held_after[i]) +
-                 (uint32_t)__builtin_popcountll(served(session, held_after, owed_after, i));
+                 (uint32_t)__builtin_popcountll(settled(session, owed_after, i));
     session->written[last].undo = 0;
     if (!make_room(session, count)) {
         session->undo_floor = tick;
@@ -40,7 +40,7 @@ void undo_note(struct session *session, const uint64_t *held_after, const uint64
     }
     session->written[last].undo = count;
     for (size_t i = 0; count && i < session->held_words; i++) {
-        put(session, served(session, held_after, owed_after, i), i, 0);
+        put(session, settled(session, owed_after, i), i, 0);
         put(session, session->held[i] ^ held_after[i], i, HELD);
     }
 }
