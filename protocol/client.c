@@ -37,7 +37,7 @@ static bool bind_predictors(struct client *client) {
 static enum client_news take_welcome(struct client *client, const uint8_t *bytes, size_t size) {
     if (client->state != CLIENT_GREETING ||
         !message_read_welcome(bytes, size, &client->welcome, client->shapes, client->rules) ||
-        !bind_predictors(client))
+        !(client->welcome.kept || bind_predictors(client)))
         return broken(client);
     client->sequence = client->welcome.used > client->sequence ? client->welcome.used : client->sequence;
     client->acknowledged = client->welcome.tick;

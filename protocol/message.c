@@ -209,10 +209,15 @@ void message_write_welcome(struct wire_writer *writer, const struct message_welc
     wire_uint(writer, welcome->used);
     wire_text(writer, welcome->name);
     wire_text(writer, welcome->room);
+    if (welcome->kept) {
+        wire_array(writer, 0);
+        wire_array(writer, 0);
+        wire_uint(writer, 1);
+        return;
+    }
     shape_set_write(writer, shapes);
     wire_array(writer, shapes->rules.field_count);
     message_write_values(writer, &shapes->rules, rules);
-    if (welcome->kept) wire_uint(writer, 1);
 }
 
 static bool opens(struct wire_reader *reader, uint32_t elements, uint8_t type) {
@@ -238,10 +243,14 @@ bool message_read_welcome(const uint8_t *bytes, size_t size, struct message_welc
     welcome->used = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
     wire_read_text(&reader, welcome->name, sizeof welcome->name);
     wire_read_text(&reader, welcome->room, sizeof welcome->room);
+    welcome->kept = elements > WELCOME_ELEMENTS;
+    if (welcome->kept) {
+        bool empty = wire_read_array(&reader) == 0 && wire_read_array(&reader) == 0;
+        return wire_read_uint(&reader, 1) == 1 && empty && wire_read_all(&reader) && welcome->rate > 0;
+    }
     shape_set_read(&reader, shapes);
     if (wire_read_array(&reader) != shapes->rules.field_count) return false;
     message_take_values(&reader, &shapes->rules, rules, &in_range);
-    welcome->kept = elements > WELCOME_ELEMENTS && wire_read_uint(&reader, 1);
     return wire_read_all(&reader) && in_range && welcome->rate > 0;
 }
 

@@ -68,14 +68,15 @@ struct message_welcome {
     uint32_t instance, player, tick, rate, lane;
     uint64_t now_us;
     uint32_t used;
-    bool kept; /* the client keeps what it holds as of `tick` */
+    bool kept; /* the client keeps what it holds as of `tick`, shapes and rules too: they do not travel */
     char name[LIMIT_NAME], room[LIMIT_LABEL];
 };
 
 /* `shapes`: what the lane is served; `rules`: raw values of the room's rules. */
 void message_write_welcome(struct wire_writer *writer, const struct message_welcome *welcome,
                            const struct shape_set *shapes, const int32_t *rules);
-/* Reads a whole WELCOME into the three; false if it is malformed. `rules`: LIMIT_CELLS cells. */
+/* Reads a whole WELCOME into the three; false if it is malformed. `rules`: LIMIT_CELLS cells. With `kept`
+ * shapes and rules stay as they are. */
 bool message_read_welcome(const uint8_t *bytes, size_t size, struct message_welcome *welcome,
                           struct shape_set *shapes, int32_t *rules);
 

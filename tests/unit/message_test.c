@@ -184,6 +184,15 @@ static void welcome(void) {
     said.rate = 0;
     message_write_welcome(&writer, &said, &shapes, cells);
     EXPECT(!message_read_welcome(bytes, writer.size, &back, &back_shapes, rules));
+    writer.size = 0;
+    said.rate = 20;
+    said.kept = true; /* schema and rules do not travel again */
+    rules[0] = 77;
+    message_write_welcome(&writer, &said, &shapes, cells);
+    EXPECT(writer.size < 60 && message_read_welcome(bytes, writer.size, &back, &back_shapes, rules));
+    EXPECT(back.kept && back.tick == 99 && back_shapes.row_count == 4 && rules[0] == 77);
+    for (size_t cut = 0; cut < writer.size; cut++)
+        EXPECT(!message_read_welcome(bytes, cut, &back, &back_shapes, rules));
 }
 
 static void bye(void) {
