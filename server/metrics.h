@@ -14,6 +14,7 @@
     X(rows_encoded, "encodings of rows that were sent, as change and whole together")                        \
     X(rows_anchored, "encodings of rows that were anchored unasked")                                         \
     X(frames, "frames written")                                                                              \
+    X(rows_copied, "encoded rows that were copied into frames")                                              \
     X(frames_alike, "frames whose rows were copied from the session before, byte for byte")                  \
     X(frame_bytes, "bytes of messages in frames, without WebSocket headers")                                 \
     X(frames_held_back, "due frames not written because the connection was not ready")                       \

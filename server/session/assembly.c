@@ -36,6 +36,7 @@ struct assembly {
     bool leaves, enters;           /* there are such */
     bool owes;                     /* something is left for a later frame */
     bool plain;                    /* the lists are changes alone, of what was not owed */
+    uint32_t copies;               /* encoded rows that the lists are made of */
     bool alike; /* the lists are those of the session before: same rows held, same to say of them */
     const struct shape_kind *kind; /* of the row that was written last: numbers go upward */
     struct list lists[FRAME_LISTS];
@@ -178,6 +179,7 @@ static void write_entering(struct assembly *assembly, uint32_t number) {
     wire_uint(&list->writer, kind->predictor == PREDICT_NONE ? 0 : assembly->from->tick - row->whole_tick);
     wire_copy(&list->writer, lane_whole(blobs, assembly->lane->blobs, number - kind->first), row->whole_size);
     list->elements += 1u + row->whole_elements;
+    assembly->copies++;
 }
 
 /* Enterings, by row number. */
@@ -211,6 +213,7 @@ static void write_update(struct assembly *assembly, uint32_t number, uint32_t ra
     bool change = takes_change(assembly, number), fresh = change && row->sent == tick;
     struct list *list = &assembly->lists[fresh ? FRAME_CHANGES : FRAME_STALE];
     put_gap(list, rank, change && row->mask_size);
+    assembly->copies++;
     if (!fresh) {
         bool still = kind->predictor == PREDICT_NONE && !change;
         wire_uint(&list->writer, still ? 0 : tick - (change ? row->sent : row->whole_tick));
@@ -230,6 +233,7 @@ static void write_fresh(struct assembly *assembly, uint32_t number, uint32_t ran
     const struct lane_row *row = &assembly->lane->rows[number];
     struct list *list = &assembly->lists[FRAME_CHANGES];
     put_gap(list, rank, row->mask_size);
+    assembly->copies++;
     write_change(assembly, list, blobs, number - kind->first, row);
 }
 
@@ -252,6 +256,7 @@ static void write_updates(struct assembly *assembly) {
 }
 
 static void write_lists(struct assembly *assembly) {
+    assembly->copies = 0;
     for (int i = 0; i < FRAME_LISTS; i++)
         assembly->lists[i] = (struct list){.writer = wire_writer_init(assembly->scratch[i], LIMIT_FRAME)};
     if (assembly->leaves) write_leavings(assembly);
@@ -418,6 +423,10 @@ void assembly_make(struct assembly *assembly, struct session *session, const str
     assembly->plain = assembly->alike = false;
     choose(assembly, bytes);
     write_lists(assembly);
+}
+
+uint32_t assembly_copies(const struct assembly *assembly) {
+    return assembly->copies;
 }
 
 bool assembly_alike(const struct assembly *assembly) {

@@ -21,6 +21,8 @@ void assembly_destroy(struct assembly *assembly);
  * call. */
 void assembly_make(struct assembly *assembly, struct session *session, const struct publication *from,
                    uint32_t bytes);
+/* How many encoded rows its lists are made of, copied anew or with all lists of the session before. */
+uint32_t assembly_copies(const struct assembly *assembly);
 /* Whether they are those of the session before, byte for byte, and were not written anew. */
 bool assembly_alike(const struct assembly *assembly);
 /* The lists; those that rows are not in are empty. */

@@ -17,7 +17,7 @@ struct broadcaster {
     struct sessions *sessions;
     uint32_t thread, tick_us, rate;
     uint64_t keepalive_us;
-    uint64_t frames, frames_alike, frame_bytes, held_back; /* not handed in to the metrics yet */
+    uint64_t frames, frames_alike, rows_copied, frame_bytes, held_back; /* not handed in to the metrics yet */
     struct assembly *assembly;
     uint8_t events[EVENT_BYTES], answers[ANSWER_BYTES];
     uint8_t out[LIMIT_FRAME];
@@ -49,9 +49,11 @@ void broadcaster_end(struct broadcaster *broadcaster) {
     board_unpin(broadcaster->board, broadcaster->thread);
     metrics_add(METRIC_frames, broadcaster->frames);
     metrics_add(METRIC_frames_alike, broadcaster->frames_alike);
+    metrics_add(METRIC_rows_copied, broadcaster->rows_copied);
     metrics_add(METRIC_frame_bytes, broadcaster->frame_bytes);
     metrics_add(METRIC_frames_held_back, broadcaster->held_back);
-    broadcaster->frames = broadcaster->frames_alike = broadcaster->frame_bytes = broadcaster->held_back = 0;
+    broadcaster->frames = broadcaster->frames_alike = broadcaster->rows_copied = broadcaster->frame_bytes =
+        broadcaster->held_back = 0;
 }
 
 /* ---- Events and answers. */
@@ -176,6 +178,7 @@ static void commit(const struct making *making, const struct frame *frame, size_
     if (frame->hash) session->hash_asked = false;
     making->by->frames++;
     making->by->frames_alike += assembly_alike(making->by->assembly);
+    making->by->rows_copied += assembly_copies(making->by->assembly);
     making->by->frame_bytes += bytes;
 }
 

@@ -3,6 +3,7 @@
 #include "tests/check.h"
 #include "tests/rig.h"
 #include "game/math.h"
+#include "server/metrics.h"
 
 enum { BLIP, LAMP, KINDS };
 enum { STATE, RUMOUR, ORDER, RECORDS };
@@ -202,6 +203,34 @@ static void who_loses_what_was_for_him(void) {
     rig_destroy(rig);
 }
 
+/* What changed is encoded once and copied to each; who holds the same is given the lists of the one before.
+ */
+static void encoded_once_copied_to_all(void) {
+    enum { TICKS = 20, WATCHERS = 3 };
+    static struct rig_client clients[WATCHERS];
+    struct rig *rig = open_rig();
+    radius = 1;
+    for (int i = 0; i < WATCHERS; i++) rig_hello(rig, &clients[i], "Ada", LANE_LINEAR, "");
+    uint64_t encoded = 0, changed = 0, copied = 0, alike = 0;
+    for (int tick = 0; tick < TICKS + 10; tick++) {
+        if (tick == 10) {
+            encoded = metrics_get(METRIC_rows_encoded), changed = metrics_get(METRIC_rows_changed);
+            copied = metrics_get(METRIC_rows_copied), alike = metrics_get(METRIC_frames_alike);
+        }
+        rig_turn(rig);
+        for (int i = 0; i < WATCHERS; i++) {
+            EXPECT(rig_take(rig, &clients[i]) != CLIENT_BROKEN);
+            if (client_owes_ack(&clients[i].client)) rig_ack(rig, &clients[i]);
+        }
+    }
+    EXPECT_EQ(metrics_get(METRIC_rows_changed) - changed, TICKS); /* one lamp a tick */
+    EXPECT_EQ(metrics_get(METRIC_rows_encoded) - encoded, TICKS);
+    EXPECT_EQ(metrics_get(METRIC_rows_copied) - copied, TICKS * WATCHERS);
+    EXPECT_EQ(metrics_get(METRIC_frames_alike) - alike, TICKS * (WATCHERS - 1));
+    for (int i = 0; i < WATCHERS; i++) rig_client_finish(&clients[i]);
+    rig_destroy(rig);
+}
+
 static void a_hash_for_who_asks(void) {
     static struct rig_client clients[2];
     uint8_t bytes[8];
@@ -231,6 +260,7 @@ int main(void) {
     RUN(only_what_is_near);
     RUN(only_the_newest_counts);
     RUN(who_loses_what_was_for_him);
+    RUN(encoded_once_copied_to_all);
     RUN(a_hash_for_who_asks);
     return check_done();
 }
