@@ -61,7 +61,8 @@ void net_ws_gone(struct connection *connection) {
  * 0: without one. */
 static bool write_close(struct connection *connection, unsigned code, const char *text) {
     uint8_t *frame = connection->thread->buffer + LWS_PRE;
-    size_t size = code ? 2 + strnlen(text, CONTROL_MAX - 2) : 0;
+    size_t length = strlen(text), most = CONTROL_MAX - 2;
+    size_t size = code ? 2 + (length < most ? length : most) : 0;
     frame[0] = 0x88; /* FIN, close */
     frame[1] = (uint8_t)size;
     frame[2] = (uint8_t)(code >> 8);
