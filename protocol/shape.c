@@ -1,5 +1,4 @@
 #include "protocol/shape.h"
-#include <stdio.h>
 
 /* Nearest whole number, halves up; what lies beyond 32 bits is clamped, NaN becomes 0. */
 static int32_t whole(double value) {
@@ -9,8 +8,25 @@ static int32_t whole(double value) {
     return (int32_t)((double)down > value + 0.5 ? down - 1 : down);
 }
 
+/* Appends as much as fits. (snprintf would bring all of stdio into the browser's core.) */
+static void append(char *into, size_t size, const char *text) {
+    size_t at = strnlen(into, size), length = strlen(text);
+    if (at >= size) return;
+    if (length >= size - at) length = size - at - 1;
+    memcpy(into + at, text, length);
+    into[at + length] = 0;
+}
+
 static void copy_label(char into[LIMIT_LABEL], const char *from) {
-    snprintf(into, LIMIT_LABEL, "%s", from);
+    into[0] = 0;
+    append(into, LIMIT_LABEL, from);
+}
+
+static void explain(char *why, size_t size, const char *kind) {
+    if (size) why[0] = 0;
+    append(why, size, "kind ");
+    append(why, size, kind);
+    append(why, size, ": its speed's range is too wide to be predicted exactly");
 }
 
 static struct shape_field make_field(const struct schema_field *from, uint8_t cell) {
@@ -97,8 +113,7 @@ bool shape_set_make(struct shape_set *set, const struct schema *schema, enum sha
                                             .placed = from->placed};
         set->row_count += from->slots;
         if (!make_predictor(set, &set->kinds[i], from, lane, rate)) {
-            snprintf(why, why_size, "kind %s: its speed's range is too wide to be predicted exactly",
-                     from->row.name);
+            explain(why, why_size, from->row.name);
             return false;
         }
     }

@@ -108,8 +108,8 @@ float wire_read_real(struct wire_reader *reader) {
 static size_t take_text_size(struct wire_reader *reader) {
     uint8_t head = (uint8_t)take(reader, 1);
     if (head >= 0xa0 && head < 0xc0) return head & 31;
-    if (head >= 0xd9 && head <= 0xdb) return take(reader, (size_t)1 << (head - 0xd9));
-    return fail(reader);
+    if (head >= 0xd9 && head <= 0xdb) return (size_t)take(reader, (size_t)1 << (head - 0xd9));
+    return (size_t)fail(reader);
 }
 
 void wire_read_text(struct wire_reader *reader, char *into, size_t size) {

@@ -228,6 +228,7 @@ async function types() {
 
 /** What tests are told by the environment. */
 const environmentOf = (build) => ({
+    TIDEWIRE_BUILD: join(BUILD, build),
     TIDEWIRE_BINARY: join(BUILD, build, 'server/tidewire'),
     TIDEWIRE_GAMES: join(BUILD, build, 'game'),
     TIDEWIRE_PAGES: join(BUILD, 'page'),

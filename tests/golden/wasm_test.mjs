@@ -1,0 +1,239 @@
+// The browser's core, build/…/protocol/wasm/NAME.wasm, against the golden vectors (which the C core and the independent
+// decoder read too) and against the same C built natively (tests/golden/core_trial.c): bit for bit the same.
+import { test } from 'node:test'
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { read, unpack } from './decoder.mjs'
+
+const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+const BUILD = process.env.TIDEWIRE_BUILD ?? join(ROOT, 'build/test')
+const WELCOMED = 1, FRAME = 3, BROKEN = 5 // enum client_news
+const LANE_LINEAR = 1, LANE_GAME = 2, TEXT = 2
+const STEPS = 1000000
+const GZIP_BYTES_MAX = 14 * 1024 // with the package's own JavaScript it is to stay under 20 KiB
+
+const fromHex = (hex) => Uint8Array.from(Buffer.from(hex, 'hex'))
+const vectors = (name) => JSON.parse(readFileSync(join(ROOT, 'protocol/vectors', name), 'utf8'))
+
+function pathOf(game) {
+    const path = join(BUILD, 'protocol/wasm', `${game}.wasm`)
+    assert.ok(existsSync(path), `${path} is missing: it is built where clang, lld and wasi-libc are installed`)
+    return path
+}
+
+/** A core that has said HELLO, and can be asked in JavaScript's own values. */
+class Core {
+    static modules = new Map()
+
+    constructor(game = 'arena', lane = LANE_LINEAR) {
+        if (!Core.modules.has(game)) Core.modules.set(game, new WebAssembly.Module(readFileSync(pathOf(game))))
+        this.c = new WebAssembly.Instance(Core.modules.get(game)).exports
+        this.bytes = new Uint8Array(this.c.memory.buffer)
+        this.words = new Int32Array(this.c.memory.buffer)
+        this.c.reset()
+        this.greet(lane)
+    }
+    greet(lane, ...words) {
+        words.forEach((word, i) => this.bytes.set([...Buffer.from(word), 0], this.c.word(i)))
+        return this.sent(this.c.hello(lane, 0))
+    }
+    sent(size) {
+        return this.bytes.slice(this.c.out(), this.c.out() + size)
+    }
+    take(message) {
+        this.bytes.set(message, this.c.in())
+        return this.c.take(message.length)
+    }
+    text(at) {
+        return Buffer.from(this.bytes.subarray(at, this.bytes.indexOf(0, at))).toString()
+    }
+    /** The values of a record whose cells begin at byte `at`. */
+    values(shape, at) {
+        return Array.from({ length: this.c.field_count(shape) }, (_, i) => {
+            const cell = at + 4 * this.c.field_cell(shape, i)
+            return this.c.field_type(shape, i) === TEXT ? this.text(cell) : this.words[cell / 4]
+        })
+    }
+    rows() {
+        const rows = {}
+        for (let kind = 0; kind < this.c.kind_count(); kind++) {
+            for (let slot = 0; slot < this.c.slots(kind); slot++) {
+                const row = this.c.first(kind) + slot
+                if (!((this.bytes[this.c.held() + (row >> 3)] >> (row & 7)) & 1)) continue
+                const at = this.c.cells() + 4 * (this.c.first_cell(kind) + slot * this.c.stride(kind))
+                rows[row] = this.values(this.c.kind_shape(kind), at)
+            }
+        }
+        return rows
+    }
+    events() {
+        const events = [], at = this.c.event()
+        while (this.c.event_next()) {
+            const [number, record, tick] = this.words.subarray(at / 4, at / 4 + 3)
+            events.push([number, record, tick, ...this.values(this.c.record_shape(record), at + 12)])
+        }
+        return events
+    }
+    hash() {
+        const low = this.c.hash_low() >>> 0
+        return (BigInt(this.c.hash_high() >>> 0) << 32n) | BigInt(low)
+    }
+    digest() {
+        return (BigInt(this.c.digest_high() >>> 0) << 32n) | BigInt(this.c.digest_low() >>> 0)
+    }
+}
+
+/** What the native program said: { digest: [['…']], motion: [['10000', '…'], …], … }. */
+let said
+function native() {
+    if (said) return said
+    const { status, stdout } = spawnSync(join(BUILD, 'tests/core_trial'), [String(STEPS)], { encoding: 'utf8' })
+    assert.equal(status, 0, 'tests/core_trial')
+    said = { digest: [], motion: [], message: [], hash: [] }
+    for (const line of stdout.trim().split('\n')) {
+        const [fact, ...words] = line.split(' ')
+        said[fact].push(words)
+    }
+    return said
+}
+
+// ---- What it is.
+
+test('it needs nothing from JavaScript, and is small', () => {
+    for (const game of ['arena', 'dots']) {
+        const path = pathOf(game)
+        assert.deepEqual(WebAssembly.Module.imports(new WebAssembly.Module(readFileSync(path))), [])
+        assert.ok(gzipSync(readFileSync(path), { level: 9 }).length < GZIP_BYTES_MAX)
+    }
+})
+test('the predictor is the same natively and here', () => {
+    assert.equal(new Core().digest(), BigInt(`0x${native().digest[0][0]}`))
+    assert.notEqual(new Core().digest(), 0n)
+    assert.equal(new Core('dots').digest(), 0n, 'dots has no step of its own')
+})
+
+// ---- The golden vectors. (up.json is what a client says: a server reads it.)
+
+for (const { name, messages, expect } of vectors('frames.json')) {
+    for (const game of ['arena', 'dots']) {
+        test(`${game}.wasm: ${name}`, () => {
+            const core = new Core(game), events = []
+            messages.forEach((message, i) => {
+                assert.equal(core.take(fromHex(message)), i ? FRAME : WELCOMED)
+                if (i) events.push(...core.events())
+            })
+            assert.equal(core.c.tick(), expect.tick)
+            assert.deepEqual(core.rows(), expect.rows)
+            assert.deepEqual(events, expect.events)
+            assert.equal(core.hash(), BigInt(expect.hash))
+            assert.equal(core.c.hashes_wrong(), 0)
+            assert.equal(core.c.answers_size() > 0, messages.length > 1 && read(fromHex(messages.at(-1))).answers?.length > 0)
+        })
+    }
+}
+for (const { name, messages } of vectors('malformed_frames.json')) {
+    test(`refused: ${name}`, () => {
+        const core = new Core()
+        messages.forEach((message, i) => {
+            const news = core.take(fromHex(message))
+            if (i === messages.length - 1) assert.equal(news, BROKEN)
+            else assert.notEqual(news, BROKEN)
+        })
+        assert.equal(core.take(fromHex('921101')), BROKEN, 'and it stays so until the next HELLO')
+    })
+}
+test('a room of more rows than there is memory for is refused', () => {
+    const [welcome] = vectors('frames.json')[0].messages
+    const larger = welcome.replace('a47369676e04', 'a47369676ecdfff0') // 65,520 signs of four cells
+    assert.notEqual(larger, welcome)
+    assert.equal(new Core().take(fromHex(larger)), BROKEN)
+})
+test('bytes changed by chance never trap', () => {
+    const all = vectors('frames.json')
+    let state = 1
+    const roll = (below) => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) % below
+    const core = new Core()
+    for (let round = 0; round < 5000; round++) {
+        core.greet(LANE_LINEAR)
+        const { messages } = all[roll(all.length)]
+        const at = roll(messages.length)
+        messages.forEach((message, i) => {
+            const bytes = fromHex(message)
+            if (i === at) bytes[roll(bytes.length)] = roll(256)
+            if (core.take(bytes) === FRAME) core.events()
+        })
+    }
+})
+
+// ---- What it says, read by the independent decoder.
+
+test('it writes HELLO, INPUT and ACK', () => {
+    const core = new Core('arena')
+    const words = ['arena', 'main', 'Åda', '0'.repeat(32), '']
+    assert.deepEqual(unpack(core.greet(LANE_LINEAR, ...words)), [0, ...words, LANE_LINEAR])
+    const predictor = unpack(core.greet(LANE_GAME, ...words))[7]
+    assert.equal(BigInt(predictor), core.digest(), 'in the lane of the game it names its predictor')
+    assert.equal(core.c.input(), 0, 'nothing before a WELCOME')
+    const { message } = native()
+    core.greet(LANE_GAME)
+    for (const [hex] of message.slice(0, 2)) core.take(fromHex(hex))
+    assert.equal(read(core.sent(core.c.ack())).acknowledged, 101)
+    assert.equal(core.c.ack(), 0, 'once is enough')
+    core.words.set([-8, 8, 1, -1], core.c.input_cells() / 4)
+    const input = read(core.sent(core.c.input()))
+    assert.deepEqual([input.sequence, input.acknowledged, input.values], [1, 101, [-8, 8, 1, -1]])
+})
+
+// ---- The game's own step.
+
+test('in the lane of the game it comes to the hash that the native client came to', () => {
+    const { message, hash } = native()
+    const core = new Core('arena', LANE_GAME)
+    assert.deepEqual(message.map(([hex]) => core.take(fromHex(hex))), [WELCOMED, FRAME, FRAME])
+    assert.equal(core.c.lane(), LANE_GAME)
+    assert.equal(Object.keys(core.rows()).length, 41)
+    assert.equal(core.hash(), BigInt(`0x${hash[0][0]}`))
+    assert.equal(new Core('dots', LANE_GAME).take(fromHex(message[0][0])), BROKEN, "another game's code will not do")
+})
+test(`${STEPS} steps of the arena's ship are the same natively and here, bit for bit`, () => {
+    const core = new Core(), { c, words } = core
+    const at = c.trial(0) / 4, stride = c.trial_stride(), shape = c.trial_shape()
+    const fields = Array.from({ length: c.field_count(shape) }, (_, i) => {
+        const [min, max, wraps] = [c.field_min(shape, i), c.field_max(shape, i), c.field_wraps(shape, i)]
+        const name = core.text(c.field_name(shape, i))
+        return { name, cell: at + c.field_cell(shape, i), bit: 1 << i, min, span: max - min + (wraps ? 0 : 1) }
+    })
+    const intents = fields.filter(({ name }) => ['flags', 'health', 'turn', 'thrust'].includes(name))
+    const changed = intents.reduce((bits, { bit }) => bits | bit, 0)
+    let dice = 2463534242, hash = 1
+    const roll = ({ cell, min, span }) => {
+        dice ^= dice << 13
+        dice ^= dice >>> 17
+        dice ^= dice << 5
+        words[cell] = min + ((dice >>> 0) % span)
+    }
+    const hashes = []
+    for (let tick = 0; tick < STEPS; tick++) {
+        if (tick % 997 === 0) {
+            fields.forEach(roll)
+            c.trial_anchor()
+        }
+        if (tick % 8 === 0) {
+            intents.forEach(roll)
+            c.trial_refresh(changed)
+        }
+        if (tick % 256 === 0) c.trial_anchor()
+        c.trial_step()
+        for (let i = at; i < at + stride; i++) {
+            hash = Math.imul(hash ^ words[i], 0x9e3779b1)
+            hash ^= hash >>> 15
+        }
+        if ((tick + 1) % 10000 === 0) hashes.push([String(tick + 1), String(hash >>> 0)])
+    }
+    assert.equal(hashes.length, STEPS / 10000)
+    assert.deepEqual(hashes, native().motion)
+})
