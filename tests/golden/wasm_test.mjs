@@ -11,7 +11,7 @@ import { read, unpack } from './decoder.mjs'
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const BUILD = process.env.TIDEWIRE_BUILD ?? join(ROOT, 'build/test')
-const WELCOMED = 1, FRAME = 3, BROKEN = 5 // enum client_news
+const WELCOMED = 1, FRAME = 3, GOODBYE = 4, BROKEN = 5 // enum client_news
 const LANE_LINEAR = 1, LANE_GAME = 2, TEXT = 2
 const STEPS = 1000000
 const GZIP_BYTES_MAX = 14 * 1024 // with the package's own JavaScript it is to stay under 20 KiB
@@ -167,6 +167,22 @@ test('bytes changed by chance never trap', () => {
             if (core.take(bytes) === FRAME) core.events()
         })
     }
+})
+
+test('what WELCOME and BYE said can be asked', () => {
+    const core = new Core(), { c } = core
+    core.take(fromHex(vectors('frames.json')[0].messages[0]))
+    assert.deepEqual([core.text(c.session()), c.player(), c.rate(), c.lane()], ['0123456789abcdef'.repeat(2), 0, 20, LANE_LINEAR])
+    assert.deepEqual([c.tick(), c.used(), c.used_tick(), c.sequence(), c.row_count()], [1, 0, 1, 0, 9])
+    assert.deepEqual(core.values(c.rules_shape(), c.rules()), [0])
+    const nameOf = (shape, i) => core.text(c.field_name(shape, i))
+    assert.deepEqual([core.text(c.shape_name(c.kind_shape(1))), nameOf(c.kind_shape(1), 1)], ['sign', 'words'])
+    assert.equal(nameOf(c.input_shape(), 0), 'x')
+    assert.equal(c.field_step(c.kind_shape(0), 0), 0.5)
+    assert.equal(core.take(fromHex('9414cd0fa1a46261636b05')), GOODBYE)
+    assert.equal(c.bye_code(), 4001)
+    assert.throws(() => c.kind_shape(3), WebAssembly.RuntimeError, 'a kind that is not there')
+    assert.throws(() => c.take(c.in_size() + 1), WebAssembly.RuntimeError)
 })
 
 // ---- What it says, read by the independent decoder.
