@@ -131,6 +131,20 @@ static bool take_change(const struct work *work, struct wire_reader *reader, uin
     return true;
 }
 
+/* The mask of a change, given or usual. 0: malformed. */
+static uint32_t read_mask(const struct work *work, struct wire_reader *reader, uint32_t row, bool usual) {
+    if (usual) return delta_usual(shape_kind_of(work->replica->shapes, row));
+    return (uint32_t)wire_read_uint(reader, (1u << LIMIT_FIELDS) - 1);
+}
+
+static bool take_entry(const struct work *work, struct wire_reader *reader, uint32_t row, int64_t age,
+                       bool usual) {
+    if (age < 0) return !usual && take_whole(work, reader, row, (uint32_t)(-1 - age));
+    uint32_t mask = read_mask(work, reader, row, usual);
+    if (reader->failed || mask == 0 || age >= work->tick - work->base) return false;
+    return take_change(work, reader, row, (uint32_t)age, mask);
+}
+
 static bool change(const struct work *work, const struct frame_slice *list, bool stale) {
     struct wire_reader reader = wire_reader_init(list->bytes, list->size);
     struct replica *replica = work->replica;
@@ -138,17 +152,11 @@ static bool change(const struct work *work, const struct frame_slice *list, bool
     while (reader.at < reader.end) {
         bool usual;
         uint32_t row = walk_next(&walk, delta_read_gap(&reader, &usual));
-        uint32_t age = stale ? (uint32_t)wire_read_uint(&reader, LIMIT_AGE) : 0;
+        int64_t age = stale ? wire_read_int(&reader, -1 - LIMIT_AGE, LIMIT_AGE) : 0;
         if (reader.failed || row == UINT32_MAX || held_has(replica->entered, row) ||
             held_has(replica->done, row))
             return false;
-        uint32_t mask = usual ? delta_usual(shape_kind_of(replica->shapes, row))
-                              : (uint32_t)wire_read_uint(&reader, (1u << LIMIT_FIELDS) - 1);
-        if (reader.failed || (usual && !mask)) return false;
-        bool whole = mask == 0;
-        if (!whole && age >= work->tick - work->base) return false;
-        if (!(whole ? take_whole(work, &reader, row, age) : take_change(work, &reader, row, age, mask)))
-            return false;
+        if (!take_entry(work, &reader, row, age, usual)) return false;
         held_add(replica->done, row);
     }
     return true;

@@ -141,16 +141,21 @@ export class Replica {
       const gap = r.int();
       rank += (gap < 0 ? -1 - gap : gap) + 1;
       const number = this.#stays(rank);
-      const sent = this.tick - r.uint(AGE_MAX);
+      const age = r.int();
+      const sent = this.tick - (age < 0 ? -1 - age : age);
+      if (sent < this.tick - AGE_MAX) throw new ProtocolError('a stale row is too old');
       const table = this.#table(number);
-      const mask = gap < 0 ? table.kind.usual : r.uint();
-      left -= (gap < 0 ? 2 : 3) + (mask ? bits(mask) : table.width);
-      if (left < 0) throw new ProtocolError('stale rows end too early');
-      if (mask) this.#change(r, number, mask, sent);
-      else {
+      if (age < 0) {
+        left -= 2 + table.width;
+        if (left < 0 || gap < 0) throw new ProtocolError('stale rows are malformed');
         this.#whole(r, table, number - table.kind.first);
         advance(table, number - table.kind.first, sent, this.tick);
+        continue;
       }
+      const mask = gap < 0 ? table.kind.usual : r.uint();
+      left -= (gap < 0 ? 2 : 3) + bits(mask);
+      if (mask === 0 || left < 0) throw new ProtocolError('stale rows are malformed');
+      this.#change(r, number, mask, sent);
     }
   }
 

@@ -7,7 +7,8 @@ enum {
     GAPS_LONG_BYTES =
         2 * 512, /* gaps sum up to less than 65,536, so at most 512 of them take more than a byte */
     GAP_BYTES = 2,
-    AGE_BYTES = 2, /* before an entry's values */
+    AGE_BYTES = 2,       /* before an entry's values */
+    AGE_WHOLE_BYTES = 3, /* the same of a whole among the stale, below zero */
     KEY_SHIFT = 20,
     KEY_STEPS = (1 << (31 - KEY_SHIFT)) + 1
 };
@@ -200,25 +201,29 @@ static void write_change(struct assembly *assembly, struct list *list, const str
 
 static void write_whole(struct assembly *assembly, struct list *list, const struct lane_blobs *blobs,
                         uint32_t slot, const struct lane_row *row) {
-    wire_uint(&list->writer, 0);
     wire_copy(&list->writer, lane_whole(blobs, assembly->lane->blobs, slot), row->whole_size);
-    list->elements += 1u + row->whole_elements;
+    list->elements += row->whole_elements;
+}
+
+/* How old: of a change when it was sent, of a whole when it was so, below zero. */
+static void write_age(struct assembly *assembly, struct list *list, const struct shape_kind *kind,
+                      const struct lane_row *row, bool change) {
+    uint32_t tick = assembly->from->tick;
+    uint32_t whole_age = kind->predictor == PREDICT_NONE ? 0 : tick - row->whole_tick;
+    wire_int(&list->writer, change ? (int64_t)(tick - row->sent) : -1 - (int64_t)whole_age);
+    list->elements++;
 }
 
 static void write_update(struct assembly *assembly, uint32_t number, uint32_t rank) {
     const struct shape_kind *kind = kind_at(assembly, number);
     const struct lane_blobs *blobs = &assembly->blobs_of[kind - assembly->shapes->kinds];
     const struct lane_row *row = &assembly->lane->rows[number];
-    uint32_t tick = assembly->from->tick, slot = number - kind->first;
-    bool change = takes_change(assembly, number), fresh = change && row->sent == tick;
+    uint32_t slot = number - kind->first;
+    bool change = takes_change(assembly, number), fresh = change && row->sent == assembly->from->tick;
     struct list *list = &assembly->lists[fresh ? FRAME_CHANGES : FRAME_STALE];
     put_gap(list, rank, change && row->mask_size);
     assembly->copies++;
-    if (!fresh) {
-        bool still = kind->predictor == PREDICT_NONE && !change;
-        wire_uint(&list->writer, still ? 0 : tick - (change ? row->sent : row->whole_tick));
-        list->elements++;
-    }
+    if (!fresh) write_age(assembly, list, kind, row, change);
     if (change)
         write_change(assembly, list, blobs, slot, row);
     else
@@ -287,7 +292,7 @@ static bool everything_fits(const struct assembly *assembly, uint32_t bytes) {
 static uint32_t bytes_of(const struct assembly *assembly, uint32_t number) {
     const struct lane_row *row = &assembly->lane->rows[number];
     if (held_has(assembly->enter, number)) return GAP_BYTES + AGE_BYTES + row->whole_size;
-    if (!takes_change(assembly, number)) return GAP_BYTES + AGE_BYTES + 1u + row->whole_size;
+    if (!takes_change(assembly, number)) return GAP_BYTES + AGE_WHOLE_BYTES + row->whole_size;
     uint32_t age = row->sent == assembly->from->tick ? 0 : AGE_BYTES;
     return GAP_BYTES + age + (uint32_t)(row->change_size - row->mask_size);
 }

@@ -467,11 +467,12 @@ export class Client {
         const entered = this.#readHolding(frame, now)
         const held = this.#held()
         const stale = this.#readChanges(frame.stale, held, entered, (list) => {
-            const age = list.uint(255)
-            need(age <= now, 'a row from before the first tick')
-            return now - age
+            const age = list.whole(-256, 255)
+            const sent = now - (age < 0 ? -1 - age : age)
+            need(sent >= 0, 'a row from before the first tick')
+            return { sent, whole: age < 0 }
         })
-        const changes = this.#readChanges(frame.changes, held, entered, () => now)
+        const changes = this.#readChanges(frame.changes, held, entered, () => ({ sent: now, whole: false }))
         need(changes.size === 0 || now > base, 'changes without a tick')
         for (const [number, row] of this.rows) {
             need(!(stale.has(number) && changes.has(number)), 'a row changed twice')
@@ -523,7 +524,7 @@ export class Client {
         return entered
     }
 
-    /** A list of changes, by row number; `sentOf` reads the tick in which each was sent. */
+    /** A list of changes, by row number; `sentOf` reads the tick in which each was sent, and whether it is whole. */
     #readChanges(list, held, entered, sentOf) {
         const changes = new Map()
         for (let rank = -1; list.more; ) {
@@ -533,14 +534,19 @@ export class Client {
             need(!entered.has(held[rank]), 'a row that enters does not change')
             const { kind } = this.rows.get(held[rank])
             const { fields } = kind
-            const sent = sentOf(list)
+            const { sent, whole } = sentOf(list)
+            const change = { sent }
+            changes.set(held[rank], change)
+            if (whole) {
+                need(gap >= 0, 'a whole row with a usual mask')
+                change.whole = readWhole(list, fields)
+                continue
+            }
             const usual = kind.predictor ? 0b1100 : kind.placed ? 0b11 : 0b1
             const mask = gap < 0 ? usual : list.uint(2 ** fields.length - 1)
-            need(mask === 0 || sent > this.tick, 'a change from before the base')
-            const change = { sent }
-            if (mask === 0) change.whole = readWhole(list, fields)
-            else change.differences = readDifferences(list, fields, mask)
-            changes.set(held[rank], change)
+            need(mask !== 0, 'a change of nothing')
+            need(sent > this.tick, 'a change from before the base')
+            change.differences = readDifferences(list, fields, mask)
         }
         return changes
     }

@@ -82,7 +82,7 @@ test('a stale change is of its own tick, and flies on from there', () => {
   frame(replica, [4, 0, 0, [], [], [], [0, 1, 0b101, 2, 16]]); // in tick 3: x +2, vx +16
   // 1, 2: 162; 3: two steps, 164, and +2: 166; 4: 168.
   assert.equal(replica.tables[0].raw[0], 168);
-  frame(replica, [2, 0, 0, [], [], [], [0, 1, 0, 100, 100, 16, 0, 5]]); // whole, as of the tick before
+  frame(replica, [2, 0, 0, [], [], [], [0, -2, 100, 100, 16, 0, 5]]); // whole, as of the tick before
   assert.deepEqual([...replica.tables[0].raw.subarray(0, 5)], [101, 100, 16, 0, 5]);
 });
 
