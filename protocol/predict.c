@@ -1,6 +1,6 @@
 #include "protocol/predict.h"
 
-enum { DIGEST_ROWS = 32, DIGEST_TICKS = 16, DIGEST_RATE = 20 };
+enum { DIGEST_ROWS = 64, DIGEST_TICKS = 64, DIGEST_RATE = 20 };
 
 void predict_rules(struct shape_set *set, const int32_t *rules) {
     row_restore(&set->rules, rules, set->rules_plain);
@@ -14,13 +14,19 @@ static uint64_t dice(uint64_t *state) {
     return value ^ value >> 31;
 }
 
-/* Some row within the ranges; fields without bounds stay small. */
-static void make_row(const struct shape_kind *kind, uint64_t *state, int32_t *cells) {
+/* Some row within the ranges, or, `calm`, near zero, where things are about to stand still;
+ * fields without bounds stay small. */
+static void make_row(const struct shape_kind *kind, uint64_t *state, bool calm, int32_t *cells) {
     memset(cells, 0, row_stride(kind) * sizeof *cells);
     for (int i = 0; i < kind->row.field_count; i++) {
         const struct shape_field *field = &kind->row.fields[i];
         bool any = field->min == INT32_MIN;
         int64_t low = any ? -1000 : field->min, high = any ? 1000 : field->max;
+        if (calm) {
+            int64_t rest = low > 0 ? low : high < 0 ? high : 0, most = (high - low) / 128 + 1;
+            low = rest - most > low ? rest - most : low;
+            high = rest + most < high ? rest + most : high;
+        }
         if (field->type != SCHEMA_TEXT)
             cells[field->cell] =
                 (int32_t)(low + (int64_t)(dice(state) % (uint64_t)(high - low + !field->wraps)));
@@ -32,7 +38,7 @@ static uint64_t digest_kind(const struct shape_kind *kind, uint64_t *state) {
     int32_t cells[ROW_CELLS];
     uint64_t sum = 0;
     for (uint32_t row = 0; row < DIGEST_ROWS; row++) {
-        make_row(kind, state, cells);
+        make_row(kind, state, row % 2, cells);
         for (int tick = 0; tick < DIGEST_TICKS; tick++) row_step(kind, cells);
         sum += row_hash(&kind->row, row, cells);
     }
