@@ -272,11 +272,13 @@ test('stale changes are worked in at the tick in which they were sent', () => {
     const mixed = after([10, 20, 100, 0, 9], [3, 0, 0, [], [], [], [0, 1, 16, 0]]) // two steps, anchored, one more
     assert.deepEqual([mixed.values[0], mixed.remainders[0]], [11, 100])
 })
-test('mask 0 sets the whole row, as of the tick in which it was sent', () => {
-    const row = after([10, 20, 100, 0, 9], [5, 0, 0, [], [], [], [0, 2, 0, 10, 20, 100, 5, 7]])
+test('an age below zero sets the whole row, as of the tick in which it was sent', () => {
+    const row = after([10, 20, 100, 0, 9], [5, 0, 0, [], [], [], [0, -3, 10, 20, 100, 5, 7]])
     assert.deepEqual([row.values, row.remainders], [[11, 30, 100, 5, 7], [-56, 0]])
-    assert.deepEqual(after(A, [5, 0, 0, [], [], [], [0, 0, 0, ...B]]).values, B)
-    assert.deepEqual(after(A, [5, 0, 0, [0, 0, ...B]]).values, B)
+    assert.deepEqual(after(A, [5, 0, 0, [], [], [], [0, -1, ...B]]).values, B)
+    assert.deepEqual(after(A, [5, 0, 0, [], [], [], [0, -9, ...B]]).values.slice(2), B.slice(2), 'it may be older than the base')
+    assert.throws(() => after(A, [5, 0, 0, [0, 0, ...B]]), 'a change of nothing')
+    assert.throws(() => after(A, [5, 0, 0, [], [], [], [-1, -1, ...B]]), 'a whole row has no mask to leave out')
 })
 test('texts change as whole strings', () => {
     const client = enter({}, [0, 0, 0, [], [3, 0, ...SIGN]], [1, 0, 0, [0, 3, -1, 'Grüße']])
