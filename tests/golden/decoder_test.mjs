@@ -277,8 +277,8 @@ test('an age below zero sets the whole row, as of the tick in which it was sent'
     assert.deepEqual([row.values, row.remainders], [[11, 30, 100, 5, 7], [-56, 0]])
     assert.deepEqual(after(A, [5, 0, 0, [], [], [], [0, -1, ...B]]).values, B)
     assert.deepEqual(after(A, [5, 0, 0, [], [], [], [0, -9, ...B]]).values.slice(2), B.slice(2), 'it may be older than the base')
-    assert.throws(() => after(A, [5, 0, 0, [0, 0, ...B]]), 'a change of nothing')
-    assert.throws(() => after(A, [5, 0, 0, [], [], [], [-1, -1, ...B]]), 'a whole row has no mask to leave out')
+    assert.throws(() => after(A, [5, 0, 0, [0, 0, ...B]]), { code: 4002 }, 'a change of nothing')
+    assert.throws(() => after(A, [5, 0, 0, [], [], [], [-1, -1, ...B]]), { code: 4002 }, 'a whole row has no mask to leave out')
 })
 test('texts change as whole strings', () => {
     const client = enter({}, [0, 0, 0, [], [3, 0, ...SIGN]], [1, 0, 0, [0, 3, -1, 'Grüße']])
