@@ -114,7 +114,7 @@ async function comeBack(seconds) {
     rows.push({
         bench, case: `resume-${seconds}s`, figure: 'resume_bytes', value: welcome + frame, unit: 'B', control: changed,
         ratio: (welcome + frame) / changed, share_of_join: (welcome + frame) / (told.join_welcome + told.join_frame),
-        welcome_bytes: welcome, rows_changed: told.rows, rows_held: told.of, join_bytes: told.join_welcome + told.join_frame,
+        ratio_named: (welcome + frame) / (changed + told.rows), welcome_bytes: welcome, rows_changed: told.rows, rows_held: told.of, join_bytes: told.join_welcome + told.join_frame,
     })
 }
 
@@ -137,5 +137,6 @@ report(
     'Age: now less when the oldest change was published that has not arrived; 0 if none is missing; one sample each millisecond.\n' +
         'Published: when the first of eight direct listeners had it. Controls: frames as large and as often, written without a look\n' +
         'at acknowledgements (newest: only when the socket took all of the last). others_gap_p99: control without the slow one.\n' +
-        'resume_bytes: WELCOME and first frame; control: the rows that were sent meanwhile, as encoded, without their naming.',
+        'resume_bytes: WELCOME and first frame; control: the values of the rows that were sent meanwhile, as encoded;\n' +
+        'ratio_named: the same with one byte for each row, to say which it is.',
 )
