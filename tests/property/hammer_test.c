@@ -69,6 +69,14 @@ static void take(int who) {
     hand->attached = false;
 }
 
+/* So that one is compared soon, however seldom a frame meets a tick in which hashes are stated to all. */
+static void ask_for_hash(struct hand *hand) {
+    uint8_t bytes[8];
+    struct wire_writer writer = wire_writer_init(bytes, sizeof bytes);
+    message_write_hash(&writer);
+    EXPECT_EQ(rig_say(rig, &hand->client, &writer), CODE_NONE);
+}
+
 static void act(uint64_t *dice, int who, const char *token) {
     struct hand *hand = &hands[who];
     bool playing = hand->attached && hand->client.client.state == CLIENT_PLAYING;
@@ -78,7 +86,9 @@ static void act(uint64_t *dice, int who, const char *token) {
         if (dice_once_in(dice, 4)) come(who, token);
         return;
     case 1: /* a replaced connection may go on speaking: it is not heard */
-        if (playing) EXPECT_EQ(rig_input(rig, &hand->client, &nothing), CODE_NONE);
+        if (!playing) return;
+        EXPECT_EQ(rig_input(rig, &hand->client, &nothing), CODE_NONE);
+        ask_for_hash(hand);
         return;
     case 2: /* a frame that never arrives; nobody may take one after it but on a new connection */
         if (who != latest || !hand->attached) return;
