@@ -199,7 +199,8 @@ static size_t write_frame(const struct making *making) {
 /* The client holds nothing, as of this publication. */
 static void begin_anew(struct session *session, const struct publication *from, uint64_t now_us) {
     session->framed = false;
-    session->base = session->acknowledged = session->undo_floor = from->tick;
+    session->base = session->acknowledged = from->tick;
+    session->undo_floor = from->tick + 1; /* what somebody else held at this very tick is another's */
     session->written_first = session->written_count = 0;
     session->undo_first = session->undo_count = 0;
     session->event_first = session->event_seen = from->event_last;
