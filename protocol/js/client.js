@@ -154,6 +154,22 @@ export class Room {
     this.link.dial();
   }
 
+  /** Lets go of the connection as a bad network would, and comes back by itself. */
+  drop() {
+    if (this.state !== 'playing' && this.state !== 'connecting') return;
+    this.link.drop();
+    this.#down(1006, 'dropped');
+  }
+
+  /** Who stands in the way of every message, or null. */
+  get meddle() {
+    return this.link.meddle;
+  }
+
+  set meddle(/** @type {import('./index.js').Meddle|null} */ meddle) {
+    this.link.meddle = meddle;
+  }
+
   /** Tries again at once if an attempt is planned: the network is back, the page is looked at again. */
   wake() {
     if (this.state !== 'waiting') return;

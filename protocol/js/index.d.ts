@@ -45,6 +45,13 @@ export interface ConnectOptions {
   };
 }
 
+/** Stands in the way of every whole message of one client, for tools: hands each on when it likes, in order.
+ * What belongs to a connection that is gone is passed on to nobody. */
+export interface Meddle {
+  up(bytes: Uint8Array, pass: (bytes: Uint8Array) => void): void;
+  down(bytes: Uint8Array, pass: (bytes: Uint8Array) => void): void;
+}
+
 /** One row; its fields stand beside these under their own names. A view is used again: copy what is to be kept. */
 export type Row<Fields = Values> = Readonly<Fields> & {
   readonly kind: string;
@@ -160,6 +167,11 @@ export interface Room<G extends Game = Game> {
   onEvent<E extends keyof G['events'] & string>(
     name: E, listener: (values: G['events'][E], event: GameEvent<G['events'][E]>) => void,
   ): Off;
+
+  /** For tools that meddle with this client's line; null: nobody does. */
+  meddle: Meddle | null;
+  /** Lets go of the connection as a bad network would, and comes back by itself. */
+  drop(): void;
 
   leave(): void;
   rejoin(wish?: { game?: string; room?: string; name?: string }): void;

@@ -20,6 +20,7 @@ export class Link {
     /** @type {any} */ this.socket = null;
     this.attempts = 0;
     /** @type {any} */ this.timer = undefined;
+    /** @type {import('./index.js').Meddle|null} */ this.meddle = null;
   }
 
   /** Dials now, whatever was planned. */
@@ -39,11 +40,12 @@ export class Link {
 
   #listen(/** @type {any} */ socket) {
     const ours = () => this.socket === socket;
+    const take = (/** @type {Uint8Array} */ bytes) => void (ours() && this.above.message(bytes));
     socket.onopen = () => ours() && this.above.open();
     socket.onerror = () => {}; // a close follows and says as much
     socket.onmessage = (/** @type {{data: any}} */ { data }) => {
       if (!ours()) return;
-      if (data instanceof ArrayBuffer) this.above.message(new Uint8Array(data));
+      if (data instanceof ArrayBuffer) this.#pass('down', new Uint8Array(data), take);
       else this.#fail(socket, 'text where binary is due');
     };
     socket.onclose = (/** @type {{code: number, reason: string}} */ { code, reason }) => {
@@ -66,7 +68,15 @@ export class Link {
 
   /** @param {Uint8Array} bytes */
   send(bytes) {
-    if (this.socket?.readyState === 1) this.socket.send(bytes.slice());
+    const socket = this.socket;
+    if (socket?.readyState !== 1) return;
+    this.#pass('up', bytes.slice(), (whole) => { if (this.socket === socket && socket.readyState === 1) socket.send(whole); });
+  }
+
+  /** Hands a message on, or to who meddles with them. @param {'up'|'down'} way @param {Uint8Array} bytes @param {(bytes: Uint8Array) => void} pass */
+  #pass(way, bytes, pass) {
+    if (this.meddle) this.meddle[way](bytes, pass);
+    else pass(bytes);
   }
 
   /** Dials again after `wait` ms, or (0) after a random wait that doubles with each attempt. Returns the wait.

@@ -272,3 +272,22 @@ test('a listener may leave in the middle of a frame', () => {
   world.socket.give([17, 1, 0, 0, [], [], [], [], [1, 0, 0, 5], [[18, 1, 1, 1]]]);
   assert.equal(room.state, 'over');
 });
+
+test('who meddles gets every message, hands on when it likes, and nothing of a connection that is gone', () => {
+  const { world, room } = play();
+  const kept = [];
+  room.meddle = { up: (bytes, pass) => kept.push(() => pass(bytes)), down: (bytes, pass) => kept.push(() => pass(bytes)) };
+  const old = world.socket;
+  old.give([17, 1]);
+  assert.equal(room.tick, 1000);
+  kept.shift()();
+  assert.equal(room.tick, 1001);
+  assert.equal(sent(old, ACK).length, 1); // the one before; the new one waits
+  kept.shift()();
+  assert.deepEqual(last(old, ACK), [ACK, 1001]);
+  old.give([17, 1]);
+  room.drop();
+  assert.equal(room.state, 'waiting');
+  kept.shift()();
+  assert.equal(room.tick, 1001);
+});
