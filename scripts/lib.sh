@@ -122,18 +122,25 @@ npm_install() {
     echo "$now" >"$stamp"
 }
 
-# The page of the arena, bundled into build/page, when anything it is made of has changed.
+# The games' pages, each into build/page/NAME, and beside them the client package for pages without a build step
+# (sdk.js), when anything they are made of has changed. A page with a build.mjs is built, others are taken as they are.
 build_page() {
-    local folder=$ROOT/game/arena/page stamp=$ROOT/build/page.stamp now
-    if [[ ! -f $folder/build.mjs ]]; then
-        say "there is no page here yet; the server runs without one"
-        mkdir -p "$ROOT/build/page"
-        return
-    fi
+    local pages=$ROOT/build/page stamp=$ROOT/build/page.stamp now folder name
     npm_install game/arena/page
-    now=$(content_of "$folder" "$ROOT/protocol/js")
-    [[ -d $ROOT/build/page && $(cat "$stamp" 2>/dev/null || true) == "$now" ]] && return
-    quietly "building the page" env -C "$folder" node build.mjs "$ROOT/build/page"
+    now=$(content_of "$ROOT"/game/*/page "$ROOT/protocol/js")
+    [[ -d $pages && $(cat "$stamp" 2>/dev/null || true) == "$now" ]] && return
+    rm -rf "$pages" "$stamp"
+    mkdir -p "$pages"
+    for folder in "$ROOT"/game/*/page; do
+        name=$(basename "$(dirname "$folder")")
+        if [[ -f $folder/build.mjs ]]; then
+            quietly "building the page of $name" env -C "$folder" node build.mjs "$pages/$name"
+        else
+            cp -r "$folder" "$pages/$name"
+        fi
+    done
+    quietly "building the client package" "$ROOT/game/arena/page/node_modules/.bin/esbuild" "$ROOT/protocol/js/index.js" \
+        --bundle --format=esm --minify --target=es2022 --outfile="$pages/sdk.js"
     echo "$now" >"$stamp"
 }
 

@@ -21,7 +21,7 @@ struct config {
     char certificate[CONFIG_TEXT],
         key[CONFIG_TEXT];    /* PEM files; empty: state/certificate.pem and state/key.pem */
     char games[CONFIG_TEXT]; /* folder of the games' shared objects */
-    char pages[CONFIG_TEXT]; /* folder of the built page */
+    char pages[CONFIG_TEXT]; /* folder of the built pages */
     char game[24]; /* the game that the front page plays, and whose room `main` is open from the start */
     uint32_t rate; /* ticks a second, 1 … 128 */
     uint32_t io_threads;       /* 0: cores − 1, at least 1 */

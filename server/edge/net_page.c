@@ -1,5 +1,6 @@
-/* The built page: read whole at the start, served from memory. So no request reaches the disk, and no path
- * leads out of the folder. A new build is served after a restart. */
+/* The built pages: read whole at the start, served from memory. So no request reaches the disk, and no path
+ * leads out of the folder. A new build is served after a restart. Each game's page lies in a folder of the game's
+ * name; what lies in the front game's is also found without that name. */
 #include "server/log.h"
 #include "server/edge/net_internal.h"
 #include <dirent.h>
@@ -128,6 +129,15 @@ static struct page *find(const struct net *net, const char *path) {
     return bsearch(&key, net->pages, net->page_count, sizeof key, by_path);
 }
 
+/* What a path names: in the front game's folder, or else as it stands: another game's page, or what pages share. */
+static const struct page *page_at(const struct net *net, const char *path) {
+    char inner[640];
+    const char *index = path[0] && path[strlen(path) - 1] == '/' ? "index.html" : "";
+    snprintf(inner, sizeof inner, "/%s%s%s", net->outside.config->game, path, index);
+    const struct page *page = find(net, inner);
+    return page ? page : find(net, inner + 1 + strlen(net->outside.config->game));
+}
+
 static void pair_packed(struct net *net) {
     char path[520];
     for (size_t i = 0; i < net->page_count; i++) {
@@ -206,10 +216,7 @@ static int reply_page(struct connection *connection, const struct page *page, bo
 
 int net_page(struct connection *connection, const char *path, bool head) {
     const struct net *net = connection->thread->net;
-    char index[600];
-    size_t size = strlen(path);
-    snprintf(index, sizeof index, "%s%s", path, size && path[size - 1] == '/' ? "index.html" : "");
-    const struct page *page = find(net, index);
+    const struct page *page = page_at(net, path);
     if (page) return reply_page(connection, page, head);
     if (!net->page_count)
         return net_reply_text(

@@ -131,6 +131,16 @@ await test('the page, and its head alone', async () => {
     hold(!head || head.status === 200, 'status')
 })
 
+await test('a game has its own page, which is in front if the game is', async () => {
+    equal((await server.get('/dots/')).body, '<title>the page of dots</title>\n', 'behind its name')
+    equal((await server.get('/dots')).status, 404, 'without a slash')
+    const dots = await Server.start({ game: 'dots' })
+    equal((await dots.get('/')).body, '<title>the page of dots</title>\n', 'in front')
+    equal((await dots.get('/dots/')).body, '<title>the page of dots</title>\n', 'and behind its name')
+    equal((await dots.get('/index.html')).body, (await dots.get('/')).body, 'by its file')
+    await dots.finish()
+})
+
 await test('one connection serves several requests', async () => {
     const socket = await dial(server)
     for (let i = 0; i < 5; i++) equal((await request(server, 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n', socket)).status, 200, 'status')

@@ -85,10 +85,11 @@ async function freePort() {
     return port
 }
 
-/** A folder with pages to serve, so that no test depends on a built page. */
+/** A folder with pages to serve, so that no test depends on a built page: one for every game, but dots has its own. */
 function pagesIn(folder) {
     const pages = join(folder, 'pages')
-    mkdirSync(pages)
+    mkdirSync(join(pages, 'dots'), { recursive: true })
+    writeFileSync(join(pages, 'dots', 'index.html'), '<title>the page of dots</title>\n')
     writeFileSync(join(pages, 'index.html'), '<title>a page</title>\n')
     return pages
 }

@@ -10,7 +10,7 @@ import { gzip } from 'node:zlib';
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, '../../..');
 const { values, positionals } = parseArgs({ options: { outdir: { type: 'string' } }, allowPositionals: true });
-const outdir = resolve(values.outdir ?? positionals[0] ?? join(root, 'build/page'));
+const outdir = resolve(values.outdir ?? positionals[0] ?? join(root, 'build/page/arena'));
 const pack = promisify(gzip);
 
 /** Pixi brings renderers and systems that this page never starts; without them it is a sixth lighter.

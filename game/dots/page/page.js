@@ -1,0 +1,42 @@
+// A whole client: connect, say what the player wants, draw what is there. Kinds and fields are those of dots.c.
+import { connect, History } from '/sdk.js';
+
+const room = connect({ game: 'dots' });      // comes back by itself when the line drops
+const dots = new History(room, 'dot');       // the last frames, so that dots glide from one to the next
+const [canvas, scores, state] = ['canvas', '#scores', '#state'].map((name) => document.querySelector(name));
+const pen = canvas.getContext('2d');
+const hue = (slot) => `hsl(${(slot * 137 + 190) % 360} 85% 66%)`;
+
+const held = {};                             // keys that are down
+let finger = null;                           // where the pointer is, in the square's units, while it is down
+addEventListener('keydown', ({ code }) => (held[code] = 8));
+addEventListener('keyup', ({ code }) => delete held[code]);
+for (const type of ['pointerdown', 'pointermove', 'pointerup', 'pointercancel']) {
+  canvas.addEventListener(type, ({ buttons, offsetX, offsetY }) => {
+    const { clientWidth: width, clientHeight: height } = canvas, scale = 1000 / Math.min(width, height);
+    finger = buttons ? { x: (offsetX - width / 2) * scale + 500, y: (offsetY - height / 2) * scale + 500 } : null;
+  });
+}
+const towards = (way) => Math.max(-8, Math.min(8, Math.round(way / 5)));
+
+function disc(x, y, radius, colour) {
+  pen.fillStyle = colour;
+  pen.beginPath(), pen.arc(x, y, radius, 0, 7), pen.fill();
+}
+requestAnimationFrame(function picture() {
+  const me = room.row('dot', room.player), { ArrowRight = 0, ArrowLeft = 0, ArrowDown = 0, ArrowUp = 0 } = held;
+  if (finger && me) room.input({ x: towards(finger.x - me.x), y: towards(finger.y - me.y) });
+  else room.input({ x: ArrowRight - ArrowLeft, y: ArrowDown - ArrowUp });
+  pen.fillStyle = '#171c36', pen.fillRect(0, 0, 1000, 1000);
+  for (const { x, y } of room.rows('coin')) disc(x, y, 15, '#ffd34d');
+  dots.at(room.tickNow() - 1.5);             // a little in the past: between two frames
+  for (const { slot } of room.rows('dot')) {
+    if (slot === room.player) disc(dots.value(slot, 0), dots.value(slot, 1), 24, '#fff');
+    disc(dots.value(slot, 0), dots.value(slot, 1), 20, hue(slot));
+  }
+  state.textContent = room.state === 'playing' ? '' : `${room.state} …`;
+  const best = [...room.rows('dot')].sort((a, b) => b.score - a.score).slice(0, 5);
+  const line = ({ slot, score }) => `<li style="--hue: ${hue(slot)}">${slot === room.player ? 'you' : `dot ${slot}`} <b>${score}</b></li>`;
+  if (room.tick % 4 === 0) scores.innerHTML = best.map(line).join('');
+  requestAnimationFrame(picture);
+});
