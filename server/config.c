@@ -23,7 +23,7 @@ extern char **environ;
     X(server, key, TEXT, "", 0, 255, "FILE", "PEM private key; empty: key.pem in state")                     \
     X(server, state, TEXT, "state", 1, 200, "DIR", "folder of the database and the certificate")             \
     X(server, games, TEXT, "build/game", 1, 200, "DIR", "folder of the games' shared objects")               \
-    X(server, pages, TEXT, "build/page", 1, 200, "DIR", "folder of the built pages")                          \
+    X(server, pages, TEXT, "build/page", 1, 200, "DIR", "folder of the built pages")                         \
     X(server, origins, TEXT, "", 0, 1023, "LIST", "origins allowed besides our own, by spaces; *: any")      \
     X(server, io_threads, UINT, "0", 0, 64, "N", "threads for connections; 0: cores - 1, at least 1")        \
     X(server, connections_max, UINT, "22000", 1, 1000000, "N",                                               \

@@ -1,6 +1,6 @@
 /* The built pages: read whole at the start, served from memory. So no request reaches the disk, and no path
- * leads out of the folder. A new build is served after a restart. Each game's page lies in a folder of the game's
- * name; what lies in the front game's is also found without that name. */
+ * leads out of the folder. A new build is served after a restart. Each game's page lies in a folder of the
+ * game's name; what lies in the front game's is also found without that name. */
 #include "server/log.h"
 #include "server/edge/net_internal.h"
 #include <dirent.h>
@@ -129,7 +129,8 @@ static struct page *find(const struct net *net, const char *path) {
     return bsearch(&key, net->pages, net->page_count, sizeof key, by_path);
 }
 
-/* What a path names: in the front game's folder, or else as it stands: another game's page, or what pages share. */
+/* What a path names: in the front game's folder, or else as it stands: another game's page, or what pages
+ * share. */
 static const struct page *page_at(const struct net *net, const char *path) {
     char inner[640];
     const char *index = path[0] && path[strlen(path) - 1] == '/' ? "index.html" : "";
