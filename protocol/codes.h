@@ -27,6 +27,7 @@
     X(4033, KICKED, false, "kicked by the game")                                                             \
     X(4034, ROOM_ENDED, true, "room ended")                                                                  \
     X(4035, TOO_SLOW, true, "too slow for events that must arrive")                                          \
+    X(4036, IDLE, false, "idle for too long")                                                                \
     X(4040, SEQUENCE, false, "input sequence went backwards")                                                \
     X(4050, BROKEN, true, "server error")
 

@@ -29,10 +29,14 @@ extern char **environ;
     X(server, connections_max, UINT, "22000", 1, 1000000, "N",                                               \
       "sockets at once: more than sessions, for pages and handshakes")                                       \
     X(players, sessions_max, UINT, "20000", 1, 1000000, "N", "sessions at once; one more is refused")        \
+    X(players, handshake_s, UINT, "10", 1, 600, "SECONDS",                                                   \
+      "a connection's TLS and first whole request must come within")                                         \
     X(players, hello_s, UINT, "10", 1, 600, "SECONDS", "HELLO must come within")                             \
     X(players, ping_s, UINT, "20", 1, 3600, "SECONDS", "a connection quiet for this long is pinged")         \
     X(players, silence_s, UINT, "45", 2, 7200, "SECONDS", "a connection silent for this long is closed")     \
     X(players, resume_s, UINT, "15", 0, 3600, "SECONDS", "how long a session outlives its connection")       \
+    X(players, idle_s, UINT, "0", 0, 86400, "SECONDS",                                                       \
+      "a player whose inputs do not change for this long is let go; 0: never")                               \
     X(players, keepalive_ms, UINT, "1000", 50, 60000, "MS", "a frame is sent at least this often")           \
     X(players, budget, UINT, "0", 0, 100000000, "BYTES",                                                     \
       "sent to one client in a second at most; 0: no bound")                                                 \

@@ -30,6 +30,8 @@ struct config {
     uint32_t rooms_max;        /* rooms at once, of all games */
     uint32_t room_empty_s;     /* a room without people closes after this */
     uint32_t resume_s;         /* how long a session outlives its connection */
+    uint32_t handshake_s;      /* TLS and the first whole request must come within */
+    uint32_t idle_s;           /* a player whose inputs do not change for this long is let go; 0: never */
     uint32_t hello_s;          /* HELLO must come within */
     uint32_t ping_s;           /* a connection quiet for this long is pinged */
     uint32_t silence_s;        /* a connection silent for this long is closed with 4031 */

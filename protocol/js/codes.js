@@ -25,6 +25,7 @@ export const CODES = [
   [4033, 'kicked', false, 'kicked by the game'],
   [4034, 'room-ended', true, 'room ended'],
   [4035, 'too-slow', true, 'too slow for events that must arrive'],
+  [4036, 'idle', false, 'idle for too long'],
   [4040, 'sequence', false, 'input sequence went backwards'],
   [4050, 'broken', true, 'server error'],
 ];

@@ -10,6 +10,9 @@
 #include <time.h>
 #include <unistd.h>
 
+/* So that our own timer, which counts and tells, is the first. */
+enum { HANDSHAKE_SPARE_S = 2 };
+
 /* ---- Connections. */
 
 struct connection *net_connection_make(struct net_thread *thread, const char *address) {
@@ -144,6 +147,7 @@ static const struct lws_protocols protocols[] = {
 static const lws_retry_bo_t no_retry;
 
 static bool make_context(struct net_thread *thread) {
+    unsigned handshake_s = thread->net->outside.config->handshake_s;
     void *loops[] = {&thread->loop};
     struct lws_context_creation_info info = {
         .port = CONTEXT_PORT_NO_LISTEN_SERVER,
@@ -157,8 +161,8 @@ static bool make_context(struct net_thread *thread) {
         .retry_and_idle_policy = &no_retry,
         .pt_serv_buf_size = 32 * 1024,
         .max_http_header_data = NET_HEADERS,
-        .timeout_secs = NET_HANDSHAKE_S,
-        .timeout_secs_ah_idle = NET_HANDSHAKE_S,
+        .timeout_secs = handshake_s + HANDSHAKE_SPARE_S,
+        .timeout_secs_ah_idle = handshake_s + HANDSHAKE_SPARE_S,
         .keepalive_timeout = NET_REQUEST_S,
     };
     net_tls_fill(thread->net, &info);

@@ -123,7 +123,7 @@ static void adopt(struct net_thread *thread, int fd, const char *address) {
     }
     thread->adopting = connection;
     thread->adopted = false;
-    net_due_in(connection, clock_us(), NET_HANDSHAKE_S);
+    net_due_in(connection, clock_us(), thread->net->outside.config->handshake_s);
     lws_adopt_desc_t how = {.vh = thread->vhost,
                             .type = LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP | LWS_ADOPT_ALLOW_SSL,
                             .fd.sockfd = fd,

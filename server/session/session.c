@@ -16,6 +16,7 @@ struct sessions *sessions_create(const struct config *config, struct inbox *inbo
     CHECK(config->sessions_max <= INDEX_MASK);
     *sessions = (struct sessions){.count = config->sessions_max,
                                   .resume_s = config->resume_s,
+                                  .idle_s = config->idle_s,
                                   .allowance_rate = 3 * config->rate + ALLOWANCE_SPARE,
                                   .budget = config->budget,
                                   .tick_us = 1000000 / config->rate,
@@ -234,8 +235,16 @@ bool session_about(struct sessions *sessions, uint32_t id, struct session_about 
     return true;
 }
 
+/* Of who is connected: a lost session has a time of its own. */
+static bool is_idle(const struct sessions *sessions, struct session *session, uint64_t now_us) {
+    if (!sessions->idle_s || !session->epoch || session->state != SESSION_SEATED) return false;
+    if (!session->active_us) session->active_us = now_us;
+    return now_us > session->active_us + sessions->idle_s * UINT64_C(1000000);
+}
+
 static void sweep(struct sessions *sessions, struct session *session, uint64_t now_us) {
     bool lost = session->epoch == 0 && now_us > session->lost_us + sessions->resume_s * UINT64_C(1000000);
+    if (is_idle(sessions, session, now_us)) session_finish(sessions, session, CODE_IDLE, GAME_KICKED);
     if (session->state == SESSION_SEATED && lost) session_finish(sessions, session, CODE_SILENT, GAME_LOST);
     if (session->state == SESSION_ENDING && session->leave_due) put_leave(sessions, session, GAME_LOST);
     session_forget_if_done(sessions, session);

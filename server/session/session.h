@@ -52,7 +52,9 @@ struct session {
     const struct shape_set *shapes;
 
     /* What came in. */
-    uint32_t sequence; /* of the newest input */
+    uint32_t sequence;  /* of the newest input */
+    uint32_t input_mix; /* a digest of its values: who holds still says the same again and again */
+    uint64_t active_us; /* when the player last did something else than before; 0: not looked at yet */
     struct {
         uint64_t stamp, received_us;
     } pings[SESSION_PINGS];

@@ -7,7 +7,7 @@
 
 struct sessions {
     struct session *all;
-    uint32_t count, resume_s, allowance_rate, budget, tick_us;
+    uint32_t count, resume_s, idle_s, allowance_rate, budget, tick_us;
     struct inbox *inbox;
     struct store *store;
     pthread_mutex_t free_lock;

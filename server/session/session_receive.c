@@ -16,6 +16,7 @@ static void attach(struct session *session, struct attachment *attachment, const
     session->epoch = ++session->epochs;
     session->greeted = session->kept = false;
     session->ping_count = 0;
+    session->active_us = 0;
     session->flow = (struct flow){0};
     snprintf(session->address, sizeof session->address, "%s", address);
     session->over = attachment->over ? attachment->over : "";
@@ -205,6 +206,14 @@ static enum code put(struct sessions *sessions, const struct session *session, s
     return CODE_NONE;
 }
 
+/* Idle is who does what he did before, however often he says so. */
+static void note_activity(struct session *session, const int32_t *cells, size_t count, uint64_t now_us) {
+    uint64_t mix = count;
+    for (size_t i = 0; i < count; i++) mix = mix_step(mix, (uint32_t)cells[i]);
+    if ((uint32_t)mix != session->input_mix) session->active_us = now_us;
+    session->input_mix = (uint32_t)mix;
+}
+
 static enum code receive_input(struct sessions *sessions, struct session *session, struct message_up *up,
                                uint64_t now_us) {
     struct arrival arrival = {.what = ARRIVAL_INPUT, .number = up->sequence, .record = session->room};
@@ -213,18 +222,21 @@ static enum code receive_input(struct sessions *sessions, struct session *sessio
     if (code == CODE_NONE) code = acknowledge(sessions, session, up->acknowledged, now_us);
     if (code != CODE_NONE) return code;
     session->sequence = up->sequence;
+    note_activity(session, arrival.cells, session->shapes->input.cell_count, now_us);
     metrics_add(METRIC_inputs, 1);
     return put(sessions, session, &arrival);
 }
 
-static enum code receive_call(struct sessions *sessions, const struct session *session,
-                              struct message_up *up) {
+static enum code receive_call(struct sessions *sessions, struct session *session, struct message_up *up,
+                              uint64_t now_us) {
     struct arrival arrival = {.what = ARRIVAL_CALL, .number = up->ticket, .record = (uint16_t)up->record};
     const struct shape_set *shapes = session->shapes;
     if (up->record >= shapes->record_count || shapes->records[up->record].use != SCHEMA_CALL)
         return CODE_RANGE;
     enum code code = message_read_values(&up->values, &shapes->records[up->record], arrival.cells);
-    return code == CODE_NONE ? put(sessions, session, &arrival) : code;
+    if (code != CODE_NONE) return code;
+    session->active_us = now_us;
+    return put(sessions, session, &arrival);
 }
 
 static enum code receive_ping(struct session *session, uint64_t stamp, uint64_t now_us) {
@@ -261,7 +273,7 @@ static enum code receive_seated(struct sessions *sessions, struct session *sessi
     case MESSAGE_PING:
         return receive_ping(session, up->stamp, now_us);
     default:
-        return receive_call(sessions, session, up);
+        return receive_call(sessions, session, up, now_us);
     }
 }
 

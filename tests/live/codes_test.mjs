@@ -12,7 +12,7 @@ const rows = [...document.matchAll(/^\| (\d{4}) \| (.+) \| (yes|no) \|$/gm)].map
 
 const RATE = 60
 const usual = await Server.start({ rate: RATE, hello_s: 1, ping_s: 2, silence_s: 4 }, { ini: '[game arena]\ncomputers = 0\n' })
-const narrow = await Server.start({ rate: RATE, sessions_max: 2 })
+const narrow = await Server.start({ rate: RATE, sessions_max: 2, idle_s: 2 })
 
 const NOBODY = '0'.repeat(32)
 /** A seated player who then says this. */
@@ -65,6 +65,20 @@ async function flood() {
 async function silent() {
     const player = await Player.join(usual)
     player.acknowledges = player.ws.polite = false
+    return player
+}
+
+/** Says the same thing all the time, beside somebody who steers. */
+async function idle() {
+    const [player, busy] = [await Player.join(narrow), await Player.join(narrow)]
+    for (let i = 0; !player.over && i < 100; i++) {
+        player.input(1, 0, 0, 0)
+        busy.input(i % 2, 0, 0, 0)
+        await sleep(100)
+    }
+    await player.end()
+    equal(Boolean(busy.over), false, 'who steers stays')
+    await busy.leave()
     return player
 }
 
@@ -138,6 +152,7 @@ const ways = {
     4033: calls('kick-me'),
     4034: calls('end-room'),
     4035: tooSlow,
+    4036: idle,
     4040: said((player) => [1, 0, player.tick, 0, 0, 0, 0]),
     4050: broken,
 }
@@ -152,7 +167,7 @@ for (const { code, why, retry } of rows) {
         continue
     }
     await test(name, async () => {
-        const server = code === 4023 ? narrow : usual
+        const server = [4023, 4036].includes(code) ? narrow : usual
         const label = `closed{code="${code}"}`
         await sleep(120) // lines of one event are limited to ten a second
         const before = elsewhere.includes(code) ? {} : await server.metrics()
