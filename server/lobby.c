@@ -254,7 +254,8 @@ static void join(struct lobby *lobby, const struct arrival *arrival) {
                                 .instance = room_instance(room),
                                 .tick = lobby->tick,
                                 .lane = settled.lane,
-                                .shapes = &game->shapes[settled.lane]};
+                                .shapes = &game->shapes[settled.lane],
+                                .room_name = room_name(room)};
     if (session_seat(lobby->outside.sessions, arrival->session, &seat)) {
         tell_joined(lobby, &settled, room, player);
         return;

@@ -96,7 +96,8 @@ static inline void rig_join(struct rig *rig, const struct arrival *arrival) {
                                 .instance = RIG_INSTANCE,
                                 .tick = rig->tick,
                                 .lane = settled.lane,
-                                .shapes = &rig->shapes[settled.lane]};
+                                .shapes = &rig->shapes[settled.lane],
+                                .room_name = room_name(rig->room)};
     enum code code = room_join(rig->room, &settled, &seat.player);
     if (code != CODE_NONE) {
         session_end(rig->sessions, arrival->session, code);

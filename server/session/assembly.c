@@ -110,7 +110,7 @@ static void find_news(struct assembly *assembly, const uint64_t **again, const u
 /* One pass over all words: most sessions have nothing but changes to be told of, and this is where their time
  * goes. What is read and written never overlaps. */
 static void find_sets(struct assembly *assembly) {
-    const uint64_t *again, *sent, *near = assembly->session->near, *before = assembly->session->held;
+    const uint64_t *again, *sent, *near = session_near(assembly->session), *before = assembly->session->held;
     const uint64_t *placed = assembly->from->grid.placed, *allowed = find_allowed(assembly);
     uint64_t *restrict held = assembly->held, *restrict leave = assembly->leave;
     uint64_t *restrict enter = assembly->enter, *restrict need = assembly->need;
@@ -133,7 +133,7 @@ static void find_sets(struct assembly *assembly) {
 /* What is owed from before is to be said, too. */
 static void find_owed(struct assembly *assembly) {
     for (size_t i = 0; i < assembly->words; i++)
-        assembly->need[i] |= assembly->session->owed[i] & ~assembly->leave[i];
+        assembly->need[i] |= session_owed(assembly->session)[i] & ~assembly->leave[i];
     assembly->alike = false;
 }
 
@@ -144,7 +144,7 @@ static bool takes_change(const struct assembly *assembly, uint32_t number) {
     const struct lane_row *row = &assembly->lane->rows[number];
     return row->sent_before <= assembly->session->base && row->change_size > 0 &&
            assembly->from->tick - row->sent <= LIMIT_AGE &&
-           !(assembly->session->owes && held_has(assembly->session->owed, number));
+           !(assembly->session->owes && held_has(session_owed(assembly->session), number));
 }
 
 static void put_gap(struct list *list, uint32_t number, bool usual) {
@@ -304,7 +304,7 @@ static float key_of(const struct assembly *assembly, uint32_t row) {
     if (!held_has(assembly->from->grid.placed, row) || (player->owns && row == player->own_row)) return 0;
     float key = grid_distance2(&assembly->from->grid, row, player->x, player->y);
     return key * (float)bytes_of(assembly, row) /
-           (assembly->session->owes && held_has(assembly->session->owed, row) ? 4 : 1);
+           (assembly->session->owes && held_has(session_owed(assembly->session), row) ? 4 : 1);
 }
 
 /* Keys as steps of an eighth of an octave: floats that are not negative sort as whole numbers do. */
@@ -348,10 +348,10 @@ static void age_owed(struct assembly *assembly) {
     const struct session *session = assembly->session;
     bool period = assembly->from->tick / assembly->wait_ticks != session->base / assembly->wait_ticks;
     for (size_t i = 0; i < assembly->words; i++) {
-        uint64_t owed = assembly->owed[i], late = period ? owed & session->waiting[i] : 0;
+        uint64_t owed = assembly->owed[i], late = period ? owed & session_waiting(session)[i] : 0;
         assembly->leave[i] |= late;
         assembly->owed[i] = owed & ~late;
-        assembly->waiting[i] = period ? owed & ~late : owed & session->waiting[i];
+        assembly->waiting[i] = period ? owed & ~late : owed & session_waiting(session)[i];
     }
 }
 
@@ -460,7 +460,7 @@ void assembly_commit(const struct assembly *assembly, struct session *session) {
     }
     undo_note(session, assembly->held, assembly->owed, assembly->from->tick);
     memcpy(session->held, assembly->held, bytes);
-    memcpy(session->owed, assembly->owed, bytes);
-    memcpy(session->waiting, assembly->waiting, bytes);
+    memcpy(session_owed(session), assembly->owed, bytes);
+    memcpy(session_waiting(session), assembly->waiting, bytes);
     session->owes = assembly->owes;
 }

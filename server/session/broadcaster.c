@@ -2,6 +2,7 @@
 #include "protocol/frame.h"
 #include "server/session/assembly.h"
 #include "server/metrics.h"
+#include <stdio.h>
 #include <stdlib.h>
 
 enum {
@@ -9,7 +10,8 @@ enum {
     ANSWER_BYTES = 2048,   /* SESSION_PINGS and SESSION_REPLIES fit */
     EVENT_HEAD_BYTES = 16, /* number, record and age before an event's values */
     HEAD_BYTES = 16,       /* of a frame; kept back from a budget */
-    WAIT_MS = 2000         /* told with codes that let a client come back */
+    SECOND_US = 1000000,
+    WAIT_MS = 2000 /* told with codes that let a client come back */
 };
 
 struct broadcaster {
@@ -108,33 +110,37 @@ static struct frame_slice write_events(const struct making *making) {
     return list;
 }
 
+/* They are told, whether or not they arrive. */
+static void forget_answers(struct session_answers *answers) {
+    free(answers->replies);
+    *answers = (struct session_answers){0};
+}
+
 static struct frame_slice write_answers(const struct making *making) {
-    struct session *session = making->session;
+    struct session_answers *answers = making->session->answers;
+    if (!answers) return (struct frame_slice){0};
     struct wire_writer into = wire_writer_init(making->by->answers, sizeof making->by->answers);
-    for (int i = 0; i < session->ping_count; i++) {
-        struct message_pong pong = {session->pings[i].stamp, session->pings[i].received_us, making->now_us};
+    for (int i = 0; i < answers->ping_count; i++) {
+        struct message_pong pong = {answers->pings[i].stamp, answers->pings[i].received_us, making->now_us};
         message_write_pong(&into, &pong);
     }
-    if (session->reply_count) wire_copy(&into, session->replies, session->reply_bytes);
+    if (answers->reply_count) wire_copy(&into, answers->replies, answers->reply_bytes);
     CHECK(!into.full);
-    struct frame_slice list = {into.bytes, into.size, session->ping_count + (uint32_t)session->reply_count};
-    session->ping_count = 0;
-    session->reply_count = session->reply_bytes = 0;
+    struct frame_slice list = {into.bytes, into.size, answers->ping_count + (uint32_t)answers->reply_count};
+    forget_answers(answers);
     return list;
 }
 
 /* ---- One frame. */
 
-/* What the session's budget allows for rows now: a bucket that fills with time and holds a second's worth. */
+/* What the session's budget allows for rows now. What was written is paid for as time passes; at most a
+ * second's worth is saved up. */
 static uint32_t allowance(struct session *session, uint64_t now_us) {
     if (!session->budget) return UINT32_MAX;
-    uint64_t earned = (now_us - session->earned_us) * session->budget / 1000000;
-    if (earned > session->budget) earned = session->budget;
-    session->earned_us = now_us;
-    session->credit += (int64_t)earned;
-    if (session->credit > session->budget) session->credit = session->budget;
-    int64_t rows = session->credit - HEAD_BYTES;
-    return rows > 0 ? (uint32_t)rows : 0;
+    if (session->paid_us + SECOND_US < now_us) session->paid_us = now_us - SECOND_US;
+    if (session->paid_us >= now_us) return 0;
+    uint64_t earned = (now_us - session->paid_us) * session->budget / SECOND_US;
+    return earned > HEAD_BYTES ? (uint32_t)(earned - HEAD_BYTES) : 0;
 }
 
 static bool anything_due(const struct making *making, const struct frame *frame) {
@@ -163,17 +169,17 @@ static struct frame outline(const struct making *making) {
 
 static void commit(const struct making *making, const struct frame *frame, size_t bytes) {
     struct session *session = making->session;
-    uint16_t last = (uint16_t)((session->written_first + session->written_count) % SESSION_GATE);
+    struct session_written *written = session_written(session, session->written_count);
     assembly_commit(making->by->assembly, session);
-    session->written[last].tick = making->from->tick;
-    session->written[last].at_us = making->now_us;
-    session->written[last].bytes = (uint32_t)bytes;
+    written->tick = making->from->tick;
+    written->at_us = making->now_us;
+    written->bytes = (uint32_t)bytes & 0xfffff;
     flow_write(&session->flow, bytes, making->now_us);
     session->written_count++;
     session->base = making->from->tick;
     session->stated_used += frame->used;
     session->wrote_us = making->now_us;
-    session->credit -= (int64_t)bytes;
+    if (session->budget) session->paid_us += bytes * SECOND_US / session->budget;
     session->framed = true;
     if (frame->hash) session->hash_asked = false;
     making->by->frames++;
@@ -197,20 +203,21 @@ static size_t write_frame(const struct making *making) {
 /* ---- Welcome and goodbye. */
 
 /* The client holds nothing, as of this publication. */
-static void begin_anew(struct session *session, const struct publication *from, uint64_t now_us) {
+static void begin_anew(struct session *session, const struct publication *from) {
     session->framed = false;
     session->base = session->acknowledged = from->tick;
     session->undo_floor = from->tick + 1; /* what somebody else held at this very tick is another's */
     session->written_first = session->written_count = 0;
     session->undo_first = session->undo_count = 0;
+    session->paid_us = 0;
     session->event_first = session->event_seen = from->event_last;
     session->event_told = 0;
-    memset(session->held, 0, session->held_words * sizeof *session->held);
-    memset(session->owed, 0, session->held_words * sizeof *session->owed);
-    memset(session->waiting, 0, session->held_words * sizeof *session->waiting);
     session->looked = 0;
-    session->earned_us = now_us;
-    session->credit = session->budget;
+    memset(session->held, 0, session->held_words * sizeof *session->held);
+    if (!session->owes) return;
+    memset(session_owed(session), 0, session->held_words * sizeof *session->held);
+    memset(session_waiting(session), 0, session->held_words * sizeof *session->held);
+    session->owes = false;
 }
 
 static size_t write_welcome(struct broadcaster *by, struct session *session, const struct publication *from,
@@ -223,16 +230,18 @@ static size_t write_welcome(struct broadcaster *by, struct session *session, con
                                       .lane = session->lane,
                                       .now_us = now_us,
                                       .used = from->players[session->player].used};
-    memcpy(welcome.session, session->token, sizeof welcome.session);
-    memcpy(welcome.device, session->device, sizeof welcome.device);
+    session_token(session, welcome.session);
+    if (session->entry) memcpy(welcome.device, session->entry->device, sizeof welcome.device);
     memcpy(welcome.name, session->name, sizeof welcome.name);
-    memcpy(welcome.room, session->room_name, sizeof welcome.room);
+    snprintf(welcome.room, sizeof welcome.room, "%s", session->room_name);
     struct wire_writer writer = wire_writer_init(by->out, sizeof by->out);
     message_write_welcome(&writer, &welcome, from->shapes[session->lane], from->rules);
     CHECK(!writer.full);
     session->greeted = true;
+    free(session->entry);
+    session->entry = NULL;
     session->stated_used = session->sequence = welcome.used;
-    if (!session->kept) begin_anew(session, from, now_us);
+    if (!session->kept) begin_anew(session, from);
     return writer.size;
 }
 
@@ -257,7 +266,7 @@ static struct broadcast next_seated(struct broadcaster *by, struct session *sess
         return (struct broadcast){by->out, write_welcome(by, session, from, now_us), CODE_NONE};
     if (from->tick <= session->base) return nothing;
     if (from->players[session->player].event_lost > session->event_seen) return goodbye(by, CODE_TOO_SLOW);
-    if (session->written_count == SESSION_GATE ||
+    if (!session_make_room(session) ||
         flow_closed(&session->flow, session->written_count, by->tick_us, now_us)) {
         by->held_back++;
         return nothing;

@@ -10,7 +10,7 @@ struct eye { /* one player's look, with what all rows are measured by */
  * is held. */
 static void look_along(const struct eye *eye, uint32_t first_cell, uint32_t end_cell) {
     const struct grid *grid = eye->grid;
-    uint64_t *near = eye->session->near;
+    uint64_t *near = session_near(eye->session);
     uint32_t end = grid->first[end_cell];
     for (uint32_t i = grid->first[first_cell]; i < end; i++) {
         float dx = grid_across(eye->x, grid->near_x[i], eye->span[0], eye->half[0]);
@@ -42,7 +42,7 @@ static void look(struct session *session, const struct publication *from,
                       .out2 = out * out,
                       .span = {grid->axes[0].span, grid->axes[1].span},
                       .half = {grid_half(&grid->axes[0]), grid_half(&grid->axes[1])}};
-    memset(session->near, 0, from->words * sizeof *session->near);
+    memset(session_near(session), 0, from->words * sizeof(uint64_t));
     for (uint32_t line = 0; line < span.lines; line++)
         look_at_line(&eye, (span.line + line) & (grid->side - 1), &span);
     session->looked = from->tick;
@@ -57,9 +57,9 @@ static void look_at_newborn(struct session *session, const struct publication *f
         for (uint64_t left = from->newborn[i] & from->grid.placed[i]; left; left &= left - 1) {
             uint32_t row = (uint32_t)(i * 64) + (uint32_t)__builtin_ctzll(left);
             if (grid_distance2(&from->grid, row, player->x, player->y) <= player->radius * player->radius)
-                held_add(session->near, row);
+                held_add(session_near(session), row);
             else
-                held_remove(session->near, row);
+                held_remove(session_near(session), row);
         }
     }
 }
@@ -72,7 +72,7 @@ static bool jumped(const struct session *session, const struct publication_playe
 void interest_update(struct session *session, const struct publication *from) {
     const struct publication_player *who = &from->players[session->player];
     if (who->radius <= 0) {
-        memset(session->near, 0xff, from->words * sizeof *session->near);
+        memset(session_near(session), 0xff, from->words * sizeof(uint64_t));
         session->looked = 0;
         return;
     }
@@ -84,5 +84,5 @@ void interest_update(struct session *session, const struct publication *from) {
         look(session, from, who);
     else if (from->begins)
         look_at_newborn(session, from, who);
-    if (who->owns) held_add(session->near, who->own_row);
+    if (who->owns) held_add(session_near(session), who->own_row);
 }

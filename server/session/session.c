@@ -1,10 +1,12 @@
 #include "server/session/session_inside.h"
 #include "server/metrics.h"
+#include <stdio.h>
 #include <stdlib.h>
 
 enum {
     INDEX_BITS = 20, /* of an id; the other 12 count generations, so that a late answer finds nobody */
     INDEX_MASK = (1 << INDEX_BITS) - 1,
+    CACHE_LINE = 64,     /* bytes; a session begins with one */
     ALLOWANCE_SPARE = 60 /* messages a second beyond three a tick (input, acknowledgement, call) */
 };
 
@@ -22,31 +24,38 @@ struct sessions *sessions_create(const struct config *config, struct inbox *inbo
                                   .tick_us = 1000000 / config->rate,
                                   .inbox = inbox,
                                   .store = store};
-    sessions->all = calloc(sessions->count, sizeof *sessions->all);
+    sessions->memory = calloc(sessions->count + 1u, sizeof *sessions->all);
     sessions->free = calloc(sessions->count, sizeof *sessions->free);
-    if (!sessions->all || !sessions->free) {
-        free(sessions->all);
+    if (!sessions->memory || !sessions->free) {
+        free(sessions->memory);
         free(sessions->free);
         free(sessions);
         return NULL;
     }
+    uintptr_t past_line = (uintptr_t)sessions->memory % CACHE_LINE;
+    sessions->all = (void *)((char *)sessions->memory + (past_line ? CACHE_LINE - past_line : 0));
     pthread_mutex_init(&sessions->free_lock, NULL);
-    for (uint32_t i = 0; i < sessions->count; i++) {
-        pthread_mutex_init(&sessions->all[i].lock, NULL);
-        sessions->free[sessions->free_count++] = sessions->count - 1 - i;
-    }
     return sessions;
+}
+
+/* What it has allocated. */
+static void free_parts(struct session *session) {
+    free(session->held);
+    free(session->written);
+    free(session->undo);
+    if (session->answers) free(session->answers->replies);
+    free(session->answers);
+    free(session->entry);
 }
 
 void sessions_destroy(struct sessions *sessions) {
     if (!sessions) return;
-    for (uint32_t i = 0; i < sessions->count; i++) {
-        free(sessions->all[i].held);
-        free(sessions->all[i].replies);
+    for (uint32_t i = 0; i < sessions->made; i++) {
+        free_parts(&sessions->all[i]);
         pthread_mutex_destroy(&sessions->all[i].lock);
     }
     pthread_mutex_destroy(&sessions->free_lock);
-    free(sessions->all);
+    free(sessions->memory);
     free(sessions->free);
     free(sessions);
 }
@@ -55,17 +64,25 @@ bool sessions_full(const struct sessions *sessions) {
     return atomic_load(&sessions->closed) || atomic_load(&sessions->used) >= sessions->count;
 }
 
+/* The place of a session that is gone, or one that was never used: what never was is never touched, so that
+ * places cost nothing until they are needed. INDEX_MASK: none is left. */
+static uint32_t take_place(struct sessions *sessions) {
+    if (sessions->free_count) return sessions->free[--sessions->free_count];
+    uint32_t made = atomic_load(&sessions->made);
+    if (made == sessions->count) return INDEX_MASK;
+    pthread_mutex_init(&sessions->all[made].lock, NULL);
+    atomic_store(&sessions->made, made + 1);
+    return made;
+}
+
 /* A free session, locked, with nothing but a new id. */
 struct session *session_take_free(struct sessions *sessions) {
-    struct session *session = NULL;
-    uint32_t index = 0;
+    uint32_t index = INDEX_MASK;
     pthread_mutex_lock(&sessions->free_lock);
-    if (sessions->free_count && !atomic_load(&sessions->closed)) {
-        index = sessions->free[--sessions->free_count];
-        session = &sessions->all[index];
-    }
+    if (!atomic_load(&sessions->closed)) index = take_place(sessions);
     pthread_mutex_unlock(&sessions->free_lock);
-    if (!session) return NULL;
+    if (index == INDEX_MASK) return NULL;
+    struct session *session = &sessions->all[index];
     pthread_mutex_lock(&session->lock);
     uint32_t generation = session->epochs + 1; /* kept by forget: see there */
     session->id = (generation & ((1u << (32 - INDEX_BITS)) - 1)) << INDEX_BITS | index;
@@ -81,8 +98,7 @@ struct session *session_take_free(struct sessions *sessions) {
 void session_forget_if_done(struct sessions *sessions, struct session *session) {
     if (session->state != SESSION_ENDING || session->epoch || session->pending || session->seat_held) return;
     uint32_t index = session->id & INDEX_MASK, epochs = session->epochs + 1;
-    free(session->held);
-    free(session->replies);
+    free_parts(session);
     memset((char *)session + offsetof(struct session, id), 0, sizeof *session - offsetof(struct session, id));
     session->epochs = epochs;
     atomic_fetch_sub(&sessions->used, 1);
@@ -95,7 +111,7 @@ void session_forget_if_done(struct sessions *sessions, struct session *session) 
 /* The session of this id, locked; NULL if it is gone. */
 struct session *session_find(struct sessions *sessions, uint32_t id) {
     uint32_t index = id & INDEX_MASK;
-    if (id == 0 || index >= sessions->count) return NULL;
+    if (id == 0 || index >= atomic_load(&sessions->made)) return NULL;
     struct session *session = &sessions->all[index];
     pthread_mutex_lock(&session->lock);
     if (session->id == id) return session;
@@ -108,6 +124,12 @@ struct session *session_lock(struct sessions *sessions, const struct attachment 
     if (!session || session->epoch == attachment->epoch) return session;
     pthread_mutex_unlock(&session->lock);
     return NULL;
+}
+
+void session_token(const struct session *session, char token[LIMIT_TOKEN]) {
+    snprintf(token, LIMIT_TOKEN, "%08x", session->id);
+    for (size_t i = 0; i < sizeof session->secret; i++)
+        snprintf(token + 8 + 2 * i, 3, "%02x", session->secret[i]);
 }
 
 void session_unlock(struct session *session) {
@@ -156,25 +178,15 @@ void session_break(struct sessions *sessions, struct attachment *attachment, enu
 
 /* ---- For main. */
 
-/* The four sets over row numbers and what takes frames back, as one block that `held` owns. */
-static bool make_sets(struct session *session) {
-    size_t words = session->held_words;
-    session->held = calloc(4 * words + SESSION_UNDO / 2, sizeof *session->held);
-    session->owed = session->held + words;
-    session->waiting = session->owed + words;
-    session->near = session->waiting + words;
-    session->undo = (uint32_t *)(void *)(session->near + words);
-    return session->held != NULL;
-}
-
 bool session_seat(struct sessions *sessions, uint32_t id, const struct session_seat *seat) {
     struct session *session = session_find(sessions, id);
     if (!session) return false;
     session->pending = false;
     bool seated = session->state == SESSION_JOINING;
     if (seated) {
-        session->held_words = (seat->shapes->row_count + 63u) / 64;
-        seated = make_sets(session);
+        session->held_words = (uint16_t)((seat->shapes->row_count + 63u) / 64);
+        session->held = calloc(4u * session->held_words, sizeof *session->held);
+        seated = session->held != NULL;
         session->state = seated ? SESSION_SEATED : SESSION_ENDING;
         session->end_code = seated ? CODE_NONE : CODE_BROKEN;
         session->seat_held = seated;
@@ -184,6 +196,7 @@ bool session_seat(struct sessions *sessions, uint32_t id, const struct session_s
         session->seated_tick = seat->tick;
         session->lane = seat->lane;
         session->shapes = seat->shapes;
+        session->room_name = seat->room_name;
     }
     session_forget_if_done(sessions, session);
     session_unlock(session);
@@ -208,16 +221,27 @@ void session_unseat(struct sessions *sessions, uint32_t id) {
     session_unlock(session);
 }
 
+struct session_answers *session_answers(struct session *session) {
+    if (!session->answers) session->answers = calloc(1, sizeof *session->answers);
+    return session->answers;
+}
+
+static bool put_reply(struct session_answers *answers, const uint8_t *bytes, size_t size) {
+    if (answers->reply_bytes + size > SESSION_REPLIES) return false;
+    uint8_t *replies = realloc(answers->replies, answers->reply_bytes + size);
+    if (!replies) return false;
+    memcpy(replies + answers->reply_bytes, bytes, size);
+    answers->replies = replies;
+    answers->reply_bytes = (uint16_t)(answers->reply_bytes + size);
+    answers->reply_count++;
+    return true;
+}
+
 bool session_reply(struct sessions *sessions, uint32_t id, const uint8_t *bytes, size_t size) {
     struct session *session = session_find(sessions, id);
     if (!session) return false;
-    if (!session->replies) session->replies = calloc(1, SESSION_REPLIES);
-    bool fits = session->replies && SESSION_REPLIES - session->reply_bytes >= (int)size;
-    if (fits) {
-        memcpy(session->replies + session->reply_bytes, bytes, size);
-        session->reply_bytes = (uint16_t)(session->reply_bytes + size);
-        session->reply_count++;
-    }
+    struct session_answers *answers = session_answers(session);
+    bool fits = answers && put_reply(answers, bytes, size);
     session_unlock(session);
     return fits;
 }
@@ -225,14 +249,40 @@ bool session_reply(struct sessions *sessions, uint32_t id, const uint8_t *bytes,
 bool session_about(struct sessions *sessions, uint32_t id, struct session_about *about) {
     struct session *session = session_find(sessions, id);
     if (!session) return false;
-    *about = (struct session_about){.account = session->account,
-                                    .rtt_us = flow_rtt_us(&session->flow),
-                                    .code = (enum code)session->end_code};
-    about->over = session->over;
+    *about = (struct session_about){
+        .over = session->over, .rtt_us = flow_rtt_us(&session->flow), .code = (enum code)session->end_code};
     memcpy(about->name, session->name, sizeof about->name);
-    memcpy(about->address, session->address, sizeof about->address);
+    if (session->entry) memcpy(about->address, session->entry->address, sizeof about->address);
     session_unlock(session);
     return true;
+}
+
+/* ---- Room for what everybody has some of and few have much of. */
+
+bool session_make_room(struct session *session) {
+    if (session->written_count < session->written_room) return true;
+    if (session->written_room == SESSION_GATE) return false;
+    uint8_t room = (uint8_t)(session->written_room ? 2 * session->written_room : SESSION_GATE_FEW);
+    struct session_written *written = calloc(room, sizeof *written);
+    if (!written) return false;
+    for (uint32_t i = 0; i < session->written_count; i++) written[i] = *session_written(session, i);
+    free(session->written);
+    session->written = written;
+    session->written_room = room;
+    session->written_first = 0;
+    return true;
+}
+
+/* ---- Now and then. */
+
+/* What takes frames back is not kept for who was long given nothing to take back. */
+static void give_back(struct session *session) {
+    if (!session->undo_used && session->undo_count == 0) {
+        free(session->undo);
+        session->undo = NULL;
+        session->undo_room = session->undo_first = 0;
+    }
+    session->undo_used = false;
 }
 
 /* Of who is connected: a lost session has a time of its own. */
@@ -247,11 +297,12 @@ static void sweep(struct sessions *sessions, struct session *session, uint64_t n
     if (is_idle(sessions, session, now_us)) session_finish(sessions, session, CODE_IDLE, GAME_KICKED);
     if (session->state == SESSION_SEATED && lost) session_finish(sessions, session, CODE_SILENT, GAME_LOST);
     if (session->state == SESSION_ENDING && session->leave_due) put_leave(sessions, session, GAME_LOST);
+    give_back(session);
     session_forget_if_done(sessions, session);
 }
 
 void sessions_sweep(struct sessions *sessions, uint64_t now_us) {
-    for (uint32_t i = 0; i < sessions->count; i++) {
+    for (uint32_t i = 0; i < atomic_load(&sessions->made); i++) {
         struct session *session = &sessions->all[i];
         pthread_mutex_lock(&session->lock);
         if (session->id) sweep(sessions, session, now_us);
@@ -261,7 +312,7 @@ void sessions_sweep(struct sessions *sessions, uint64_t now_us) {
 
 void sessions_end_all(struct sessions *sessions, enum code code) {
     atomic_store(&sessions->closed, true);
-    for (uint32_t i = 0; i < sessions->count; i++) {
+    for (uint32_t i = 0; i < atomic_load(&sessions->made); i++) {
         struct session *session = &sessions->all[i];
         pthread_mutex_lock(&session->lock);
         if (session->id) {

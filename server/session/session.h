@@ -19,15 +19,47 @@ enum session_state {
 };
 
 enum {
-    SESSION_GATE = 64,     /* frames that may ever be under way: two seconds of a link at 32 a second */
-    SESSION_PINGS = 4,     /* PINGs waiting for the next frame; of more the oldest go unanswered */
-    SESSION_UNDO = 1024,   /* rows entering, leaving or served late in frames that are under way */
-    SESSION_REPLIES = 1024 /* bytes of REPLYs waiting for the next frame */
+    SESSION_GATE = 64,      /* frames that may ever be under way: two seconds of a link at 32 a second */
+    SESSION_GATE_FEW = 4,   /* of them that there is room for at first; doubled when they do not do */
+    SESSION_PINGS = 4,      /* PINGs waiting for the next frame; of more the oldest go unanswered */
+    SESSION_UNDO = 1024,    /* rows entering, leaving or served late in frames that are under way */
+    SESSION_UNDO_FEW = 32,  /* of them that there is room for at first */
+    SESSION_REPLIES = 1024, /* bytes of REPLYs waiting for the next frame */
+    SESSION_BYTES = 320     /* of struct session: a thousand sessions' worth of it is a third of a megabyte */
 };
 
+/* What HELLO said that is needed until WELCOME was written, and no longer. */
+struct session_entry {
+    char game[LIMIT_LABEL], room[LIMIT_LABEL], address[48];
+    char device[LIMIT_TOKEN]; /* empty: a guest */
+    uint64_t account;         /* 0: a guest */
+    uint64_t predictor;       /* digest of what the client can run */
+};
+
+/* A frame that was not acknowledged yet. */
+struct session_written {
+    uint64_t at_us;
+    uint32_t tick;
+    uint32_t bytes : 20; /* at most LIMIT_FRAME */
+    uint32_t undo : 12;  /* how many of `undo` it takes to take it back */
+};
+
+/* What is to be answered with the next frame. */
+struct session_answers {
+    struct {
+        uint64_t stamp, received_us;
+    } pings[SESSION_PINGS];
+    uint8_t *replies; /* encoded REPLYs, or NULL */
+    uint16_t reply_bytes, reply_count;
+    uint8_t ping_count;
+};
+
+/* One for each player, so its size counts: what not everybody needs is allocated when it is. What each frame
+ * needs lies in the first three cache lines. */
 struct session {
     pthread_mutex_t lock; /* guards all below */
     uint32_t id;          /* index and generation; 0: free */
+    uint32_t epoch;       /* of the connection that is attached; 0: none */
     uint8_t state;        /* enum session_state */
     uint8_t lane;         /* asked for; once seated, served */
     bool pending;         /* the store or main still owes an answer to it */
@@ -36,65 +68,72 @@ struct session {
     bool hash_asked;      /* a frame with a hash is due */
     bool kept;            /* the client goes on with what it held: WELCOME says so */
     bool greeted;         /* WELCOME was written on this attachment */
-    uint16_t end_code;    /* of ENDING */
-    uint32_t epoch;       /* of the connection that is attached; 0: none */
-    uint32_t epochs;      /* attachments so far */
-    uint64_t lost_us;     /* when the last connection went */
-    uint64_t account;     /* 0: a guest */
-    uint64_t predictor;   /* digest of what the client can run */
-    char token[LIMIT_TOKEN], device[LIMIT_TOKEN], name[LIMIT_NAME];
-    char game[LIMIT_LABEL], room_name[LIMIT_LABEL], address[48];
-    const char *over; /* of the attachment */
+    bool framed;       /* a frame was written on this attachment, or the client goes on with earlier ones */
+    bool owes;         /* something is owed; if not, session_owed and session_waiting are empty */
+    uint16_t end_code; /* of ENDING */
+    uint16_t room, player; /* the seat, told by main */
 
-    /* The seat, told by main. */
-    uint16_t room, player;
     uint32_t instance, seated_tick;
-    const struct shape_set *shapes;
-
-    /* What came in. */
-    uint32_t sequence;  /* of the newest input */
-    uint32_t input_mix; /* a digest of its values: who holds still says the same again and again */
-    uint64_t active_us; /* when the player last did something else than before; 0: not looked at yet */
-    struct {
-        uint64_t stamp, received_us;
-    } pings[SESSION_PINGS];
-    uint8_t ping_count;
-
-    /* What went out on this attachment. */
-    bool framed;           /* a frame was written */
-    uint32_t base;         /* tick of the newest frame written */
-    uint32_t acknowledged; /* tick of the newest frame applied */
-    uint32_t stated_used;  /* input sequence that the client was told of */
-    uint32_t
-        event_first; /* number of the newest event when the client began anew: older ones are not for it */
-    uint32_t event_seen; /* number of the last event that was looked at */
-    uint32_t event_told; /* number of the last event that was written */
-    uint64_t wrote_us;   /* when the newest frame was written */
-    struct flow flow;    /* what may be under way */
-    uint16_t written_first, written_count;
-    struct {
-        uint32_t tick, bytes;
-        uint64_t at_us;
-        uint32_t undo;       /* how many of `undo` it takes to take it back */
-    } written[SESSION_GATE]; /* frames not acknowledged yet, in a ring */
-    uint32_t *undo;          /* what those frames did to the sets, oldest first: SESSION_UNDO of them */
-    uint32_t undo_first, undo_count;
-    uint32_t undo_floor; /* frames up to this tick can't be taken back any more */
-    uint64_t *held;      /* bits over row numbers; allocated with the seat */
-    size_t held_words;
-    uint64_t *owed;    /* held rows whose newest sending was not given: they travel whole next */
-    bool owes;         /* there are such; if not, the sets below are empty, too */
-    uint64_t *waiting; /* those of them that were owed when the last period of waiting began */
-    uint32_t budget;   /* bytes a second; 0: no bound */
-    int64_t credit;    /* bytes that may be written now */
-    uint64_t earned_us;
-    uint64_t *near;   /* bits of the placed rows that were near enough at the last look; as large as held */
-    uint32_t looked;  /* tick of the last whole look at what is near; 0: never */
-    uint32_t updated; /* tick of the last update of it */
+    uint32_t base;        /* tick of the newest frame written */
+    uint32_t stated_used; /* input sequence that the client was told of */
+    uint32_t event_seen;  /* number of the last event that was looked at */
+    uint32_t looked;      /* tick of the last whole look at what is near; 0: never */
+    uint32_t updated;     /* tick of the last update of it */
     float near_x, near_y; /* where the player was at that look */
-    uint8_t *replies;     /* encoded REPLYs; allocated when the first comes */
-    uint16_t reply_bytes, reply_count;
+    uint32_t budget;      /* bytes a second; 0: no bound */
+    uint64_t *held;    /* bits over row numbers, and the sets behind it: see session_near; from seat to end */
+    uint64_t wrote_us; /* when the newest frame was written */
+    uint16_t held_words;                                /* of each set */
+    uint8_t written_first, written_count, written_room; /* in a ring; written_room is a power of two, or 0 */
+    bool undo_used;                                     /* since the last sweep */
+    uint16_t undo_first;
+
+    struct session_written *written; /* frames under way */
+    struct flow flow;                /* how many may be */
+    uint64_t paid_us;                /* until when the budget has paid for what was written */
+    struct session_answers *answers; /* allocated when the first is due */
+
+    uint32_t *undo; /* what the frames under way did to the sets, oldest first, in a ring */
+    uint16_t undo_count, undo_room;
+    uint32_t undo_floor;   /* frames up to this tick can't be taken back any more */
+    uint32_t acknowledged; /* tick of the newest frame applied */
+    uint32_t event_first;  /* newest event when the client began anew: older ones are not for it */
+    uint32_t event_told;   /* number of the last event that was written */
+    uint32_t sequence;     /* of the newest input */
+    uint32_t input_mix;    /* a digest of its values: who holds still says the same again and again */
+    uint32_t epochs;       /* attachments so far, of all users of this place */
+    const struct shape_set *shapes;
+    const char *room_name; /* the room's own, and there while it is seated */
+    union {
+        uint64_t lost_us;   /* when the last connection went, of who has none */
+        uint64_t active_us; /* when the player last did something else than before; 0: not looked at yet */
+    };
+
+    struct session_entry *entry; /* until it was greeted */
+    const char *over;            /* of the attachment */
+    char name[LIMIT_NAME];
+    uint8_t secret[12]; /* of its token, behind the id */
 };
+_Static_assert(sizeof(struct session) <= SESSION_BYTES, "an idle player is to cost next to nothing");
+
+/* The sets over row numbers lie behind one another. `near`: the placed rows that were near enough at the last
+ * look. `owed`: held rows whose newest sending was not given: they travel whole next. `waiting`: those of
+ * them that were owed when the last period of waiting began. */
+static inline uint64_t *session_near(const struct session *session) {
+    return session->held + session->held_words;
+}
+static inline uint64_t *session_owed(const struct session *session) {
+    return session->held + 2 * session->held_words;
+}
+static inline uint64_t *session_waiting(const struct session *session) {
+    return session->held + 3 * session->held_words;
+}
+/* The frames under way, oldest first; with `i` = written_count the place of the next. */
+static inline struct session_written *session_written(const struct session *session, uint32_t i) {
+    return &session->written[(session->written_first + i) & (session->written_room - 1u)];
+}
+/* Makes room for one frame more; false if there are SESSION_GATE under way, or without memory. */
+bool session_make_room(struct session *session);
 
 /* What one connection keeps of its conversation; lies inside the connection, zeroed at its start. */
 struct attachment {
@@ -129,6 +168,8 @@ bool sessions_full(const struct sessions *sessions);
  * now or gone. Unlock with session_unlock. */
 struct session *session_lock(struct sessions *sessions, const struct attachment *attachment);
 void session_unlock(struct session *session);
+/* The token to come back with: the id in its first 8 digits, then 96 bits that nobody can guess. */
+void session_token(const struct session *session, char token[LIMIT_TOKEN]);
 
 /* ---- For the store's thread. */
 
@@ -142,6 +183,7 @@ struct session_seat {
     uint32_t instance, tick; /* tick: the first that knows the player */
     uint8_t lane;
     const struct shape_set *shapes;
+    const char *room_name; /* outlives the seat */
 };
 /* False also if it ended meanwhile: the seat is then to be given back at once. */
 bool session_seat(struct sessions *sessions, uint32_t id, const struct session_seat *seat);
@@ -153,9 +195,9 @@ bool session_reply(struct sessions *sessions, uint32_t id, const uint8_t *bytes,
 void session_unseat(struct sessions *sessions, uint32_t id);
 
 struct session_about {
-    char name[LIMIT_NAME], address[48];
+    char name[LIMIT_NAME];
+    char address[48]; /* empty once it was greeted */
     const char *over;
-    uint64_t account;
     uint32_t rtt_us; /* 0: unknown */
     enum code code;  /* why it ended, if it did */
 };

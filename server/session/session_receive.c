@@ -12,24 +12,15 @@ enum { ALLOWANCE_SECONDS = 4 /* of messages that may come at once after a stall 
 
 /* ---- Beginning. */
 
-static void attach(struct session *session, struct attachment *attachment, const char *address) {
+static void attach(struct session *session, struct attachment *attachment) {
     session->epoch = ++session->epochs;
     session->greeted = session->kept = false;
-    session->ping_count = 0;
+    if (session->answers) session->answers->ping_count = 0;
     session->active_us = 0;
     session->flow = (struct flow){0};
-    snprintf(session->address, sizeof session->address, "%s", address);
     session->over = attachment->over ? attachment->over : "";
     attachment->session = session->id;
     attachment->epoch = session->epoch;
-}
-
-/* A session's token tells its id in its first 8 digits; the other 96 bits are what nobody can guess. */
-static void make_session_token(struct session *session) {
-    char id[9];
-    token_make(session->token);
-    snprintf(id, sizeof id, "%08x", session->id);
-    memcpy(session->token, id, 8);
 }
 
 /* What the client says that it holds still is what it was last given, or the frames since are taken back:
@@ -42,20 +33,28 @@ static void keep_what_it_holds(struct session *session, const struct message_hel
     session->event_seen = hello->event > session->event_first ? hello->event : session->event_first;
 }
 
+/* Who is not seated yet has no game and room to tell of. */
+static void tell_resumed(const struct session *session, const char *address) {
+    bool seated = session->state == SESSION_SEATED;
+    log_limited(LOG_INFO, "resumed", "game=%s room=%s player=%u name=%s from=%s over=%s kept=%u",
+                seated ? session->shapes->game : "-", seated ? session->room_name : "-", session->player,
+                LOG_QUOTE(session->name), address, session->over, session->kept);
+}
+
 static bool resume(struct sessions *sessions, struct attachment *attachment,
                    const struct message_hello *hello, const char *address) {
     char digits[9] = {0};
     memcpy(digits, hello->session, 8);
     struct session *session = session_find(sessions, (uint32_t)strtoul(digits, NULL, 16));
     if (!session) return false;
-    bool theirs = token_equal(session->token, hello->session) && session->state != SESSION_ENDING;
+    char token[LIMIT_TOKEN];
+    session_token(session, token);
+    bool theirs = token_equal(token, hello->session) && session->state != SESSION_ENDING;
     if (theirs) {
-        attach(session, attachment, address);
+        attach(session, attachment);
         keep_what_it_holds(session, hello);
         metrics_add(METRIC_sessions_resumed, 1);
-        log_limited(LOG_INFO, "resumed", "game=%s room=%s player=%u name=%s from=%s over=%s kept=%u",
-                    session->game, session->room_name, session->player, LOG_QUOTE(session->name), address,
-                    session->over, session->kept);
+        tell_resumed(session, address);
     }
     session_unlock(session);
     return theirs;
@@ -63,11 +62,11 @@ static bool resume(struct sessions *sessions, struct attachment *attachment,
 
 static bool put_join(struct sessions *sessions, struct session *session, int64_t kept, int64_t best) {
     struct arrival arrival = {.what = ARRIVAL_JOIN, .lane = session->lane, .session = session->id};
-    memcpy(arrival.join.game, session->game, sizeof arrival.join.game);
-    memcpy(arrival.join.room, session->room_name, sizeof arrival.join.room);
+    memcpy(arrival.join.game, session->entry->game, sizeof arrival.join.game);
+    memcpy(arrival.join.room, session->entry->room, sizeof arrival.join.room);
     memcpy(arrival.join.name, session->name, sizeof arrival.join.name);
-    arrival.join.account = session->account;
-    arrival.join.predictor = session->predictor;
+    arrival.join.account = session->entry->account;
+    arrival.join.predictor = session->entry->predictor;
     arrival.join.kept = kept;
     arrival.join.best = best;
     session->state = SESSION_JOINING;
@@ -83,10 +82,11 @@ static void make_name(struct session *session) {
 }
 
 static bool ask_store(struct sessions *sessions, struct session *session) {
-    struct store_request request = {.what = STORE_LOOK, .ticket = session->id, .account = session->account};
-    memcpy(request.game, session->game, sizeof request.game);
+    const struct session_entry *entry = session->entry;
+    struct store_request request = {.what = STORE_LOOK, .ticket = session->id, .account = entry->account};
+    memcpy(request.game, entry->game, sizeof request.game);
     session->state = SESSION_LOOKING;
-    session->pending = sessions->store && session->account && store_ask(sessions->store, &request);
+    session->pending = sessions->store && entry->account && store_ask(sessions->store, &request);
     return session->pending;
 }
 
@@ -96,22 +96,32 @@ static uint32_t smaller_budget(uint32_t ours, uint32_t theirs) {
     return ours < theirs ? ours : theirs;
 }
 
-/* Fills in what a HELLO says of its player. */
-static void introduce(const struct sessions *sessions, struct session *session,
-                      const struct message_hello *hello) {
-    memcpy(session->game, hello->game, sizeof session->game);
+/* Twelve random bytes: with the id, which everybody may know, they are the token. */
+static void make_secret(struct session *session) {
+    uint64_t random[2] = {token_random(), token_random()};
+    memcpy(session->secret, random, sizeof session->secret);
+}
+
+/* What a HELLO says of its player: for as long as he plays, and for the door. False: no memory. */
+static bool introduce(const struct sessions *sessions, struct session *session,
+                      const struct message_hello *hello, const char *address) {
+    struct session_entry *entry = session->entry = calloc(1, sizeof *entry);
+    if (!entry) return false;
     memcpy(session->name, hello->name, sizeof session->name);
-    snprintf(session->room_name, sizeof session->room_name, "%s", hello->room[0] ? hello->room : "main");
     session->lane = (uint8_t)(hello->lane < LANE_COUNT ? hello->lane : LANE_COUNT - 1);
-    session->predictor = hello->predictor;
     session->budget = smaller_budget(sessions->budget, hello->budget);
-    bool guest = strcmp(hello->device, "-") == 0;
-    if (!guest && hello->device[0] == 0)
-        token_make(session->device);
-    else if (!guest)
-        memcpy(session->device, hello->device, sizeof session->device);
-    session->account = guest ? 0 : token_account(session->device);
-    make_session_token(session);
+    make_secret(session);
+    memcpy(entry->game, hello->game, sizeof entry->game);
+    snprintf(entry->room, sizeof entry->room, "%s", hello->room[0] ? hello->room : "main");
+    snprintf(entry->address, sizeof entry->address, "%s", address);
+    entry->predictor = hello->predictor;
+    if (strcmp(hello->device, "-") == 0) return true; /* a guest */
+    if (hello->device[0])
+        memcpy(entry->device, hello->device, sizeof entry->device);
+    else
+        token_make(entry->device);
+    entry->account = token_account(entry->device);
+    return true;
 }
 
 static enum code judge_hello(const struct message_hello *hello) {
@@ -127,10 +137,9 @@ static enum code begin(struct sessions *sessions, struct attachment *attachment,
                        const struct message_hello *hello, const char *address) {
     struct session *session = session_take_free(sessions);
     if (!session) return CODE_SERVER_FULL;
-    introduce(sessions, session, hello);
-    attach(session, attachment, address);
-    bool well = ask_store(sessions, session);
-    if (!well) {
+    attach(session, attachment);
+    bool well = introduce(sessions, session, hello, address);
+    if (well && !ask_store(sessions, session)) {
         make_name(session);
         well = put_join(sessions, session, 0, 0);
     }
@@ -173,15 +182,15 @@ static enum code receive_hello(struct sessions *sessions, struct attachment *att
 /* Forgets the frames up to `tick`; says what is to be learnt from them. */
 static struct flow_news forget_written(struct session *session, uint32_t tick) {
     struct flow_news news = {0};
-    for (uint16_t i = 0; i < session->written_count; i++)
-        news.bytes_left += session->written[(session->written_first + i) % SESSION_GATE].bytes;
-    while (session->written_count && session->written[session->written_first].tick <= tick) {
-        news.last_us = session->written[session->written_first].at_us;
+    for (uint32_t i = 0; i < session->written_count; i++)
+        news.bytes_left += session_written(session, i)->bytes;
+    for (; session->written_count && session_written(session, 0)->tick <= tick; session->written_count--) {
+        const struct session_written *oldest = session_written(session, 0);
+        news.last_us = oldest->at_us;
         if (news.bytes == 0) news.first_us = news.last_us;
-        news.bytes += session->written[session->written_first].bytes;
+        news.bytes += oldest->bytes;
         undo_forget_oldest(session);
-        session->written_first = (uint16_t)((session->written_first + 1) % SESSION_GATE);
-        session->written_count--;
+        session->written_first = (uint8_t)((session->written_first + 1) & (session->written_room - 1));
     }
     news.bytes_left -= news.bytes;
     return news;
@@ -240,12 +249,14 @@ static enum code receive_call(struct sessions *sessions, struct session *session
 }
 
 static enum code receive_ping(struct session *session, uint64_t stamp, uint64_t now_us) {
-    if (session->ping_count == SESSION_PINGS) {
-        memmove(session->pings, session->pings + 1, (SESSION_PINGS - 1) * sizeof *session->pings);
-        session->ping_count--;
+    struct session_answers *answers = session_answers(session);
+    if (!answers) return CODE_NONE; /* no memory, no answer */
+    if (answers->ping_count == SESSION_PINGS) {
+        memmove(answers->pings, answers->pings + 1, (SESSION_PINGS - 1) * sizeof *answers->pings);
+        answers->ping_count--;
     }
-    session->pings[session->ping_count].stamp = stamp;
-    session->pings[session->ping_count++].received_us = now_us;
+    answers->pings[answers->ping_count].stamp = stamp;
+    answers->pings[answers->ping_count++].received_us = now_us;
     return CODE_NONE;
 }
 

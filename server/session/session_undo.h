@@ -9,7 +9,7 @@ void undo_note(struct session *session, const uint64_t *held_after, const uint64
                uint32_t tick);
 /* It left them as they were. */
 static inline void undo_note_nothing(struct session *session) {
-    session->written[(session->written_first + session->written_count) % SESSION_GATE].undo = 0;
+    session_written(session, session->written_count)->undo = 0;
 }
 /* The oldest frame in session->written was acknowledged. */
 void undo_forget_oldest(struct session *session);

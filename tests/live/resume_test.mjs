@@ -24,7 +24,7 @@ await test('back in time: same seat, WELCOME anew, everything from the start', a
     equal(again.welcome.player, player, 'seat')
     equal(again.welcome.instance, instance, 'room')
     equal(again.welcome.session, session, 'session')
-    equal(again.welcome.device, device, 'device')
+    hold(device.length === 32 && again.welcome.device === '', 'the device is told once')
     equal(again.welcome.name, 'Ada', 'name')
     equal(again.welcome.used, 20, 'used')
     await until(() => again.own('pilot')?.name === 'Ada' && again.client.hashes.right >= 2, 'the world and right hashes')
