@@ -1,74 +1,95 @@
 #!/usr/bin/env node
 // What it costs the server to say one thing to many: CPU per delivered frame, held against a bare epoll loop that
-// sends the same number of bytes as often to as many of the same listeners (tools/control.c, tools/receiver.c). Ours
-// and the control take turns within one run.
+// sends the same number of bytes as often to as many of the same listeners (tools/control.c, tools/receiver.c), and
+// against npm's ws (tools/ws.mjs). Ours and the controls take turns within one run.
 import { join } from 'node:path'
 import {
-    CLIENT_CORE, SERVER_CORE, TOOLS, freePort, median, metrics, quick, report, run, say, sleep, start, startServer, stop, until,
+    SERVER_CORE, TOOLS, freePort, median, metrics, quick, report, say, sleep, start, startListeners, startServer, stop, until,
 } from './tools/bench.mjs'
 
-const RATE = 20, ROUNDS = quick ? 2 : 5, SECONDS = quick ? 1 : 4
+const RATE = 20, ROUNDS = quick ? 2 : 5, SECONDS = quick ? 1 : 4, INPUTS = 10
+const MANY = quick ? 3000 : 5000, ROOMS = 2 // a room has at most 4,096 seats
+const SCRIPT = new URL('tools/ws.mjs', import.meta.url).pathname
 const CASES = [
-    { name: 'plain-1000', clients: 1000, tls: false },
-    { name: 'plain-3000', clients: 3000, tls: false },
+    { name: 'plain-1000', clients: 1000, peer: true },
+    { name: `plain-${MANY}`, clients: MANY },
+    { name: 'inputs-1000', clients: 1000, inputs: INPUTS, peer: !quick },
     { name: 'tls-1000', clients: 1000, tls: true },
-    ...(quick ? [] : [{ name: 'tls-3000', clients: 3000, tls: true }]),
+    ...(quick ? [] : [{ name: `tls-${MANY}`, clients: MANY, tls: true }]),
 ]
 
-async function listen(url, clients, pid) {
-    const words = [join(TOOLS, 'receiver'), url, 'crowd', String(clients), String(SECONDS), String(pid)]
-    const { frames, bytes, cpu_us, seconds } = JSON.parse(await run(CLIENT_CORE, words))
+async function listen(url, pid, { clients, inputs }) {
+    const listeners = startListeners(url, 'crowd', ROOMS)
+    await listeners.grow(clients)
+    if (inputs) await listeners.ask(`talk ${inputs}`)
+    const { frames, bytes, cpu_us, seconds } = await listeners.ask(`measure ${SECONDS} ${pid}`)
+    await listeners.end()
     return { each: cpu_us / frames, size: bytes / frames, rate: frames / clients / seconds }
 }
 
-async function ours(server, clients) {
+async function ours(server, one) {
     await until(server, 'the last listeners leave', ({ players }) => players === 0)
-    const heard = await listen(server.url, clients, server.pid)
+    const heard = await listen(server.url, server.pid, one)
     const { writes_doubled } = await metrics(server)
     if (writes_doubled) throw new Error(`${writes_doubled} second writes in one tick`)
     return heard
 }
 
-async function control(server, clients, size) {
+async function control(server, one, program, pair = []) {
     const port = await freePort()
-    const pair = server.tls ? ['certificate.pem', 'key.pem'].map((name) => join(server.state, name)) : []
-    const child = start(SERVER_CORE, [join(TOOLS, 'control'), String(port), String(RATE), String(Math.round(size)), ...pair])
-    await sleep(0.1)
-    const heard = await listen(server.url.replace(String(server.port), String(port)), clients, child.pid)
+    const child = start(SERVER_CORE, [...program, String(port), String(RATE), String(one.size), ...pair])
+    await sleep(0.3)
+    const heard = await listen(server.url.replace(String(server.port), String(port)), child.pid, one)
     await stop(child)
     return heard
 }
 
-async function measure({ name, clients, tls }) {
-    const server = await startServer({ games: TOOLS, game: 'crowd', tls, more: ['--rate', String(RATE)] })
-    const rounds = []
-    for (let i = 0; i < ROUNDS; i++) {
-        say(`${name}: round ${i + 1} of ${ROUNDS}`)
-        const mine = await ours(server, clients)
-        rounds.push({ mine, bare: await control(server, clients, mine.size) })
-    }
-    await server.end()
+async function round(server, one) {
+    const mine = await ours(server, one)
+    const like = { ...one, size: Math.round(mine.size) }
+    const pair = one.tls ? ['certificate.pem', 'key.pem'].map((name) => join(server.state, name)) : []
+    const bare = await control(server, like, [join(TOOLS, 'control')], pair)
+    const ws = one.peer ? await control(server, like, ['node', SCRIPT]) : undefined
+    return { mine, bare, ws }
+}
+
+function row(name, rounds, which, words) {
     const middle = (pick) => median(rounds.map(pick))
+    const ratio = (one) => one.mine.each / one[which].each
     return {
         case: name,
         figure: 'cpu_per_frame',
         value: middle(({ mine }) => mine.each),
         unit: 'us',
-        control: middle(({ bare }) => bare.each),
-        ratio: middle(({ mine, bare }) => mine.each / bare.each),
-        ratios: rounds.map(({ mine, bare }) => (mine.each / bare.each).toFixed(2)).join(' '),
+        against: words,
+        control: middle((one) => one[which].each),
+        ratio: middle(ratio),
+        ratios: rounds.map((one) => ratio(one).toFixed(2)).join(' '),
         frame_bytes: middle(({ mine }) => mine.size),
         frames_per_client_s: middle(({ mine }) => mine.rate),
-        control_frames_per_client_s: middle(({ bare }) => bare.rate),
+        control_frames_per_client_s: middle((one) => one[which].rate),
     }
 }
 
+async function measure(one) {
+    const server = await startServer({ games: TOOLS, game: 'crowd', tls: one.tls, more: ['--rate', String(RATE)] })
+    const rounds = []
+    for (let i = 0; i < ROUNDS; i++) {
+        say(`${one.name}: round ${i + 1} of ${ROUNDS}`)
+        rounds.push(await round(server, one))
+    }
+    await server.end()
+    const bare = row(one.name, rounds, 'bare', one.tls ? 'bare OpenSSL' : 'bare send')
+    return one.peer ? [bare, row(one.name, rounds, 'ws', 'ws')] : [bare]
+}
+
 const rows = []
-for (const one of CASES) rows.push(await measure(one))
+for (const one of CASES) rows.push(...(await measure(one)))
 report(
     rows,
     'CPU (user and system, all threads, from the scheduler) of the server process over the measured time, divided by the\n' +
-        'frames that the listeners counted. Control: a bare epoll loop with send() or SSL_write(), the same frame size, rate\n' +
-        'and listeners. Each frame is acknowledged by the listeners at once, with a masked frame, to both. Server on one\n' +
-        'core, listeners on the other; medians of the rounds, the ratio that of pairs.',
+        'frames that the listeners counted. Controls: a bare epoll loop with send() or SSL_write(), and npm ws; the same frame\n' +
+        'size, rate and listeners. Each frame is acknowledged by the listeners at once, with a masked frame, to all of them.\n' +
+        `inputs: each listener also sends ${INPUTS} inputs a second. Server on one core, listeners on the other; medians of the\n` +
+        'rounds, the ratio that of pairs. Wanted: 1.15 of bare send, 1.2 of bare OpenSSL and with inputs, 0.65 of ws.',
 )

@@ -20,13 +20,22 @@ static bool fail_tls(struct link *link, const char *what) {
     return fail(link, what, why);
 }
 
+/* The kernel chooses the port when it knows where to: so each address has all of them for each server. */
+static bool bind_from(struct link *link, uint32_t from) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(from)};
+    int yes = 1;
+    if (from == 0) return true;
+    setsockopt(link->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &yes, sizeof yes);
+    return bind(link->fd, (struct sockaddr *)&address, sizeof address) == 0;
+}
+
 bool link_open(struct link *link, const struct sockaddr *to, socklen_t to_size,
                const struct link_security *security) {
     int yes = 1;
-    (void)security;
     *link = (struct link){.fd = socket(to->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
     if (link->fd < 0) return fail(link, "no socket", strerror(errno));
     setsockopt(link->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    if (!bind_from(link, security->from)) return fail(link, "no address to come from", strerror(errno));
     if (connect(link->fd, to, to_size) == 0 || errno == EINPROGRESS) return true;
     return fail(link, "cannot connect", strerror(errno));
 }

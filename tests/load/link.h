@@ -19,6 +19,7 @@ struct link_security { /* how to speak TLS; context NULL: plain */
     struct ssl_ctx_st *context;
     const char *host;
     bool verify;
+    uint32_t from; /* IPv4 address to come from, in the host's byte order; 0: any */
 };
 
 /* Begins to connect. False: closed at once, `why` tells. */

@@ -2,7 +2,7 @@
 // table or the lines of JSON at the end. Programs are told by the environment, as scripts/bench does; else they are
 // looked for in build/.
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { cpus, tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
@@ -80,9 +80,12 @@ export function freePort() {
     })
 }
 
-export async function startServer({ binary = SERVER, games = GAMES, game = 'arena', tls = false, more = [] }) {
+/** `rules`: of the game, by name. */
+export async function startServer({ binary = SERVER, games = GAMES, game = 'arena', tls = false, rules, more = [] }) {
     const port = await freePort()
     const state = mkdtempSync(join(tmpdir(), 'tidewire-bench-'))
+    const lines = Object.entries(rules ?? {}).map(([name, value]) => `${name} = ${value}`)
+    if (rules) writeFileSync(join(state, 'tidewire.ini'), [`[game ${game}]`, ...lines, ''].join('\n'))
     const folders = ['--state', state, '--games', games, '--pages', join(state, 'none')]
     const settings = ['--game', game, '--resume-s', '0', '--log', 'info', ...(tls ? [] : ['--plain']), ...more]
     const server = start(SERVER_CORE, [binary, '--port', String(port), ...folders, ...settings], { cwd: state })
@@ -97,6 +100,35 @@ export async function startServer({ binary = SERVER, games = GAMES, game = 'aren
         rmSync(state, { recursive: true, force: true })
     }
     return { pid: server.pid, port, state, url, end, tls }
+}
+
+/** Many listeners (tools/receiver.c), who do what `ask` says, a line at a time. `rooms`: they are evenly spread over
+ *  so many; 0: all in the usual one. */
+export function startListeners(url, game, rooms = 0) {
+    const words = [join(TOOLS, 'receiver'), url, game, String(rooms)]
+    const child = start(CLIENT_CORE, words, { stdio: ['pipe', 'pipe', 'pipe'] })
+    let told = '', hear = () => {}
+    child.stdout.on('data', (text) => {
+        told += text
+        if (told.endsWith('\n')) hear(told)
+    })
+    const ask = async (line) => {
+        told = ''
+        const answered = new Promise((done) => (hear = done))
+        child.stdin.write(`${line}\n`)
+        const answer = JSON.parse((await Promise.race([answered, child.ended.then(() => '')])) || '{"lost":1}')
+        if (answer.lost) throw new Error(`${line}: listeners were lost: ${child.words}`)
+        return answer
+    }
+    const grow = async (count) => {
+        const { listening } = await ask(`grow ${count}`)
+        if (listening !== count) throw new Error(`${listening} of ${count} listen`)
+    }
+    const end = () => {
+        child.stdin.end()
+        return child.ended
+    }
+    return { ask, grow, end }
 }
 
 // ---- What a server says of itself, and what the system says of it.
@@ -132,6 +164,11 @@ export function cpuSeconds(pid) {
     const tasks = readdirSync(`/proc/${pid}/task`)
     const took = (task) => Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0])
     return tasks.reduce((sum, task) => sum + took(task), 0) / 1e9
+}
+
+/** Bytes of memory that a process has to itself: its heaps, stacks and data, not the files it is made of. */
+export function memoryOf(pid) {
+    return Number(readFileSync(`/proc/${pid}/status`, 'utf8').match(/^RssAnon:\s+(\d+) kB$/m)[1]) * 1024
 }
 
 // ---- The end.

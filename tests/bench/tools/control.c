@@ -1,6 +1,9 @@
 /* The bare minimum to hold a figure against: one thread, epoll, and send() or SSL_write() to every client in
  * each tick, frames of a given size. Takes the upgrade and whatever the clients send (their first message
- * makes them listeners), and does nothing with it but unmask it. control PORT RATE BYTES [CERTIFICATE KEY] */
+ * makes them listeners), and does nothing with it but unmask it. With RATE 0 it only pings each client every
+ * BYTES seconds, evenly spread, and the first message is answered with one frame (so that clients know that
+ * they listen); its TLS is then set to keep little in memory.
+ * control PORT RATE BYTES [CERTIFICATE KEY] */
 #include "protocol/base.h"
 #include "tests/load/tls.h"
 #include <errno.h>
@@ -17,7 +20,15 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-enum { CLIENTS = 20000, EVENTS = 512, LISTENER = CLIENTS, TIMER, READ_BYTES = 4096 };
+enum {
+    CLIENTS = 20000,
+    EVENTS = 512,
+    LISTENER = CLIENTS,
+    TIMER,
+    READ_BYTES = 4096,
+    PING_TURNS_PER_S = 4,
+    GREETING_BYTES = 16 /* of the frame that answers the first message if there are no others */
+};
 enum peer_state { FREE, SHAKING, UPGRADING, GREETING, LISTENING };
 
 struct peer {
@@ -27,6 +38,7 @@ struct peer {
 
 static struct peer peers[CLIENTS]; /* by descriptor */
 static int epoll_fd, listener, timer, highest;
+static uint32_t ping_s, pinged_turns; /* RATE 0 */
 static SSL_CTX *context;
 static uint8_t frame[65536];
 static size_t frame_size;
@@ -128,14 +140,28 @@ static void hear(int fd) {
         return;
     }
     unmask(bytes, (size_t)got);
+    if (ping_s && peer->state == GREETING) put(fd, frame, frame_size);
     peer->state = LISTENING;
 }
 
 /* ---- What they are told. */
 
+/* A part of all descriptors in each turn. */
+static void ping_some(void) {
+    static const uint8_t ping[] = {0x89, 1, 'p'};
+    uint32_t turns = ping_s * PING_TURNS_PER_S, turn = pinged_turns++ % turns;
+    uint32_t count = (uint32_t)highest + 1;
+    for (uint32_t fd = count * turn / turns; fd < count * (turn + 1) / turns; fd++)
+        if (peers[fd].state == LISTENING) put((int)fd, ping, sizeof ping);
+}
+
 static void tell_all(void) {
     uint64_t turns;
     if (read(timer, &turns, sizeof turns) != sizeof turns) return;
+    if (ping_s) {
+        ping_some();
+        return;
+    }
     for (int fd = 0; fd <= highest; fd++)
         if (peers[fd].state == LISTENING && put(fd, frame, frame_size) < 0 && !peers[fd].stream &&
             errno != EAGAIN)
@@ -181,6 +207,8 @@ static void pace(long rate) {
 static void secure(const char *certificate, const char *key) {
     context = SSL_CTX_new(TLS_server_method());
     SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION);
+    if (ping_s) SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     if (SSL_CTX_use_certificate_chain_file(context, certificate) != 1 ||
         SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM) != 1)
         die("certificate");
@@ -198,10 +226,12 @@ int main(int argc, char **argv) {
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
     epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    make_frame((size_t)atol(argv[3]));
+    long rate = atol(argv[2]);
+    if (rate == 0) ping_s = (uint32_t)atol(argv[3]);
+    make_frame(rate ? (size_t)atol(argv[3]) : GREETING_BYTES);
     if (argc == 6) secure(argv[4], argv[5]);
     listen_on(atoi(argv[1]));
-    pace(atol(argv[2]));
+    pace(rate ? rate : PING_TURNS_PER_S);
     for (;;) {
         int count = epoll_wait(epoll_fd, events, EVENTS, -1);
         for (int i = 0; i < count; i++) {

@@ -1,6 +1,6 @@
 /* A game for measuring: up to 4,096 people watch 32 things, each of which moves in every tick in a way that
  * nobody predicts. So each tick has the same hundred bytes to say to everyone, and the game itself costs next
- * to nothing. */
+ * to nothing. By a rule the things stand still: then nothing ever happens. */
 #include "game/game_api.h"
 
 enum { THINGS = 32, WIDE = 30000 };
@@ -15,8 +15,12 @@ struct crowd {
 struct nothing {
     int32_t none;
 };
+struct rules {
+    int32_t still;
+};
 
 static const struct schema_field nothing_fields[] = {SCHEMA_FIELD(struct nothing, none, .max = 1)};
+static const struct schema_field rules_fields[] = {SCHEMA_FIELD(struct rules, still, .max = 1)};
 static const struct schema_field thing_fields[] = {SCHEMA_FIELD(struct thing, x, .max = WIDE),
                                                    SCHEMA_FIELD(struct thing, y, .max = WIDE)};
 static const struct schema_kind kinds[] = {
@@ -28,7 +32,7 @@ const struct schema game_schema = {"crowd",
                                    .world_size = sizeof(struct crowd),
                                    .players_max = LIMIT_PLAYERS,
                                    .input = {SCHEMA_RECORD("nothing", struct nothing, nothing_fields)},
-                                   .rules = {SCHEMA_RECORD("nothing", struct nothing, nothing_fields)},
+                                   .rules = {SCHEMA_RECORD("rules", struct rules, rules_fields)},
                                    .kinds = kinds,
                                    .kind_count = COUNT_OF(kinds)};
 
@@ -54,7 +58,8 @@ static void input(void *world, struct game_turn *turn, game_player who, const vo
 static void tick(void *world, struct game_turn *turn) {
     struct crowd *crowd = world;
     uint32_t phase = crowd->ticks++ / 64 % 2;
-    (void)turn;
+    const struct rules *rules = turn->rules;
+    if (rules->still) return;
     for (int32_t i = 0; i < THINGS; i++) crowd->thing[i].x += (1 + i) * (phase ? -1 : 1);
 }
 

@@ -1,26 +1,40 @@
-/* Many listeners, as cheap as can be: they connect, say HELLO, answer each message with an acknowledgement at
- * once, and count. Over a measured time they also read how much CPU a server process took, all of its
- * threads. receiver URL GAME CLIENTS SECONDS PID: prints one line of JSON. The same program serves our server
- * and the control, which so get the same bytes. */
+/* Many listeners, as cheap as can be: they connect, say HELLO, answer each frame with an acknowledgement at
+ * once and each ping with a pong, and count. What they do is said on standard input, a line a command; each
+ * is answered with one line of JSON, and they go on listening until the next: grow N              N of them
+ * listen drop N              those beyond N are gone measure SECONDS PID frames and bytes that came
+ * meanwhile, and the CPU that all threads of PID took receiver URL GAME [INPUTS SEATS]: so many inputs a
+ * second from each; so many to a room (0: all in one). The same program serves our server and the controls,
+ * which so get the same bytes. */
 #include "protocol/message.h"
 #include "tests/load/address.h"
 #include "tests/load/link.h"
 #include "tests/load/loop.h"
 #include "tests/load/websocket.h"
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
-enum { COMING_MAX = 256, JOIN_US = 60000000, SETTLE_US = 300000, ROUND_US = 10000 };
+enum {
+    COUNT_MAX = 20000,
+    COMING_MAX = 256, /* on their way in at once */
+    JOIN_US = 120000000,
+    SETTLE_US = 300000,
+    ROUND_US = 10000,
+    SOURCE_FIRST = 0x7F010001, /* 127.1.0.1, */
+    SOURCE_CLIENTS = 50, /* of whom each address of ours has so many: no bound of ports or of hosts is met */
+    COMMANDS = COUNT_MAX /* who standard input is to the loop */
+};
 enum listener_state { IDLE, LINKING, UPGRADING, WAITING, LISTENING, GONE };
 
 struct listener {
     struct link link;
     struct websocket websocket;
     uint8_t state; /* enum listener_state */
-    uint32_t tick;
+    uint32_t tick, sequence;
     uint8_t *kept;
     size_t kept_size;
 };
@@ -29,28 +43,42 @@ struct receiver {
     struct address address;
     struct link_security security;
     struct loop loop;
-    struct listener *all;
+    struct listener all[COUNT_MAX];
     const char *game;
-    uint32_t count, started, listening, gone;
+    uint32_t inputs, rooms; /* inputs: a second from each */
+    uint32_t started, listening, gone;
+    uint64_t talking_us, inputs_sent; /* since when, and how many since */
     uint64_t frames, bytes;
+    bool done;
     char ask[1024], accept[32];
     size_t ask_size;
     uint8_t buffer[2 * LIMIT_FRAME + 64];
 };
 
+static void end(struct receiver *receiver, struct listener *listener, enum listener_state state) {
+    if (listener->state == LISTENING) receiver->listening--;
+    link_close(&listener->link);
+    websocket_free(&listener->websocket);
+    free(listener->kept);
+    *listener = (struct listener){.state = (uint8_t)state, .link = {.fd = -1, .state = LINK_CLOSED}};
+}
+
 static void lose(struct receiver *receiver, struct listener *listener, const char *why) {
     if (listener->state == GONE) return;
     if (receiver->gone++ == 0) fprintf(stderr, "receiver: %s\n", why);
-    if (listener->state == LISTENING) receiver->listening--;
-    link_close(&listener->link);
-    listener->state = GONE;
+    end(receiver, listener, GONE);
+}
+
+static void send_frame(struct receiver *receiver, struct listener *listener, uint8_t opcode,
+                       const uint8_t *bytes, size_t bytes_size) {
+    uint8_t frame[LIMIT_MESSAGE_UP + WEBSOCKET_HEAD];
+    size_t size = websocket_write(frame, opcode, bytes, bytes_size, 0x5A17C39Eu);
+    if (!link_write(&listener->link, frame, size)) lose(receiver, listener, listener->link.why);
 }
 
 static void send_message(struct receiver *receiver, struct listener *listener,
                          const struct wire_writer *writer) {
-    uint8_t frame[LIMIT_MESSAGE_UP + WEBSOCKET_HEAD];
-    size_t size = websocket_write(frame, WEBSOCKET_BINARY, writer->bytes, writer->size, 0x5A17C39Eu);
-    if (!link_write(&listener->link, frame, size)) lose(receiver, listener, listener->link.why);
+    send_frame(receiver, listener, WEBSOCKET_BINARY, writer->bytes, writer->size);
 }
 
 /* ---- Coming in. */
@@ -60,6 +88,7 @@ static void start(struct receiver *receiver) {
     struct listener *listener = &receiver->all[number];
     const struct addrinfo *to = receiver->address.all;
     listener->state = LINKING;
+    receiver->security.from = SOURCE_FIRST + number / SOURCE_CLIENTS * 4;
     if (!link_open(&listener->link, to->ai_addr, to->ai_addrlen, &receiver->security) ||
         !loop_watch(&receiver->loop, listener->link.fd, number, true, false))
         lose(receiver, listener, listener->link.why);
@@ -89,6 +118,9 @@ static size_t take_answer(struct receiver *receiver, struct listener *listener, 
     if (used && why[0]) lose(receiver, listener, why);
     if (!used || why[0]) return used;
     snprintf(hello.game, sizeof hello.game, "%s", receiver->game);
+    if (receiver->rooms)
+        snprintf(hello.room, sizeof hello.room, "room-%u",
+                 (uint32_t)(listener - receiver->all) % receiver->rooms);
     message_write_hello(&writer, &hello);
     listener->state = WAITING;
     send_message(receiver, listener, &writer);
@@ -121,6 +153,7 @@ static void take_message(struct receiver *receiver, struct listener *listener,
     case MESSAGE_WELCOME:
         for (int i = 0; i < 4; i++) wire_skip(&reader);
         listener->tick = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
+        listener->sequence = 0;
         return;
     case MESSAGE_FRAME:
         take_frame(receiver, listener, (uint32_t)wire_read_uint(&reader, LIMIT_ADVANCE), piece->size);
@@ -138,6 +171,7 @@ static void take_bytes(struct receiver *receiver, struct listener *listener, siz
         enum websocket_news news = websocket_next(&listener->websocket, &at, end, &piece);
         if (news == WEBSOCKET_MORE) break;
         if (news == WEBSOCKET_MESSAGE) take_message(receiver, listener, &piece);
+        if (news == WEBSOCKET_PINGED) send_frame(receiver, listener, WEBSOCKET_PONG, piece.bytes, piece.size);
         if (news == WEBSOCKET_CLOSED || news == WEBSOCKET_BROKEN) lose(receiver, listener, "closed");
     }
     free(listener->kept);
@@ -159,29 +193,59 @@ static void hear(struct receiver *receiver, struct listener *listener) {
     if (listener->link.state == LINK_CLOSED) lose(receiver, listener, listener->link.why);
 }
 
-static void turn(struct receiver *receiver) {
+/* ---- Talking. */
+
+/* An input of a game whose inputs are one number, in which nothing is asked for. */
+static void send_input(struct receiver *receiver, struct listener *listener) {
+    uint8_t message[32];
+    struct wire_writer writer = wire_writer_init(message, sizeof message);
+    wire_array(&writer, 4);
+    wire_uint(&writer, MESSAGE_INPUT);
+    wire_uint(&writer, ++listener->sequence);
+    wire_uint(&writer, listener->tick);
+    wire_uint(&writer, 0);
+    send_message(receiver, listener, &writer);
+}
+
+/* All inputs evenly spread over time. */
+static void talk(struct receiver *receiver) {
+    uint64_t due = (loop_now_us() - receiver->talking_us) * receiver->inputs * receiver->started / 1000000;
+    for (; receiver->inputs_sent < due; receiver->inputs_sent++) {
+        struct listener *listener = &receiver->all[receiver->inputs_sent % receiver->started];
+        if (listener->state == LISTENING) send_input(receiver, listener);
+    }
+}
+
+/* ---- Turns. Returns whether there is a command to be read. */
+
+static bool turn(struct receiver *receiver) {
+    bool told = false;
+    if (receiver->inputs && receiver->started == receiver->listening) talk(receiver);
     loop_wait(&receiver->loop, loop_now_us() + ROUND_US);
     for (int i = 0; i < receiver->loop.count; i++) {
         struct loop_event event = loop_event(&receiver->loop, i);
-        struct listener *listener = &receiver->all[event.who];
-        if (listener->state == LINKING)
+        struct listener *listener = &receiver->all[event.who < COMMANDS ? event.who : 0];
+        if (event.who == COMMANDS)
+            told = true;
+        else if (listener->state == LINKING)
             proceed(receiver, listener);
-        else if (listener->state != GONE)
+        else if (listener->state != GONE && listener->state != IDLE)
             hear(receiver, listener);
     }
+    return told;
 }
 
 /* ---- Measuring. */
 
 /* Nanoseconds of CPU that all threads of a process have taken, by the scheduler's own count. */
-static uint64_t cpu_ns(const char *pid) {
+static uint64_t cpu_ns(int pid) {
     char path[300];
     uint64_t sum = 0;
-    snprintf(path, sizeof path, "/proc/%s/task", pid);
+    snprintf(path, sizeof path, "/proc/%d/task", pid);
     DIR *tasks = opendir(path);
     for (struct dirent *task; tasks && (task = readdir(tasks));) {
         unsigned long long took = 0;
-        snprintf(path, sizeof path, "/proc/%.20s/task/%.20s/schedstat", pid, task->d_name);
+        snprintf(path, sizeof path, "/proc/%d/task/%.20s/schedstat", pid, task->d_name);
         FILE *file = task->d_name[0] == '.' ? NULL : fopen(path, "r");
         if (file && fscanf(file, "%llu", &took) == 1) sum += took;
         if (file) fclose(file);
@@ -190,21 +254,11 @@ static uint64_t cpu_ns(const char *pid) {
     return sum;
 }
 
-static bool bring_in(struct receiver *receiver) {
-    uint64_t until_us = loop_now_us() + JOIN_US;
-    while (receiver->listening < receiver->count && !receiver->gone && loop_now_us() < until_us) {
-        while (receiver->started < receiver->count && receiver->started - receiver->listening < COMING_MAX)
-            start(receiver);
-        turn(receiver);
-    }
-    return receiver->listening == receiver->count;
-}
-
 static void listen_for(struct receiver *receiver, uint64_t us) {
     for (uint64_t until_us = loop_now_us() + us; loop_now_us() < until_us;) turn(receiver);
 }
 
-static bool measure(struct receiver *receiver, double seconds, const char *pid) {
+static void measure(struct receiver *receiver, double seconds, int pid) {
     listen_for(receiver, SETTLE_US);
     uint64_t frames = receiver->frames, bytes = receiver->bytes, began_us = loop_now_us(),
              began_ns = cpu_ns(pid);
@@ -215,7 +269,64 @@ static bool measure(struct receiver *receiver, double seconds, const char *pid) 
     printf("{\"seconds\":%.4f,\"frames\":%llu,\"bytes\":%llu,\"cpu_us\":%.1f,\"lost\":%u}\n",
            (double)took_us / 1e6, (unsigned long long)frames, (unsigned long long)bytes, (double)cpu / 1000,
            receiver->gone);
-    return receiver->gone == 0 && frames;
+}
+
+static void tell_count(const struct receiver *receiver) {
+    printf("{\"listening\":%u,\"lost\":%u}\n", receiver->listening, receiver->gone);
+}
+
+static bool grow(struct receiver *receiver, uint32_t count) {
+    uint64_t until_us = loop_now_us() + JOIN_US;
+    if (count > COUNT_MAX) count = COUNT_MAX;
+    while (receiver->listening < count && !receiver->gone && loop_now_us() < until_us) {
+        while (receiver->started < count && receiver->started - receiver->listening < COMING_MAX)
+            start(receiver);
+        turn(receiver);
+    }
+    return receiver->listening == count;
+}
+
+static void cost(struct receiver *receiver, uint32_t count, int pid) {
+    uint64_t began_ns = cpu_ns(pid);
+    bool all = grow(receiver, count);
+    printf("{\"cpu_us\":%.1f,\"lost\":%d}\n", (double)(cpu_ns(pid) - began_ns) / 1000, !all);
+}
+
+static void start_talking(struct receiver *receiver, uint32_t rate) {
+    receiver->inputs = rate;
+    receiver->talking_us = loop_now_us();
+    receiver->inputs_sent = 0;
+    tell_count(receiver);
+}
+
+static void drop(struct receiver *receiver, uint32_t count) {
+    while (receiver->started > count) end(receiver, &receiver->all[--receiver->started], IDLE);
+    tell_count(receiver);
+}
+
+/* ---- The commands. */
+
+static void obey(struct receiver *receiver) {
+    char line[200];
+    double seconds;
+    uint32_t count;
+    int pid;
+    receiver->done = !fgets(line, sizeof line, stdin);
+    if (receiver->done) return;
+    if (sscanf(line, "grow %u", &count) == 1) {
+        grow(receiver, count);
+        tell_count(receiver);
+    } else if (sscanf(line, "cost %u %d", &count, &pid) == 2)
+        cost(receiver, count, pid);
+    else if (sscanf(line, "drop %u", &count) == 1)
+        drop(receiver, count);
+    else if (sscanf(line, "talk %u", &count) == 1)
+        start_talking(receiver, count);
+    else if (sscanf(line, "measure %lf %d", &seconds, &pid) == 2)
+        measure(receiver, seconds, pid);
+    else
+        printf("{\"lost\":1}\n");
+    fflush(stdout);
 }
 
 static bool prepare(struct receiver *receiver, char **argv) {
@@ -227,30 +338,29 @@ static bool prepare(struct receiver *receiver, char **argv) {
         return false;
     }
     receiver->game = argv[2];
-    receiver->count = (uint32_t)atoi(argv[3]);
+    receiver->rooms = (uint32_t)atoi(argv[3]);
     receiver->security.host = receiver->address.host;
     if (receiver->address.secure) receiver->security.context = tls_create(false, &trouble);
     struct websocket_upgrade upgrade = {receiver->address.host, receiver->address.port,
                                         receiver->address.path, "tidewire.1"};
     receiver->ask_size = websocket_ask(&upgrade, receiver->ask, sizeof receiver->ask, receiver->accept);
-    receiver->all = calloc(receiver->count, sizeof *receiver->all);
-    return receiver->all && loop_start(&receiver->loop);
+    return loop_start(&receiver->loop) && loop_watch(&receiver->loop, STDIN_FILENO, COMMANDS, false, false);
 }
 
 int main(int argc, char **argv) {
     static struct receiver receiver;
     struct rlimit limit;
-    if (argc != 6) {
-        fprintf(stderr, "receiver URL GAME CLIENTS SECONDS PID\n");
+    if (argc != 4) {
+        fprintf(stderr, "receiver URL GAME ROOMS\n");
         return 2;
     }
     signal(SIGPIPE, SIG_IGN);
     getrlimit(RLIMIT_NOFILE, &limit);
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
+    setvbuf(stdin, NULL, _IONBF, 0); /* a line that is read already would wake nobody */
     if (!prepare(&receiver, argv)) return 1;
-    if (bring_in(&receiver)) return measure(&receiver, atof(argv[4]), argv[5]) ? 0 : 1;
-    fprintf(stderr, "receiver: %u of %u listen, %u were lost\n", receiver.listening, receiver.count,
-            receiver.gone);
-    return 1;
+    while (!receiver.done)
+        if (turn(&receiver)) obey(&receiver);
+    return receiver.gone != 0;
 }

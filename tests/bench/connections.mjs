@@ -1,0 +1,147 @@
+#!/usr/bin/env node
+// What a connection costs that has nothing to say: user-space memory of a seated player in a room where nothing
+// happens, CPU of pinging all of them, and what accepting one more costs when many stand. Beside it the floor, a bare
+// epoll loop with or without OpenSSL (tools/control.c), and npm's ws (tools/ws.mjs).
+import { join } from 'node:path'
+import {
+    SERVER_CORE, TOOLS, freePort, median, memoryOf, quick, report, run, say, sleep, start, startListeners, startServer, stop, until,
+} from './tools/bench.mjs'
+
+const FEW = 1000, MANY = quick ? 5000 : 18000, STEP = 500, STEPS = quick ? 1 : 3
+const PING_S = quick ? 5 : 30 // each is pinged once in the time that is measured
+const ROOMS = 5
+const SETTLE_S = 2 // the server's sweep of sessions, once a second, is over
+
+/** A server and its listeners, as `{ pid, listeners, end }`. */
+async function ours(tls, sessions_max = 20000) {
+    const times = ['--ping-s', PING_S, '--silence-s', PING_S * 3, '--keepalive-ms', 60000]
+    const more = ['--sessions-max', sessions_max, '--io-threads', 1, ...times].map(String)
+    const server = await startServer({ games: TOOLS, game: 'crowd', rules: { still: 1 }, tls, more })
+    const listeners = startListeners(server.url, 'crowd', ROOMS)
+    const settled = (count) => until(server, `${count} players`, ({ players, sessions }) => players === count && sessions === count)
+    const end = async () => {
+        await listeners.end()
+        await server.end()
+    }
+    return { pid: server.pid, listeners, settled, end }
+}
+
+async function control(command) {
+    const port = await freePort()
+    const child = start(SERVER_CORE, command(port))
+    await sleep(0.5)
+    const tls = command(port).length > 4
+    const listeners = startListeners(`${tls ? 'wss' : 'ws'}://127.0.0.1:${port}/play`, 'crowd')
+    const end = async () => {
+        await listeners.end()
+        await stop(child)
+    }
+    return { pid: child.pid, listeners, settled: () => sleep(0.5), end }
+}
+
+async function bare(tls) {
+    if (!tls) return control((port) => [join(TOOLS, 'control'), String(port), '0', String(PING_S)])
+    const server = await startServer({ tls }) // for its certificate
+    const pair = ['certificate.pem', 'key.pem'].map((name) => join(server.state, name))
+    const made = await control((port) => [join(TOOLS, 'control'), String(port), '0', String(PING_S), ...pair])
+    const end = () => made.end().then(server.end)
+    return { ...made, end }
+}
+
+const SCRIPT = new URL('tools/ws.mjs', import.meta.url).pathname
+const ws = () => control((port) => ['node', SCRIPT, String(port), '0'])
+
+async function stand(server, count) {
+    await server.listeners.ask(`drop ${count}`)
+    await server.listeners.grow(count)
+    await server.settled(count)
+}
+
+/** Microseconds of CPU for each of the next STEP that come, with `standing` there. */
+async function accepting(server, standing) {
+    const costs = []
+    for (let i = 0; i < STEPS; i++) {
+        await stand(server, standing)
+        const { cpu_us } = await server.listeners.ask(`cost ${standing + STEP} ${server.pid}`)
+        await server.settled(standing + STEP)
+        costs.push(cpu_us / STEP)
+    }
+    return median(costs)
+}
+
+async function memory(server, count) {
+    await stand(server, count)
+    await sleep(SETTLE_S)
+    return memoryOf(server.pid)
+}
+
+async function measure(server, { idle = false, traffic = false, growth = false }) {
+    const few = await memory(server, FEW)
+    const found = {}
+    if (growth) found.accept_few = await accepting(server, FEW)
+    const many = await memory(server, MANY)
+    found.each = (many - few) / (MANY - FEW)
+    if (growth) found.accept_many = await accepting(server, MANY - STEP)
+    await stand(server, MANY)
+    if (idle) {
+        const { cpu_us, seconds } = await server.listeners.ask(`measure ${PING_S} ${server.pid}`)
+        found.cores = cpu_us / 1e6 / seconds
+    }
+    if (traffic) {
+        await server.listeners.ask('talk 1')
+        await server.listeners.ask(`measure ${quick ? 2 : 10} ${server.pid}`)
+        await server.listeners.ask('talk 0')
+        await sleep(SETTLE_S)
+        found.after_traffic = (memoryOf(server.pid) - few) / (MANY - FEW)
+    }
+    await server.end()
+    return found
+}
+
+/** What is there from the start for each session that there may be, used or not. */
+async function setAside() {
+    const sizes = []
+    for (const sessions of [FEW, MANY]) {
+        const server = await ours(false, sessions)
+        await sleep(SETTLE_S)
+        sizes.push(memoryOf(server.pid))
+        await server.end()
+    }
+    return (sizes[1] - sizes[0]) / (MANY - FEW)
+}
+
+const rows = []
+const add = (name, figure, value, unit, against, more = {}) =>
+    rows.push({ case: name, figure, value, unit, ...(against && { control: against, ratio: value / against }), ...more })
+
+say('set aside at the start')
+const aside = await setAside()
+const sizes = JSON.parse(await run(SERVER_CORE, [join(TOOLS, 'sizes')]))
+for (const tls of [false, true]) {
+    const scheme = tls ? 'wss' : 'ws', name = `${scheme}-${MANY}`
+    say(`${name}: the bare loop`)
+    const floor = await measure(await bare(tls), { idle: !tls, growth: true })
+    say(`${name}: ours`)
+    const mine = await measure(await ours(tls), { idle: !tls, traffic: true, growth: true })
+    add(name, `memory_per_${scheme}`, mine.each + aside, 'bytes', floor.each, { of: `${Math.round(mine.each)} slope + ${Math.round(aside)} set aside` })
+    add(name, `memory_per_${scheme}_after_traffic`, mine.after_traffic + aside, 'bytes')
+    add(name, 'accept_growth', mine.accept_many / mine.accept_few, '', floor.accept_many / floor.accept_few, {
+        of: `${mine.accept_many.toFixed(1)} / ${mine.accept_few.toFixed(1)} us; bare ${floor.accept_many.toFixed(1)} / ${floor.accept_few.toFixed(1)}`,
+    })
+    if (!tls) add(name, 'idle_cpu', mine.cores * 100, '% of a core', floor.cores * 100)
+}
+if (!quick) {
+    say('npm ws')
+    add(`ws-${MANY}`, 'memory_per_npm_ws', (await measure(await ws(), {})).each, 'bytes')
+}
+add('sizes', 'memory_state', sizes.connection + sizes.session, 'bytes', undefined, {
+    of: `${sizes.connection} connection (attachment ${sizes.attachment} within) + ${sizes.session} session`,
+})
+report(
+    rows,
+    `Memory: what is resident and the process's own (RssAnon), its slope from ${FEW} to ${MANY} players who sit in ${ROOMS} rooms where\n` +
+        'nothing happens, and what the server sets aside at its start for each session that there may be. Control: a bare epoll\n' +
+        `loop, with OpenSSL for wss. idle_cpu: a ping every ${PING_S} s to each, over ${PING_S} s; keep-alive frames once a minute.\n` +
+        `accept_growth: CPU of accepting, upgrading and seating ${STEP} more with ${MANY - STEP} there ÷ with ${FEW}; medians of ${STEPS}.\n` +
+        'Wanted: ws 2,048 bytes, wss 17,920; state 512 without the bits of held rows; idle_cpu ratio 1.5; accept_growth 1.3.',
+)
