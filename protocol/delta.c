@@ -4,6 +4,31 @@ static bool field_equal(const struct shape_field *field, const int32_t *a, const
     return memcmp(a + field->cell, b + field->cell, field->cells * sizeof *a) == 0;
 }
 
+uint32_t delta_write_stale(struct wire_writer *writer, const struct delta_stale *stale) {
+    if (!stale->whole) {
+        wire_int(writer, -1 - (int64_t)stale->gap);
+        wire_int(writer, stale->usual ? -1 - (int64_t)stale->age : stale->age);
+        return 2;
+    }
+    bool follows = stale->gap >= DELTA_GAP_FOLLOWS;
+    wire_uint(writer, stale->age * DELTA_GAPS + (follows ? DELTA_GAP_FOLLOWS : stale->gap));
+    if (follows) wire_uint(writer, stale->gap);
+    return follows ? 2 : 1;
+}
+
+struct delta_stale delta_read_stale(struct wire_reader *reader) {
+    int64_t first = wire_read_int(reader, -LIMIT_ROWS, (LIMIT_AGE + 1) * DELTA_GAPS - 1);
+    if (first >= 0) {
+        struct delta_stale whole = {.whole = true, .age = (uint32_t)first / DELTA_GAPS};
+        whole.gap = (uint32_t)first % DELTA_GAPS;
+        if (whole.gap == DELTA_GAP_FOLLOWS) whole.gap = (uint32_t)wire_read_uint(reader, LIMIT_ROWS);
+        return whole;
+    }
+    int64_t age = wire_read_int(reader, -1 - LIMIT_AGE, LIMIT_AGE);
+    return (struct delta_stale){
+        .usual = age < 0, .gap = (uint32_t)(-1 - first), .age = (uint32_t)(age < 0 ? -1 - age : age)};
+}
+
 uint32_t delta_mask(const struct shape *shape, const int32_t *from, const int32_t *to) {
     uint32_t mask = 0;
     for (int i = 0; i < shape->field_count; i++)

@@ -54,6 +54,18 @@ static inline uint32_t delta_read_gap(struct wire_reader *reader, bool *usual) {
     *usual = gap < 0;
     return (uint32_t)(gap < 0 ? -1 - gap : gap);
 }
+/* A stale row begins with one number. A whole's is its age and, since most gaps are small, its gap: below
+ * DELTA_GAP_FOLLOWS, or that, and the gap is a number of its own. A change's is below zero, −1 − gap; its age
+ * follows, −1 − age if the change is a usual one. */
+enum { DELTA_GAP_FOLLOWS = 3, DELTA_GAPS = 4 };
+struct delta_stale {
+    bool whole, usual;
+    uint32_t gap, age;
+};
+/* Returns how many elements were written. */
+uint32_t delta_write_stale(struct wire_writer *writer, const struct delta_stale *stale);
+/* Reads it; the reader fails if it is malformed. */
+struct delta_stale delta_read_stale(struct wire_reader *reader);
 /* Which fields of `to` differ from `from`. */
 uint32_t delta_mask(const struct shape *shape, const int32_t *from, const int32_t *to);
 /* Writes mask and values. `before` holds the intents that clients have, `stepped` the predicted fields as

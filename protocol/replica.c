@@ -137,12 +137,19 @@ static uint32_t read_mask(const struct work *work, struct wire_reader *reader, u
     return (uint32_t)wire_read_uint(reader, (1u << LIMIT_FIELDS) - 1);
 }
 
-static bool take_entry(const struct work *work, struct wire_reader *reader, uint32_t row, int64_t age,
-                       bool usual) {
-    if (age < 0) return !usual && take_whole(work, reader, row, (uint32_t)(-1 - age));
-    uint32_t mask = read_mask(work, reader, row, usual);
-    if (reader->failed || mask == 0 || age >= work->tick - work->base) return false;
-    return take_change(work, reader, row, (uint32_t)age, mask);
+static bool take_entry(const struct work *work, struct wire_reader *reader, uint32_t row,
+                       const struct delta_stale *how) {
+    if (how->whole) return take_whole(work, reader, row, how->age);
+    uint32_t mask = read_mask(work, reader, row, how->usual);
+    if (reader->failed || mask == 0 || how->age >= work->tick - work->base) return false;
+    return take_change(work, reader, row, how->age, mask);
+}
+
+/* A change of this very tick. */
+static struct delta_stale read_fresh(struct wire_reader *reader) {
+    struct delta_stale fresh = {0};
+    fresh.gap = delta_read_gap(reader, &fresh.usual);
+    return fresh;
 }
 
 static bool change(const struct work *work, const struct frame_slice *list, bool stale) {
@@ -150,13 +157,12 @@ static bool change(const struct work *work, const struct frame_slice *list, bool
     struct replica *replica = work->replica;
     struct walk walk = walk_start(replica->held, work->words);
     while (reader.at < reader.end) {
-        bool usual;
-        uint32_t row = walk_next(&walk, delta_read_gap(&reader, &usual));
-        int64_t age = stale ? wire_read_int(&reader, -1 - LIMIT_AGE, LIMIT_AGE) : 0;
+        struct delta_stale how = stale ? delta_read_stale(&reader) : read_fresh(&reader);
+        uint32_t row = walk_next(&walk, how.gap);
         if (reader.failed || row == UINT32_MAX || held_has(replica->entered, row) ||
             held_has(replica->done, row))
             return false;
-        if (!take_entry(work, &reader, row, age, usual)) return false;
+        if (!take_entry(work, &reader, row, &how)) return false;
         held_add(replica->done, row);
     }
     return true;

@@ -138,25 +138,32 @@ export class Replica {
   #stale(/** @type {Reader} */ r) {
     let rank = -1;
     for (let left = r.array(); left > 0; ) {
-      const gap = r.int();
-      rank += (gap < 0 ? -1 - gap : gap) + 1;
+      const first = r.int();
+      const follows = first >= 0 && first % 4 === 3;
+      rank += (first < 0 ? -1 - first : follows ? r.uint() : first % 4) + 1;
       const number = this.#stays(rank);
-      const age = r.int();
-      const sent = this.tick - (age < 0 ? -1 - age : age);
-      if (sent < this.tick - AGE_MAX) throw new ProtocolError('a stale row is too old');
       const table = this.#table(number);
-      if (age < 0) {
-        left -= 2 + table.width;
-        if (left < 0 || gap < 0) throw new ProtocolError('stale rows are malformed');
+      if (first < 0) {
+        left -= this.#staleChange(r, number, table.kind.usual);
+      } else {
+        const sent = this.tick - Math.floor(first / 4);
+        if (sent < this.tick - AGE_MAX) throw new ProtocolError('a stale row is too old');
+        left -= (follows ? 2 : 1) + table.width;
         this.#whole(r, table, number - table.kind.first);
         advance(table, number - table.kind.first, sent, this.tick);
-        continue;
       }
-      const mask = gap < 0 ? table.kind.usual : r.uint();
-      left -= (gap < 0 ? 2 : 3) + bits(mask);
-      if (mask === 0 || left < 0) throw new ProtocolError('stale rows are malformed');
-      this.#change(r, number, mask, sent);
+      if (left < 0) throw new ProtocolError('stale rows are malformed');
     }
+  }
+
+  /** Returns how many elements it took, with the one before. */
+  #staleChange(/** @type {Reader} */ r, /** @type {number} */ number, /** @type {number} */ usual) {
+    const age = r.int();
+    const sent = this.tick - (age < 0 ? -1 - age : age);
+    const mask = age < 0 ? usual : r.uint();
+    if (mask === 0 || sent < this.tick - AGE_MAX) throw new ProtocolError('stale rows are malformed');
+    this.#change(r, number, mask, sent);
+    return (age < 0 ? 2 : 3) + bits(mask);
   }
 
   /** The number of a row that stays and was not yet told of in this frame. */

@@ -205,13 +205,17 @@ static void write_whole(struct assembly *assembly, struct list *list, const stru
     list->elements += row->whole_elements;
 }
 
-/* How old: of a change when it was sent, of a whole when it was so, below zero. */
-static void write_age(struct assembly *assembly, struct list *list, const struct shape_kind *kind,
-                      const struct lane_row *row, bool change) {
-    uint32_t tick = assembly->from->tick;
-    uint32_t whole_age = kind->predictor == PREDICT_NONE ? 0 : tick - row->whole_tick;
-    wire_int(&list->writer, change ? (int64_t)(tick - row->sent) : -1 - (int64_t)whole_age);
-    list->elements++;
+/* Which row, and how old: a change since it was sent, a whole since it was so. */
+static void put_stale(struct assembly *assembly, struct list *list, uint32_t rank,
+                      const struct shape_kind *kind, const struct lane_row *row, bool change) {
+    uint32_t at = change ? row->sent : row->whole_tick, tick = assembly->from->tick;
+    bool still = !change && kind->predictor == PREDICT_NONE;
+    struct delta_stale stale = {.whole = !change,
+                                .usual = change && row->mask_size,
+                                .gap = rank - list->next,
+                                .age = still ? 0 : tick - at};
+    list->elements += delta_write_stale(&list->writer, &stale);
+    list->next = rank + 1;
 }
 
 static void write_update(struct assembly *assembly, uint32_t number, uint32_t rank) {
@@ -221,9 +225,11 @@ static void write_update(struct assembly *assembly, uint32_t number, uint32_t ra
     uint32_t slot = number - kind->first;
     bool change = takes_change(assembly, number), fresh = change && row->sent == assembly->from->tick;
     struct list *list = &assembly->lists[fresh ? FRAME_CHANGES : FRAME_STALE];
-    put_gap(list, rank, change && row->mask_size);
     assembly->copies++;
-    if (!fresh) write_age(assembly, list, kind, row, change);
+    if (fresh)
+        put_gap(list, rank, row->mask_size);
+    else
+        put_stale(assembly, list, rank, kind, row, change);
     if (change)
         write_change(assembly, list, blobs, slot, row);
     else

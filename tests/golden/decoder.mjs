@@ -467,12 +467,14 @@ export class Client {
         const entered = this.#readHolding(frame, now)
         const held = this.#held()
         const stale = this.#readChanges(frame.stale, held, entered, (list) => {
-            const age = list.whole(-256, 255)
-            const sent = now - (age < 0 ? -1 - age : age)
-            need(sent >= 0, 'a row from before the first tick')
-            return { sent, whole: age < 0 }
+            const { age, ...entry } = readStale(list)
+            need(age <= now, 'a row from before the first tick')
+            return { ...entry, sent: now - age }
         })
-        const changes = this.#readChanges(frame.changes, held, entered, () => ({ sent: now, whole: false }))
+        const changes = this.#readChanges(frame.changes, held, entered, (list) => {
+            const gap = list.whole(-65536, 65536)
+            return { gap: gap < 0 ? -1 - gap : gap, usual: gap < 0, sent: now }
+        })
         need(changes.size === 0 || now > base, 'changes without a tick')
         for (const [number, row] of this.rows) {
             need(!(stale.has(number) && changes.has(number)), 'a row changed twice')
@@ -525,31 +527,37 @@ export class Client {
     }
 
     /** A list of changes, by row number; `sentOf` reads the tick in which each was sent, and whether it is whole. */
-    #readChanges(list, held, entered, sentOf) {
+    #readChanges(list, held, entered, readEntry) {
         const changes = new Map()
         for (let rank = -1; list.more; ) {
-            const gap = list.whole(-65536, 65536)
-            rank += gap < 0 ? -gap : 1 + gap
+            const { gap, usual, whole, sent } = readEntry(list)
+            rank += 1 + gap
             need(rank < held.length, 'a rank that is not held')
             need(!entered.has(held[rank]), 'a row that enters does not change')
             const { kind } = this.rows.get(held[rank])
             const { fields } = kind
-            const { sent, whole } = sentOf(list)
             const change = { sent }
             changes.set(held[rank], change)
             if (whole) {
-                need(gap >= 0, 'a whole row with a usual mask')
                 change.whole = readWhole(list, fields)
                 continue
             }
-            const usual = kind.predictor ? 0b1100 : kind.placed ? 0b11 : 0b1
-            const mask = gap < 0 ? usual : list.uint(2 ** fields.length - 1)
+            const usualMask = kind.predictor ? 0b1100 : kind.placed ? 0b11 : 0b1
+            const mask = usual ? usualMask : list.uint(2 ** fields.length - 1)
             need(mask !== 0, 'a change of nothing')
             need(sent > this.tick, 'a change from before the base')
             change.differences = readDifferences(list, fields, mask)
         }
         return changes
     }
+}
+
+/** How an entry of `stale` begins. */
+function readStale(list) {
+    const n = list.whole(-65536, 4 * 255 + 3)
+    if (n >= 0) return { whole: true, usual: false, age: n >> 2, gap: n % 4 === 3 ? list.uint() : n % 4 }
+    const age = list.whole(-256, 255)
+    return { whole: false, usual: age < 0, age: age < 0 ? -1 - age : age, gap: -1 - n }
 }
 
 function readDifferences(list, fields, mask) {

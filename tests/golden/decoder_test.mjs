@@ -183,12 +183,12 @@ test('lists that name what is not there are refused', () => {
         [1, 0, 0, [0, 1]], // changes: a value is missing
         [1, 0, 0, [0, 16, 1]], // health 9 + 1
         [1, 0, 0, [1, 2, 'ten bytes.']], // a text as long as its size
-        [1, 0, 0, [0, 1, 1], [], [], [0, 0, 1, 1]], // one row in changes and in stale
+        [1, 0, 0, [0, 1, 1], [], [], [-1, 0, 1, 1]], // one row in changes and in stale
         [1, 0, 0, [], [], [2]], // leavings: rank 2 of two
         [1, 0, 0, [], [], [0, 1]], // leavings: rank 0, then rank 2
         [1, 0, 0, [], [1, 256, ...B]], // enterings: an age beyond the anchor
         [1, 0, 0, [1, 1, 1], [0, 0, ...B]], // changes: of a row that enters
-        [1, 0, 0, [], [], [], [0, 1, 1, 1]], // stale: sent in the base's tick
+        [1, 0, 0, [], [], [], [-1, 1, 1, 1]], // stale: sent in the base's tick
         [1, 0, 0, [], [], [], [], [1, 4, 0]], // events: no such record
         [1, 0, 0, [], [], [], [], [1, 2, 0]], // events: a call's record
         [1, 0, 0, [], [], [], [], [1, 0, 0, 10]], // events: value out of range
@@ -257,7 +257,7 @@ test('every sending anchors, even one of health alone', () => {
 })
 test('after a gap below zero the usual fields change', () => {
     assert.deepEqual(after(A, [1, 0, 0, [-1, 5, 0]]).values, after(A, [1, 0, 0, [0, 12, 5, 0]]).values)
-    assert.deepEqual(after(A, [5, 0, 0, [], [], [], [-1, 2, 5, -1]]).values, after(A, [5, 0, 0, [], [], [], [0, 2, 12, 5, -1]]).values)
+    assert.deepEqual(after(A, [5, 0, 0, [], [], [], [-1, -3, 5, -1]]).values, after(A, [5, 0, 0, [], [], [], [-1, 2, 12, 5, -1]]).values)
     const client = enter({}, [0, 0, 0, [], [0, 0, ...A, 2, 0, ...SIGN]], [1, 0, 0, [-2, -1]])
     assert.equal(rowsOf(client)[3][0], 2, 'of a kind without place and prediction: its first')
 })
@@ -266,19 +266,21 @@ test('a difference wraps where its field wraps', () => {
     assert.equal(after(A, [1, 0, 0, [0, 1, 995]]).values[0], 5)
 })
 test('stale changes are worked in at the tick in which they were sent', () => {
-    const row = after(A, [5, 0, 0, [], [], [], [0, 2, 24, 5, -1]]) // speed 5 from tick 103 to 105: three steps
+    const row = after(A, [5, 0, 0, [], [], [], [-1, 2, 24, 5, -1]]) // speed 5 from tick 103 to 105: three steps
     assert.deepEqual(row.values, [10, 35, 0, 5, 8])
-    assert.deepEqual(after(A, [5, 0, 0, [], [], [], [0, 4, 8, 5]]).values[1], 45)
-    const mixed = after([10, 20, 100, 0, 9], [3, 0, 0, [], [], [], [0, 1, 16, 0]]) // two steps, anchored, one more
+    assert.deepEqual(after(A, [5, 0, 0, [], [], [], [-1, 4, 8, 5]]).values[1], 45)
+    const mixed = after([10, 20, 100, 0, 9], [3, 0, 0, [], [], [], [-1, 1, 16, 0]]) // two steps, anchored, one more
     assert.deepEqual([mixed.values[0], mixed.remainders[0]], [11, 100])
 })
-test('an age below zero sets the whole row, as of the tick in which it was sent', () => {
-    const row = after([10, 20, 100, 0, 9], [5, 0, 0, [], [], [], [0, -3, 10, 20, 100, 5, 7]])
+test('a number that is not below zero sets the whole row, as of the tick in which it was sent', () => {
+    const row = after([10, 20, 100, 0, 9], [5, 0, 0, [], [], [], [8, 10, 20, 100, 5, 7]])
     assert.deepEqual([row.values, row.remainders], [[11, 30, 100, 5, 7], [-56, 0]])
-    assert.deepEqual(after(A, [5, 0, 0, [], [], [], [0, -1, ...B]]).values, B)
-    assert.deepEqual(after(A, [5, 0, 0, [], [], [], [0, -9, ...B]]).values.slice(2), B.slice(2), 'it may be older than the base')
+    assert.deepEqual(after(A, [5, 0, 0, [], [], [], [0, ...B]]).values, B)
+    assert.deepEqual(after(A, [5, 0, 0, [], [], [], [32, ...B]]).values.slice(2), B.slice(2), 'it may be older than the base')
     assert.throws(() => after(A, [5, 0, 0, [0, 0, ...B]]), { code: 4002 }, 'a change of nothing')
-    assert.throws(() => after(A, [5, 0, 0, [], [], [], [-1, -1, ...B]]), { code: 4002 }, 'a whole row has no mask to leave out')
+    assert.throws(() => after(A, [5, 0, 0, [], [], [], [1024, ...B]]), { code: 4002 }, 'it may not be older than an anchor')
+    const three = enter({}, [0, 0, 0, [], [0, 0, ...A, 0, 0, ...A, 0, 0, ...A]], [5, 0, 0, [], [], [], [3, 0, ...B, 1, ...B]])
+    assert.deepEqual(rowsOf(three), { 0: B, 1: A, 2: B }, 'small gaps lie in the number, any gap may follow it')
 })
 test('texts change as whole strings', () => {
     const client = enter({}, [0, 0, 0, [], [3, 0, ...SIGN]], [1, 0, 0, [0, 3, -1, 'Grüße']])

@@ -70,7 +70,7 @@ test('a gap below zero: the usual fields change, and no mask says so', () => {
   frame(replica, [1, 0, 0, [-2, 16, -16, -1, -9]]); // rank 1: its speed; rank 2: its first field
   assert.deepEqual([...replica.tables[0].raw.subarray(5, 10)], [321, 319, 16, -16, 0]);
   assert.equal(replica.tables[1].view(0).score, -4);
-  frame(replica, [2, 0, 0, [], [], [], [-1, 1, 16, 0]]); // rank 0, stale
+  frame(replica, [2, 0, 0, [], [], [], [-1, -2, 16, 0]]); // rank 0, stale
   assert.equal(replica.tables[0].raw[0], 162);
   refused(replica, [1, 0, 0, [-4, 0, 0]]); // a rank that is not held
   refused(replica, [1, 0, 0, [-1, 16]]); // a value is missing
@@ -79,10 +79,10 @@ test('a gap below zero: the usual fields change, and no mask says so', () => {
 test('a stale change is of its own tick, and flies on from there', () => {
   const replica = make();
   enter(replica, 0, 0, 0, 160, 160, 16, 0, 0);
-  frame(replica, [4, 0, 0, [], [], [], [0, 1, 0b101, 2, 16]]); // in tick 3: x +2, vx +16
+  frame(replica, [4, 0, 0, [], [], [], [-1, 1, 0b101, 2, 16]]); // in tick 3: x +2, vx +16
   // 1, 2: 162; 3: two steps, 164, and +2: 166; 4: 168.
   assert.equal(replica.tables[0].raw[0], 168);
-  frame(replica, [2, 0, 0, [], [], [], [0, -2, 100, 100, 16, 0, 5]]); // whole, as of the tick before
+  frame(replica, [2, 0, 0, [], [], [], [4, 100, 100, 16, 0, 5]]); // whole, as of the tick before
   assert.deepEqual([...replica.tables[0].raw.subarray(0, 5)], [101, 100, 16, 0, 5]);
 });
 
@@ -157,8 +157,8 @@ test('what cannot be is refused', () => {
   refused(one(), [1, 0, 0, [], [0, 0, 1600, 1, 0, 0, 0]]); // wraps: 1600 is 0
   refused(one(), [1, 0, 0, [], [0, 256, 1, 1, 0, 0, 0]]); // too old
   refused(one(), [1, 0, 0, [], [], [1]]); // leaves without being held
-  refused(one(), [2, 0, 0, [], [], [], [0, 2, 1, 1]]); // from before the base
-  refused(one(), [2, 0, 0, [0, 0b10000, 1], [], [], [0, 0, 0b10000, 1]]); // told twice
+  refused(one(), [2, 0, 0, [], [], [], [-1, 2, 1, 1]]); // from before the base
+  refused(one(), [2, 0, 0, [0, 0b10000, 1], [], [], [-1, 0, 0b10000, 1]]); // told twice
   refused(one(), [1, 0, 0, [], [], [], [], [1, 2, 0, 5]]); // a call is no event
   refused(one(), [1, 0, 0, [], [], [], [], [1, 0]]); // half an event
 });
