@@ -2,6 +2,7 @@
  * of games ([game NAME] sections) are only collected here: the games know what they mean. */
 #include "server/config.h"
 #include "protocol/base.h"
+#include "server/edge/address.h"
 #include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -28,6 +29,18 @@ extern char **environ;
     X(server, io_threads, UINT, "0", 0, 64, "N", "threads for connections; 0: cores - 1, at least 1")        \
     X(server, connections_max, UINT, "22000", 1, 1000000, "N",                                               \
       "sockets at once: more than sessions, for pages and handshakes")                                       \
+    X(server, address_connections, UINT, "512", 0, 1000000, "N",                                             \
+      "sockets of one address at once; 0: no bound")                                                         \
+    X(server, address_rate, UINT, "64", 0, 100000, "N",                                                      \
+      "new sockets of one address in a second, eight seconds' worth at once; 0: no bound")                   \
+    X(server, connection_rate, UINT, "2000", 0, 100000, "N",                                                 \
+      "new sockets of all in a second, two seconds' worth at once; 0: no bound")                             \
+    X(server, memory_mb, UINT, "0", 0, 1048576, "MB",                                                        \
+      "with more memory in use nobody new is let in; 0: three quarters of the machine's")                    \
+    X(server, proxies, TEXT, "", 0, 1023, "LIST",                                                            \
+      "networks of proxies that are believed, by spaces: 10.0.0.0/8 ::1")                                    \
+    X(server, proxy_protocol, FLAG, "false", 0, 1, "",                                                       \
+      "those proxies send a PROXY header; else they send X-Forwarded-For")                                   \
     X(players, sessions_max, UINT, "20000", 1, 1000000, "N", "sessions at once; one more is refused")        \
     X(players, handshake_s, UINT, "10", 1, 600, "SECONDS",                                                   \
       "a connection's TLS and first whole request must come within")                                         \
@@ -497,8 +510,18 @@ static const char *named_path(int argc, char **argv) {
     return path;
 }
 
+static bool check_proxies(const char *list) {
+    struct networks networks;
+    const char *wrong;
+    if (networks_parse(list, &networks, &wrong)) return true;
+    if (networks.count == NETWORKS_MAX) return refuse("proxies", "more than %d networks", NETWORKS_MAX);
+    return refuse("proxies", "'%.*s' is no network such as 10.0.0.0/8 or ::1", (int)strcspn(wrong, " "),
+                  wrong);
+}
+
 /* What no single setting can know. */
 static bool check_whole(const struct config *config) {
+    if (!check_proxies(config->proxies)) return false;
     if (!is_label(config->game, false)) return refuse("game", "'%s' is no name of a game", config->game);
     if (config->ping_s >= config->silence_s)
         return refuse("ping_s", "must be less than silence_s (%u), not %u", config->silence_s,

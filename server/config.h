@@ -24,19 +24,25 @@ struct config {
     char pages[CONFIG_TEXT]; /* folder of the built pages */
     char game[24]; /* the game that the front page plays, and whose room `main` is open from the start */
     uint32_t rate; /* ticks a second, 1 … 128 */
-    uint32_t io_threads;       /* 0: cores − 1, at least 1 */
-    uint32_t sessions_max;     /* sessions at once; one more gets 503 or 4023 */
-    uint32_t connections_max;  /* sockets at once: more than sessions, for pages and handshakes */
-    uint32_t rooms_max;        /* rooms at once, of all games */
-    uint32_t room_empty_s;     /* a room without people closes after this */
-    uint32_t resume_s;         /* how long a session outlives its connection */
-    uint32_t handshake_s;      /* TLS and the first whole request must come within */
-    uint32_t idle_s;           /* a player whose inputs do not change for this long is let go; 0: never */
-    uint32_t hello_s;          /* HELLO must come within */
-    uint32_t ping_s;           /* a connection quiet for this long is pinged */
-    uint32_t silence_s;        /* a connection silent for this long is closed with 4031 */
-    uint32_t keepalive_ms;     /* a frame is sent at least this often, even if nothing changed */
-    uint32_t budget;           /* bytes a second that one client is sent at most; 0: no bound */
+    uint32_t io_threads;          /* 0: cores − 1, at least 1 */
+    uint32_t sessions_max;        /* sessions at once; one more gets 503 or 4023 */
+    uint32_t connections_max;     /* sockets at once: more than sessions, for pages and handshakes */
+    uint32_t address_connections; /* sockets of one address at once; 0: no bound */
+    uint32_t address_rate;        /* new sockets of one address in a second; 0: no bound */
+    uint32_t connection_rate;     /* new sockets of all in a second; 0: no bound */
+    uint32_t memory_mb;           /* with more in use nobody new is let in; 0: by what the machine has */
+    char proxies[1024];           /* networks of proxies that are believed, separated by spaces */
+    bool proxy_protocol;          /* they begin with a PROXY header; else they send X-Forwarded-For */
+    uint32_t rooms_max;           /* rooms at once, of all games */
+    uint32_t room_empty_s;        /* a room without people closes after this */
+    uint32_t resume_s;            /* how long a session outlives its connection */
+    uint32_t handshake_s;         /* TLS and the first whole request must come within */
+    uint32_t idle_s;              /* a player whose inputs do not change for this long is let go; 0: never */
+    uint32_t hello_s;             /* HELLO must come within */
+    uint32_t ping_s;              /* a connection quiet for this long is pinged */
+    uint32_t silence_s;           /* a connection silent for this long is closed with 4031 */
+    uint32_t keepalive_ms;        /* a frame is sent at least this often, even if nothing changed */
+    uint32_t budget;              /* bytes a second that one client is sent at most; 0: no bound */
     char origins[1024];        /* origins allowed besides the server's own, separated by spaces; "*": any */
     char metrics[8];           /* who may read /metrics: off, local, all */
     char log[8];               /* debug, info, warn, error */

@@ -19,6 +19,7 @@ struct text {
 
 static _Atomic uint64_t values[METRIC_COUNT];
 static _Atomic uint64_t closed[CLOSED_COUNT];
+static _Atomic uint32_t thread_count, threads[METRICS_THREADS_MAX];
 
 void metrics_add(enum metric metric, uint64_t amount) {
     atomic_fetch_add_explicit(&values[metric], amount, memory_order_relaxed);
@@ -34,6 +35,14 @@ void metrics_take(enum metric metric, uint64_t amount) {
 
 uint64_t metrics_get(enum metric metric) {
     return atomic_load_explicit(&values[metric], memory_order_relaxed);
+}
+
+void metrics_threads(uint32_t count) {
+    atomic_store_explicit(&thread_count, count, memory_order_relaxed);
+}
+
+void metrics_thread_connections(uint32_t thread, int32_t more) {
+    atomic_fetch_add_explicit(&threads[thread], (uint32_t)more, memory_order_relaxed);
 }
 
 static enum closed closed_index(unsigned code) {
@@ -82,6 +91,18 @@ static void put_closed(struct text *text, const char *code, enum closed index) {
         atomic_load_explicit(&closed[index], memory_order_relaxed));
 }
 
+static void put_threads(struct text *text) {
+    uint32_t count = atomic_load_explicit(&thread_count, memory_order_relaxed);
+    put(text, "# HELP tidewire_%s %s\n", "thread_connections", "open sockets, by I/O thread", 0);
+    put(text, "# TYPE tidewire_%s gauge\n", "thread_connections", "", 0);
+    for (uint32_t i = 0; i < count; i++) {
+        char number[12];
+        snprintf(number, sizeof number, "%u", i);
+        put(text, "tidewire_thread_connections{thread=\"%s\"}%s %llu\n", number, "",
+            atomic_load_explicit(&threads[i], memory_order_relaxed));
+    }
+}
+
 size_t metrics_text(char *into, size_t size) {
     struct text text = {.into = into, .size = size};
     if (size) into[0] = 0;
@@ -91,6 +112,7 @@ size_t metrics_text(char *into, size_t size) {
 #define X(name, help) put_gauge(&text, #name, help, metrics_get(METRIC_##name));
     METRIC_GAUGES(X)
 #undef X
+    put_threads(&text);
     put(&text, "# HELP tidewire_%s %s\n", "closed_total", "conversations that ended, by code", 0);
     put(&text, "# TYPE tidewire_%s counter\n", "closed_total", "", 0);
 #define X(number, name, retry, words) put_closed(&text, #number, CLOSED_##name);

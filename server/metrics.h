@@ -28,6 +28,11 @@
     X(events_lost, "events that a publication had no room for")                                              \
     X(connections_opened, "sockets accepted")                                                                \
     X(connections_refused, "sockets closed at once because too many stood")                                  \
+    X(accept_pauses, "times that a thread stopped accepting for a moment")                                   \
+    X(refused_address, "sockets and requests refused: too many, or too fast, from one address")              \
+    X(refused_rate, "sockets and requests refused: too many new ones")                                       \
+    X(refused_memory, "sockets refused: too much memory in use")                                             \
+    X(refused_proxy, "sockets refused: a listed proxy sent no proper PROXY header")                          \
     X(sessions_opened, "sessions begun")                                                                     \
     X(sessions_resumed, "sessions taken up again by a new connection")                                       \
     X(rooms_opened, "rooms made")                                                                            \
@@ -58,6 +63,10 @@ void metrics_add(enum metric metric, uint64_t amount);
 void metrics_set(enum metric metric, uint64_t value);   /* gauges */
 void metrics_take(enum metric metric, uint64_t amount); /* a gauge goes down */
 uint64_t metrics_get(enum metric metric);
+/* Sockets by I/O thread, shown as tidewire_thread_connections{thread="0"}: whether threads share alike. */
+enum { METRICS_THREADS_MAX = 64 };
+void metrics_threads(uint32_t count);
+void metrics_thread_connections(uint32_t thread, int32_t more);
 /* Counts one conversation that ended with this code (protocol/codes.h); shown as
  * tidewire_closed_total{code="4002"}. */
 void metrics_closed(unsigned code);

@@ -15,12 +15,14 @@ enum { HANDSHAKE_SPARE_S = 2 };
 
 /* ---- Connections. */
 
-struct connection *net_connection_make(struct net_thread *thread, const char *address) {
+struct connection *net_connection_make(struct net_thread *thread, const struct address *peer) {
     struct connection *connection = calloc(1, sizeof *connection);
     if (!connection) return NULL;
     connection->thread = thread;
-    snprintf(connection->address, sizeof connection->address, "%s", address);
-    atomic_fetch_add(&thread->net->connections, 1);
+    connection->local = address_is_loopback(peer);
+    connection->listed = networks_hold(&thread->net->proxies, peer);
+    address_write(peer, connection->address);
+    metrics_thread_connections(thread->number, 1);
     metrics_add(METRIC_connections_opened, 1);
     metrics_add(METRIC_connections, 1);
     return connection;
@@ -29,7 +31,9 @@ struct connection *net_connection_make(struct net_thread *thread, const char *ad
 void net_connection_free(struct connection *connection) {
     net_ws_gone(connection);
     wheel_disarm(&connection->timer);
-    atomic_fetch_sub(&connection->thread->net->connections, 1);
+    admission_release(connection->thread->net->admission, connection->place);
+    admission_leave(connection->thread->net->admission);
+    metrics_thread_connections(connection->thread->number, -1);
     metrics_take(METRIC_connections, 1);
     free(connection);
 }
@@ -96,7 +100,10 @@ static void connection_due(struct connection *connection, uint64_t now_us) {
     switch ((enum connection_state)connection->state) {
     case CONNECTION_NEW:
         log_limited(LOG_INFO, "handshake_late", "from=%s", connection->address);
-        net_kill(connection);
+        if (connection->newcomer)
+            net_proxy_drop(connection);
+        else
+            net_kill(connection);
         break;
     case CONNECTION_HTTP:
     case CONNECTION_SERVING:
@@ -115,6 +122,7 @@ static void on_turning(uv_timer_t *handle) {
     uint64_t now_us = clock_us();
     for (struct wheel_timer *timer; (timer = wheel_turn(&thread->wheel, now_us));)
         connection_due((struct connection *)((char *)timer - offsetof(struct connection, timer)), now_us);
+    if (thread->number == 0) net_admission_turn(thread->net);
     net_listen_again(thread);
     finish_round(thread);
 }
@@ -229,6 +237,7 @@ static void settle(struct net_thread *thread) {
 static void unmake_thread(struct net_thread *thread) {
     if (!thread->opened) return;
     net_listen_stop(thread);
+    while (thread->newcomers) net_proxy_drop(thread->newcomers);
     close_handle((uv_handle_t *)&thread->woken, NULL);
     close_handle((uv_handle_t *)&thread->turning, NULL);
     close_handle((uv_handle_t *)&thread->checking, NULL);
@@ -247,6 +256,7 @@ static void free_all(struct net *net) {
     net_pages_free(net);
     free(net->threads);
     net_tls_finish(net);
+    admission_destroy(net->admission);
     free(net);
 }
 
@@ -279,8 +289,9 @@ struct net *net_start(const struct net_outside *outside) {
     tzset();
     net_log_start();
     net_descriptors_raise(net);
-    if (net_listen(net) && net_tls_prepare(net) && net_pages_load(net) && make_threads(net) &&
-        run_threads(net))
+    metrics_threads(net->thread_count);
+    if (net_admission_make(net) && net_listen(net) && net_tls_prepare(net) && net_pages_load(net) &&
+        make_threads(net) && run_threads(net))
         return net;
     net_stop(net, 0);
     return NULL;

@@ -139,10 +139,9 @@ static int reply_status(struct connection *connection, bool head) {
 /* Local means: from this machine, and not through a proxy on this machine. */
 static bool may_read_metrics(struct connection *connection) {
     const char *who = connection->thread->net->outside.config->metrics;
-    const char *address = connection->address;
     if (strcmp(who, "local") != 0) return strcmp(who, "all") == 0;
     if (lws_hdr_total_length(connection->wsi, WSI_TOKEN_X_FORWARDED_FOR)) return false;
-    return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
+    return connection->local;
 }
 
 static int reply_metrics(struct connection *connection, bool head) {
@@ -213,14 +212,19 @@ static void on_made(struct lws *wsi) {
     thread->adopting->wsi = wsi;
 }
 
+/* Whom a proxy brings, and who has too many connections already. */
+static int refuse_forwarded(struct connection *connection) {
+    return net_reply_text(connection, 503, "Retry-After: 5\r\n", "Too many connections from your address.\n");
+}
+
 static int on_http_event(struct connection *connection, enum lws_callback_reasons reason, void *in,
                          size_t size) {
     if (connection->state == CONNECTION_GONE) return -1;
     switch ((int)reason) {
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
-        return net_upgrade(connection);
+        return net_forwarded(connection) ? net_upgrade(connection) : refuse_forwarded(connection);
     case LWS_CALLBACK_HTTP:
-        return answer(connection, in, size);
+        return net_forwarded(connection) ? answer(connection, in, size) : refuse_forwarded(connection);
     default:
         return connection->state == CONNECTION_SERVING ? write_piece(connection, 0) : 0;
     }

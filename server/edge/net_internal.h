@@ -2,6 +2,7 @@
  * server/edge/net*.c alone. Everything of a thread, its connections included, is touched by that thread
  * alone. */
 #pragma once
+#include "server/edge/admission.h"
 #include "server/edge/net.h"
 #include "server/edge/wheel.h"
 #include <libwebsockets.h>
@@ -36,12 +37,14 @@ enum connection_state {
 
 struct net_thread;
 struct echo;
+struct newcomer;
 
 struct connection { /* one socket, from accept until the library lets go of it */
     struct lws *wsi;
     struct net_thread *thread;
+    struct newcomer *newcomer;        /* of NEW: its proxy's header is awaited, there is no wsi yet */
     struct wheel_timer timer;         /* the one timer: handshake, HELLO, ping, silence, closing */
-    struct connection *next, **from;  /* the thread's WebSockets */
+    struct connection *next, **from;  /* the thread's WebSockets, or its newcomers */
     struct attachment attachment;     /* the session's */
     struct echo *echo;                /* of ECHO */
     uint8_t *message;                 /* of PLAY: a message in pieces; freed at its end */
@@ -56,7 +59,10 @@ struct connection { /* one socket, from accept until the library lets go of it *
     bool waiting;                     /* owed a frame as soon as it can be written */
     bool pinged;                      /* since it was last heard */
     bool talking;                     /* counted in net->talking */
-    char address[48];                 /* of the peer, without its port */
+    bool local;                       /* the peer is this machine, and no proxy for others */
+    bool listed;                      /* the peer is a listed proxy */
+    uint32_t place;                   /* in admission; 0: not counted by address */
+    char address[ADDRESS_TEXT];       /* of the peer or the client behind it, without its port */
 };
 
 struct net_thread {
@@ -64,7 +70,8 @@ struct net_thread {
     uint32_t number;
     pthread_t thread;
     bool running, opened; /* its thread runs; its loop stands */
-    bool accepting;       /* false: drained, or paused for want of descriptors */
+    bool accepting;       /* false: drained, or paused for want of places or descriptors */
+    bool refused;         /* somebody, in this round of accepting */
     int listener;         /* -1: none */
     uv_loop_t loop;
     uv_async_t woken;
@@ -76,10 +83,11 @@ struct net_thread {
     struct lws_vhost *vhost;
     struct broadcaster *broadcaster;
     struct wheel wheel;
-    struct connection *talkers;  /* its WebSockets */
-    struct connection *adopting; /* being handed to the library right now */
-    bool adopted;                /* the library made something of it */
-    bool killed;                 /* a connection waits for the library's next turn to be killed */
+    struct connection *talkers;   /* its WebSockets */
+    struct connection *newcomers; /* whose proxy's header is awaited */
+    struct connection *adopting;  /* being handed to the library right now */
+    bool adopted;                 /* the library made something of it */
+    bool killed;                  /* a connection waits for the library's next turn to be killed */
     uint32_t wakes;
     uint64_t messages, message_bytes, writes, held_back; /* not handed in to the metrics yet */
     uint8_t buffer[LWS_PRE + NET_BUFFER]; /* what is being written, with the library's headroom */
@@ -106,12 +114,17 @@ struct net {
         client_tls; /* an empty one: else the library reads all of the system's authorities, and leaks them */
     uint64_t started_us;
     uint32_t connections_max;
-    atomic_uint connections, talking; /* sockets; WebSockets */
+    struct admission *admission;
+    struct networks proxies; /* that are believed */
+    uint64_t memory_limit;   /* bytes */
+    uint32_t memory_turns;   /* of the first thread, which looks at the memory */
+    atomic_uint talking;     /* WebSockets */
     atomic_bool draining, stopping, ended;
 };
 
 /* ---- net.c */
-struct connection *net_connection_make(struct net_thread *thread, const char *address);
+/* For a socket that admission has counted; it is given back with the connection. */
+struct connection *net_connection_make(struct net_thread *thread, const struct address *peer);
 void net_connection_free(struct connection *connection);
 void net_due_in(struct connection *connection, uint64_t now_us, uint32_t seconds); /* moves its timer */
 /* Ends the socket without a word at the library's next turn. Its struct lives until then. */
@@ -125,6 +138,25 @@ void net_listen_start(struct net_thread *thread);
 void net_listen_stop(struct net_thread *thread);  /* closes the socket */
 void net_listen_again(struct net_thread *thread); /* after a pause for want of descriptors */
 void net_descriptors_raise(struct net *net);
+
+/* Hands a socket to the library, which owns it from then on, whatever comes of it. */
+void net_adopt(struct connection *connection, int fd);
+
+/* ---- net_admit.c */
+bool net_admission_make(struct net *net);
+void net_admission_turn(struct net *net); /* about four times a second, on one thread */
+void net_tell_refused(enum admission_verdict verdict, const char *address);
+/* Whether this client may be behind the connection; it then counts by its address. False: it was told. */
+bool net_admit(struct connection *connection, const struct address *client);
+/* Before each request: if a listed proxy brings it for somebody, that is who the connection is from now on.
+ * False: this somebody is refused. */
+bool net_forwarded(struct connection *connection);
+
+/* ---- net_proxy.c */
+/* Reads the proxy's header first, then admits and adopts. False: out of memory; the socket is the caller's.
+ */
+bool net_proxy_wait(struct connection *connection, int fd);
+void net_proxy_drop(struct connection *connection); /* a newcomer: closes and frees */
 
 /* ---- net_tls.c */
 bool net_tls_prepare(struct net *net); /* finds or makes the certificate, checks it; false after a log line */

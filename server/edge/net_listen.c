@@ -18,7 +18,7 @@ enum {
     DESCRIPTORS_MOST = 1048576, /* the library keeps a table of this size for each thread */
 };
 
-union address {
+union socket_address {
     struct sockaddr any;
     struct sockaddr_in v4;
     struct sockaddr_in6 v6;
@@ -27,7 +27,7 @@ union address {
 /* ---- Binding. */
 
 /* False: not an address. */
-static bool parse_address(const char *text, uint16_t port, union address *address, socklen_t *size) {
+static bool parse_address(const char *text, uint16_t port, union socket_address *address, socklen_t *size) {
     memset(address, 0, sizeof *address);
     if (inet_pton(AF_INET, text, &address->v4.sin_addr) == 1) {
         address->v4.sin_family = AF_INET;
@@ -42,7 +42,7 @@ static bool parse_address(const char *text, uint16_t port, union address *addres
 }
 
 /* Returns the socket, or −errno. `shared`: others of ours may bind the port as well. */
-static int bind_socket(const union address *address, socklen_t size, bool shared) {
+static int bind_socket(const union socket_address *address, socklen_t size, bool shared) {
     int one = 1, zero = 0;
     int fd = socket(address->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) return -errno;
@@ -58,7 +58,7 @@ static int bind_socket(const union address *address, socklen_t size, bool shared
 
 /* With SO_REUSEPORT alone a second server of the same user would share the port in silence. So the port is
  * first bound, and listened on, without it: that fails if anyone else holds it. */
-static int probe(const union address *address, socklen_t size) {
+static int probe(const union socket_address *address, socklen_t size) {
     int fd = bind_socket(address, size, false);
     if (fd < 0) return fd;
     int error = listen(fd, 1) ? errno : 0;
@@ -66,7 +66,7 @@ static int probe(const union address *address, socklen_t size) {
     return -error;
 }
 
-static bool bind_all(struct net *net, const union address *address, socklen_t size) {
+static bool bind_all(struct net *net, const union socket_address *address, socklen_t size) {
     for (uint32_t i = 0; i < net->thread_count; i++) {
         int fd = net->threads[i].listener = bind_socket(address, size, true);
         if (fd < 0) {
@@ -81,7 +81,7 @@ static bool bind_all(struct net *net, const union address *address, socklen_t si
 
 bool net_listen(struct net *net) {
     const struct config *config = net->outside.config;
-    union address address;
+    union socket_address address;
     socklen_t size;
     if (!parse_address(config->bind, (uint16_t)config->port, &address, &size)) {
         log_write(LOG_ERROR, "listen_failed", "bind=%s why=\"not an address\"", LOG_QUOTE(config->bind));
@@ -103,27 +103,17 @@ bool net_listen(struct net *net) {
 
 /* ---- Accepting. */
 
-static void write_address(const union address *from, char *into, socklen_t size) {
-    static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
-    const struct in6_addr *v6 = &from->v6.sin6_addr;
-    if (from->any.sa_family == AF_INET)
-        inet_ntop(AF_INET, &from->v4.sin_addr, into, size);
-    else if (memcmp(v6, mapped, sizeof mapped) == 0)
-        inet_ntop(AF_INET, &v6->s6_addr[12], into, size);
-    else
-        inet_ntop(AF_INET6, v6, into, size);
+static struct address address_of(const union socket_address *from) {
+    struct address address;
+    if (from->any.sa_family == AF_INET) return address_v4((const uint8_t *)&from->v4.sin_addr);
+    memcpy(address.bytes, &from->v6.sin6_addr, sizeof address.bytes);
+    return address;
 }
 
-/* Hands a socket to the library, which owns it from then on, whatever comes of it. */
-static void adopt(struct net_thread *thread, int fd, const char *address) {
-    struct connection *connection = net_connection_make(thread, address);
-    if (!connection) {
-        close(fd);
-        return;
-    }
+void net_adopt(struct connection *connection, int fd) {
+    struct net_thread *thread = connection->thread;
     thread->adopting = connection;
     thread->adopted = false;
-    net_due_in(connection, clock_us(), thread->net->outside.config->handshake_s);
     lws_adopt_desc_t how = {.vh = thread->vhost,
                             .type = LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP | LWS_ADOPT_ALLOW_SSL,
                             .fd.sockfd = fd,
@@ -135,41 +125,79 @@ static void adopt(struct net_thread *thread, int fd, const char *address) {
     thread->adopting = NULL;
 }
 
-static void refuse(int fd, const char *address) {
+static void drop(struct connection *connection, int fd) {
     close(fd);
-    metrics_add(METRIC_connections_refused, 1);
-    log_limited(LOG_WARN, "connection_refused", "from=%s why=\"connections_max reached\"", address);
+    net_connection_free(connection);
 }
 
-static void pause_accepting(struct net_thread *thread, int error) {
+/* From a socket that counts already to a connection, by way of its proxy's header if it is to have one. */
+static void take_in(struct net_thread *thread, int fd, const struct address *peer) {
+    const struct config *config = thread->net->outside.config;
+    struct connection *connection = net_connection_make(thread, peer);
+    if (!connection) {
+        close(fd);
+        admission_leave(thread->net->admission);
+        return;
+    }
+    net_due_in(connection, clock_us(), config->handshake_s);
+    if (connection->listed && config->proxy_protocol) {
+        if (!net_proxy_wait(connection, fd)) drop(connection, fd);
+    } else if (net_admit(connection, peer)) {
+        net_adopt(connection, fd);
+    } else {
+        drop(connection, fd);
+    }
+}
+
+/* Until the next turn: who comes meanwhile waits with the kernel. */
+static void pause_accepting(struct net_thread *thread) {
     uv_poll_stop(&thread->listening);
     thread->accepting = false;
+    metrics_add(METRIC_accept_pauses, 1);
+}
+
+static void refuse(struct net_thread *thread, int fd, const struct address *peer,
+                   enum admission_verdict verdict) {
+    char text[ADDRESS_TEXT];
+    close(fd);
+    address_write(peer, text);
+    net_tell_refused(verdict, text);
+    thread->refused = true;
+}
+
+/* The last reserve of descriptors: logs, journals and the database need them more. */
+static void tell_scarce(struct net_thread *thread, int error) {
     log_limited(LOG_WARN, "accept_paused", "why=\"%s\"", strerror(error));
+    thread->refused = true;
 }
 
 /* False: nothing more to accept now. */
 static bool accept_one(struct net_thread *thread) {
-    union address from;
+    union socket_address from;
     socklen_t size = sizeof from;
-    char text[48] = "unknown";
     int fd = accept4(thread->listener, &from.any, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) {
-        bool scarce = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
-        if (scarce) pause_accepting(thread, errno);
-        return errno == ECONNABORTED || errno == EINTR;
+        int error = errno;
+        bool scarce = error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+        if (scarce) tell_scarce(thread, error);
+        return error == ECONNABORTED || error == EINTR;
     }
-    write_address(&from, text, sizeof text);
-    if (atomic_load(&thread->net->connections) >= thread->net->connections_max)
-        refuse(fd, text);
+    struct address peer = address_of(&from);
+    enum admission_verdict verdict = admission_enter(thread->net->admission);
+    if (verdict == ADMISSION_GRANTED)
+        take_in(thread, fd, &peer);
     else
-        adopt(thread, fd, text);
+        refuse(thread, fd, &peer, verdict);
     return true;
 }
 
 static void on_listening(uv_poll_t *handle, int status, int events) {
     struct net_thread *thread = handle->data;
     (void)status, (void)events;
-    for (int i = 0; i < ACCEPT_BATCH && thread->accepting && accept_one(thread); i++) continue;
+    thread->refused = false;
+    for (int i = 0; i < ACCEPT_BATCH && accept_one(thread); i++) continue;
+    if (thread->refused)
+        pause_accepting(thread); /* a crowd that can't be let in must not cost more than this */
 }
 
 void net_listen_start(struct net_thread *thread) {

@@ -245,10 +245,13 @@ export class Server {
 
 // ---- Sockets and HTTP.
 
-/** A socket to the server, with TLS unless it is plain. Its errors are its end. */
-export async function dial(server, { plain = server.plain } = {}) {
+/** A socket to the server, with TLS unless it is plain; `before`: bytes that go before all else. Its errors are its
+ * end. */
+export async function dial(server, { plain = server.plain, before = server.before } = {}) {
     const options = { host: '127.0.0.1', port: server.port, noDelay: true, rejectUnauthorized: false, servername: 'localhost' }
-    const socket = plain ? net.connect(options) : tls.connect(options)
+    const bare = before && net.connect(options)
+    if (before) bare.on('error', () => {}).write(before)
+    const socket = plain ? (bare ?? net.connect(options)) : tls.connect({ ...options, ...(bare && { socket: bare }) })
     const late = setTimeout(() => socket.destroy(new Error('no connection')), PATIENCE_MS)
     await once(socket, plain ? 'connect' : 'secureConnect').finally(() => clearTimeout(late))
     socket.on('error', () => {})

@@ -1,0 +1,162 @@
+/* Each address has an entry as long as it has sockets, or has brought some of late. Rates are kept as one
+ * time each, the "theoretical arrival time" of the generic cell rate algorithm (ITU-T I.371): how far in the
+ * future the bucket will be full again. */
+#include "server/edge/admission.h"
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+enum {
+    WINDOW = 32,        /* entries in which an address may lie: eight cache lines' worth of looking */
+    ENTRIES_MIN = 1024, /* addresses that come and go while few sockets stand */
+};
+
+struct entry { /* zeroed: free */
+    uint64_t key;
+    uint64_t refilled_us; /* when its bucket is full again */
+    uint32_t sockets;
+};
+
+struct admission {
+    struct admission_limits limits;
+    uint64_t seed;
+    atomic_uint sockets;
+    atomic_bool swollen;  /* more memory in use than may be */
+    pthread_mutex_t lock; /* guards all below */
+    uint64_t refilled_us; /* of all addresses together */
+    uint32_t count;       /* of entries: a power of two */
+    struct entry *entries;
+};
+
+/* Twice as many entries as there can be sockets: then hardly ever all of a window are taken. */
+static uint32_t entries_for(uint32_t sockets) {
+    uint32_t count = ENTRIES_MIN;
+    while (count < 2 * (uint64_t)sockets && count < 1u << 31) count *= 2;
+    return count;
+}
+
+struct admission *admission_create(const struct admission_limits *limits, uint64_t seed) {
+    struct admission *admission = calloc(1, sizeof *admission);
+    if (!admission) return NULL;
+    admission->limits = *limits;
+    admission->seed = seed;
+    admission->count = entries_for(limits->sockets);
+    admission->entries = calloc(admission->count, sizeof *admission->entries);
+    pthread_mutex_init(&admission->lock, NULL);
+    if (admission->entries) return admission;
+    admission_destroy(admission);
+    return NULL;
+}
+
+void admission_destroy(struct admission *admission) {
+    if (!admission) return;
+    pthread_mutex_destroy(&admission->lock);
+    free(admission->entries);
+    free(admission);
+}
+
+/* ---- Sockets and memory. */
+
+enum admission_verdict admission_enter(struct admission *admission) {
+    if (atomic_load(&admission->swollen)) return ADMISSION_MEMORY;
+    if (atomic_fetch_add(&admission->sockets, 1) < admission->limits.sockets) return ADMISSION_GRANTED;
+    atomic_fetch_sub(&admission->sockets, 1);
+    return ADMISSION_FULL;
+}
+
+void admission_leave(struct admission *admission) {
+    atomic_fetch_sub(&admission->sockets, 1);
+}
+
+void admission_tell_memory(struct admission *admission, uint64_t used) {
+    atomic_store(&admission->swollen, admission->limits.memory && used > admission->limits.memory);
+}
+
+/* ---- Addresses. */
+
+/* IPv4 whole, IPv6 by its first 64 bits. The two can't meet: nothing in 0:ffff::/32 is ever given out. */
+static uint64_t key_of(const struct address *address) {
+    uint64_t key = 0;
+    size_t from = address_is_v4(address) ? 8 : 0;
+    for (size_t i = 0; i < 8; i++) key = key << 8 | address->bytes[from + i];
+    return key;
+}
+
+static uint32_t home_of(const struct admission *admission, uint64_t key) {
+    uint64_t mix = mix_step(admission->seed, (uint32_t)key);
+    mix = mix_step(mix, (uint32_t)(key >> 32));
+    return (uint32_t)mix & (admission->count - 1);
+}
+
+/* Nothing is known of its address that a new entry would not say as well. */
+static bool is_free(const struct entry *entry, uint64_t now_us) {
+    return entry->sockets == 0 && entry->refilled_us <= now_us;
+}
+
+/* The entry of this address, a free one made its own, or NULL: all of the window are others'. */
+static struct entry *find(struct admission *admission, uint64_t key, uint64_t now_us) {
+    uint32_t home = home_of(admission, key);
+    struct entry *free_entry = NULL;
+    for (uint32_t i = 0; i < WINDOW; i++) {
+        struct entry *entry = &admission->entries[(home + i) & (admission->count - 1)];
+        if (entry->key == key) return entry;
+        if (!free_entry && is_free(entry, now_us)) free_entry = entry;
+    }
+    if (free_entry) *free_entry = (struct entry){.key = key};
+    return free_entry;
+}
+
+/* Takes one from a bucket that holds `burst_s` seconds' worth. False: it is empty. Rate 0: no bound. */
+static bool take(uint64_t *refilled_us, uint32_t rate, uint32_t burst_s, uint64_t now_us) {
+    if (rate == 0) return true;
+    uint64_t from_us = *refilled_us > now_us ? *refilled_us : now_us;
+    uint64_t then_us = from_us + 1000000 / rate;
+    if (then_us - now_us > burst_s * UINT64_C(1000000)) return false;
+    *refilled_us = then_us;
+    return true;
+}
+
+static enum admission_verdict judge(struct admission *admission, struct entry *entry, uint64_t now_us) {
+    const struct admission_limits *limits = &admission->limits;
+    if (entry && limits->address_sockets && entry->sockets >= limits->address_sockets)
+        return ADMISSION_ADDRESS;
+    if (entry && !take(&entry->refilled_us, limits->address_rate, ADMISSION_ADDRESS_BURST_S, now_us))
+        return ADMISSION_ADDRESS_RATE;
+    /* Last, so that whom his own bound keeps out takes nothing from the others. */
+    if (!take(&admission->refilled_us, limits->rate, ADMISSION_BURST_S, now_us)) return ADMISSION_RATE;
+    return ADMISSION_GRANTED;
+}
+
+enum admission_verdict admission_ask(struct admission *admission, const struct address *address,
+                                     uint64_t now_us, uint32_t *place) {
+    *place = 0;
+    pthread_mutex_lock(&admission->lock);
+    struct entry *entry = find(admission, key_of(address), now_us);
+    enum admission_verdict verdict = judge(admission, entry, now_us);
+    if (verdict == ADMISSION_GRANTED && entry) {
+        entry->sockets++;
+        *place = (uint32_t)(entry - admission->entries) + 1;
+    }
+    pthread_mutex_unlock(&admission->lock);
+    return verdict;
+}
+
+void admission_release(struct admission *admission, uint32_t place) {
+    if (place == 0) return;
+    pthread_mutex_lock(&admission->lock);
+    CHECK(place <= admission->count && admission->entries[place - 1].sockets > 0);
+    admission->entries[place - 1].sockets--;
+    pthread_mutex_unlock(&admission->lock);
+}
+
+const char *admission_text(enum admission_verdict verdict) {
+    static const char *const words[] = {
+        [ADMISSION_GRANTED] = "granted",
+        [ADMISSION_FULL] = "too many connections",
+        [ADMISSION_MEMORY] = "too much memory in use",
+        [ADMISSION_RATE] = "too many new connections",
+        [ADMISSION_ADDRESS] = "too many connections from this address",
+        [ADMISSION_ADDRESS_RATE] = "too many new connections from this address",
+    };
+    return words[verdict];
+}

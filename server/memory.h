@@ -1,0 +1,11 @@
+/* Asks the system about memory, in bytes. Not for the tick: each call costs some system calls. */
+#pragma once
+#include <stdint.h>
+
+/* How much there is for this process: the machine's, or less if its control group has a limit. 0: unknown. */
+uint64_t memory_there_is(void);
+/* How much of it this process holds. 0: unknown. */
+uint64_t memory_resident(void);
+/* How much of that is in use: what was freed, but not yet given back to the system, is not. Looks through the
+ * allocator's lists: not to be called often. */
+uint64_t memory_in_use(void);
