@@ -123,7 +123,7 @@ npm_install() {
 }
 
 # The games' pages, each into build/page/NAME, and beside them the client package for pages without a build step
-# (sdk.js), when anything they are made of has changed. A page with a build.mjs is built, others are taken as they are.
+# (sdk.js, and its overlay sdk-overlay.js), when anything they are made of has changed. A page with a build.mjs is built, others are taken as they are.
 build_page() {
     local pages=$ROOT/build/page stamp=$ROOT/build/page.stamp now folder name
     npm_install game/arena/page
@@ -139,8 +139,8 @@ build_page() {
             cp -r "$folder" "$pages/$name"
         fi
     done
-    quietly "building the client package" "$ROOT/game/arena/page/node_modules/.bin/esbuild" "$ROOT/protocol/js/index.js" \
-        --bundle --format=esm --minify --target=es2022 --outfile="$pages/sdk.js"
+    quietly "building the client package" "$ROOT/game/arena/page/node_modules/.bin/esbuild" sdk="$ROOT/protocol/js/index.js" \
+        sdk-overlay="$ROOT/protocol/js/overlay.js" --bundle --format=esm --minify --target=es2022 --outdir="$pages"
     echo "$now" >"$stamp"
 }
 

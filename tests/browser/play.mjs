@@ -109,8 +109,8 @@ async function testTop(page) {
 async function testDrop(page, context) {
   const before = await state(page);
   await context.setOffline(true);
-  await page.evaluate(() => window.tidewire.drop());
-  check('a dropped connection is told', await until(page, () => !document.querySelector('#message').hidden));
+  await page.evaluate(() => window.tidewire.room.drop());
+  check('a dropped connection is told', await until(page, () => document.querySelector('#line.on')?.textContent.includes('Line lost')));
   await shot(page, 'wide-lost');
   await context.setOffline(false);
   check('the page comes back by itself', await until(page, () => window.tidewire.state === 'playing'));

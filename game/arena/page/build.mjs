@@ -36,7 +36,7 @@ async function bundle() {
     entryPoints: { arena: 'src/main.js', style: 'style/index.css' },
     outdir: join(outdir, 'assets'),
     entryNames: '[name]-[hash]',
-    alias: { tidewire: join(root, 'protocol/js/index.js') },
+    alias: { 'tidewire/overlay': join(root, 'protocol/js/overlay.js'), tidewire: join(root, 'protocol/js/index.js') },
     bundle: true, format: 'esm', minify: true, target: 'es2022', metafile: true, legalComments: 'none',
     logLevel: 'warning', plugins: [withoutUnused],
   });

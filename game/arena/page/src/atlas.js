@@ -2,6 +2,7 @@
 // All pictures, painted once into one canvas when the page opens: one texture, so that nearly everything is drawn
 // in one batch, and nothing has to be fetched. Painted white where a tint is to colour it.
 import { Rectangle, Texture } from 'pixi.js';
+import { HULLS } from './looks.js';
 import { paintRock } from './paint-rock.js';
 import { paintArc, paintFlame, paintGlow, paintHull, paintPickup, paintRing, paintShard, paintShot, paintSpark } from './paint.js';
 
@@ -49,7 +50,7 @@ export function makeAtlas() {
   const sheet = new Sheet();
   sheet.add('glow', 128, 128, (c) => paintGlow(c, 64));
   sheet.add('spark', 64, 24, paintSpark);
-  sheet.add('hull', 128, 128, paintHull);
+  HULLS.forEach((outline, i) => sheet.add(`hull${i}`, 128, 128, (c) => paintHull(c, outline)));
   sheet.add('flame', 128, 48, paintFlame);
   sheet.add('shot', 96, 40, paintShot);
   sheet.add('ring', 256, 256, (c) => paintRing(c, 122));

@@ -1,7 +1,7 @@
 // @ts-check
 // Scores: who leads here and now (small, always; in full with Tab), and the best of all time.
-import { hueCss } from './colour.js';
 import { find, lines, make, write } from './dom.js';
+import { lookOf, markOf } from './looks.js';
 import { fetchTop } from './net.js';
 
 const EVERY_S = 0.25;
@@ -17,7 +17,9 @@ function line() {
 function fill(li, { rank, name, hue, note, score, mine, computer = 0 }) {
   const [place, dot, who, small, points] = li.children;
   write(place, String(rank));
-  dot.style.background = hueCss(hue);
+  const look = lookOf(hue);
+  dot.style.background = look.css;
+  dot.style.clipPath = markOf(look.hull);
   write(who, name);
   write(small, note);
   write(points, score.toLocaleString('en'));
@@ -76,7 +78,7 @@ export class Board {
     this.topAt = now;
     const top = await fetchTop();
     const best = top.map(({ name, best, kept }, index) => (
-      { rank: index + 1, name: String(name) || 'A pilot', hue: 48 - index * 3, note: kept ? `${kept} kills` : '', score: Number(best) || 0, mine: name !== '' && name === this.world.room.name }));
+      { rank: index + 1, name: String(name) || 'A pilot', hue: index < 3 ? 112 : 200, note: kept ? `${kept} kills` : '', score: Number(best) || 0, mine: name !== '' && name === this.world.room.name }));
     for (const selector of ['#top ol', '#tab-top']) {
       lines(find(selector), best, line, fill);
       find(selector).classList.toggle('empty', best.length === 0);

@@ -1,8 +1,8 @@
 // @ts-check
 // The card that asks for name and colour, in front of an arena that already moves. Enter flies; Esc puts it
 // away, and brings it back.
-import { hueCss, SWATCHES } from './colour.js';
 import { find, make, write } from './dom.js';
+import { hueOf, lookOf, LOOKS, markOf } from './looks.js';
 
 const NAME_BYTES_MAX = 23;
 const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
@@ -24,32 +24,33 @@ export class Card {
     this.dialog = /** @type {HTMLDialogElement} */ (find('#card'));
     this.name = /** @type {HTMLInputElement} */ (find('#name'));
     this.name.value = net.known.name;
-    this.hue = net.known.hue >= 0 ? net.known.hue : SWATCHES[Math.floor(Math.random() * SWATCHES.length)];
+    this.hue = net.known.hue >= 0 ? net.known.hue : hueOf(Math.floor(Math.random() * LOOKS.length));
     this.#swatches();
     this.#colour();
     find('#card form').addEventListener('submit', (event) => this.#fly(event));
     find('#menu').addEventListener('click', () => this.open());
-    addEventListener('keydown', (event) => { if (event.code === 'Escape') this.dialog.open ? this.close() : this.open(); });
+    addEventListener('keydown', (event) => { if (event.code === 'Escape' && !document.querySelector('#help[open]')) this.dialog.open ? this.close() : this.open(); });
     net.room.on('state', () => this.#trouble());
   }
 
   #swatches() {
     const set = find('#colours');
-    const nearest = SWATCHES.reduce((a, b) => (Math.abs(b - this.hue) < Math.abs(a - this.hue) ? b : a));
-    for (const hue of SWATCHES) {
+    LOOKS.forEach((look, index) => {
+      const hue = hueOf(index);
       const label = make('label');
       const radio = /** @type {HTMLInputElement} */ (make('input'));
-      Object.assign(radio, { type: 'radio', name: 'hue', value: String(hue), checked: hue === nearest, ariaLabel: `Hue ${hue}` });
+      Object.assign(radio, { type: 'radio', name: 'hue', value: String(hue), checked: lookOf(this.hue) === look, ariaLabel: `${look.name} ship` });
       radio.addEventListener('change', () => { this.hue = hue; this.#colour(); });
       const dot = make('i');
-      dot.style.background = hueCss(hue);
+      dot.style.background = look.css;
+      dot.style.clipPath = markOf(look.hull);
       label.append(radio, dot);
       set.append(label);
-    }
+    });
   }
 
   #colour() {
-    document.documentElement.style.setProperty('--mine', hueCss(this.hue));
+    document.documentElement.style.setProperty('--mine', lookOf(this.hue).css);
   }
 
   open() {

@@ -1,6 +1,7 @@
 // @ts-check
 // What events look like when the picture reaches them: sparks where something was hit, fire where it ended.
-import { hueTint, PICKUP_TINTS } from './colour.js';
+import { calm } from './calm.js';
+import { PICKUP_TINTS } from './looks.js';
 
 const SHIP = 4; // the size of a boom that was a ship
 
@@ -29,7 +30,7 @@ export class Effects {
   }
 
   #hit(/** @type {any} */ { x, y, by, of }, /** @type {number} */ now) {
-    this.particles.burst(x, y, of < 0 ? 7 : 12, 170, hueTint(this.world.hue(by)), 0.3);
+    this.particles.burst(x, y, of < 0 ? 7 : 12, 170, this.world.lookOf(by).tint, 0.3);
     this.particles.flash(x, y, 0.25, 0xffffff, 0.12);
     if (of < 0) return this.particles.shatter(x, y, 3, 110, 0x8a95bd);
     this.ships.struck(of, now);
@@ -47,8 +48,8 @@ export class Effects {
       this.particles.flash(x, y, 0.3 + size * 0.28, 0xaebfff);
       return this.camera.shake(near * 0.1 * size);
     }
-    this.particles.flash(x, y, 1.9, 0xfff1c9, 0.3);
-    this.particles.flash(x, y, 3.2, 0xff7a2f, 0.5);
+    if (!calm.on) this.particles.flash(x, y, 1.9, 0xfff1c9, 0.3);
+    this.particles.flash(x, y, calm.on ? 1.2 : 3.2, 0xff7a2f, 0.5);
     this.particles.ring(x, y, 150, 0xffc27a);
     this.particles.burst(x, y, 44, 330, 0xffa64d, 0.5);
     this.particles.burst(x, y, 22, 200, 0xfff3d0, 0.4);
@@ -57,7 +58,7 @@ export class Effects {
   }
 
   #spawn(/** @type {any} */ { x, y, who }) {
-    const colour = hueTint(this.world.hue(who));
+    const colour = this.world.lookOf(who).tint;
     this.particles.ring(x, y, 80, colour);
     this.particles.flash(x, y, 1.3, colour, 0.4);
   }

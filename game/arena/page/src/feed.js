@@ -1,6 +1,5 @@
 // @ts-check
 // Who shot whom, in the corner; the newest below, each for a few seconds.
-import { hueCss } from './colour.js';
 import { find, make } from './dom.js';
 
 const LINES_MAX = 5;
@@ -11,14 +10,15 @@ export class Feed {
   constructor(world) {
     this.world = world;
     this.list = find('#feed');
-    this.killedBy = ''; // who ended the own ship last
+    this.killedBy = ''; // who ended the own ship last, in words
+    this.killer = -1; // and as a player; −1: nobody
   }
 
   /** @param {import('tidewire').GameEvent} event */
   hear({ name, values: { killer, victim } }) {
     if (name !== 'kill') return;
     const { room } = this.world;
-    if (victim === room.player) this.killedBy = killer < 0 ? 'a rock' : killer === victim ? 'yourself' : this.world.nameOf(killer);
+    if (victim === room.player) this.#fell(killer);
     const line = make('li', killer === room.player ? 'won' : victim === room.player ? 'lost' : '');
     line.append(this.#who(killer), make('i', '', '✦'), this.#who(victim));
     this.list.append(line);
@@ -27,9 +27,15 @@ export class Feed {
     setTimeout(() => line.remove(), SHOWN_MS + 600);
   }
 
+  #fell(/** @type {number} */ killer) {
+    const own = killer === this.world.room.player;
+    this.killer = own ? -1 : killer;
+    this.killedBy = killer < 0 ? 'a rock' : own ? 'yourself' : this.world.nameOf(killer);
+  }
+
   #who(/** @type {number} */ player) {
     const name = make('span', '', player < 0 ? 'a rock' : this.world.nameOf(player));
-    name.style.color = player < 0 ? '#98a3c9' : hueCss(this.world.hue(player));
+    name.style.color = player < 0 ? '#98a3c9' : this.world.lookOf(player).css;
     return name;
   }
 }

@@ -1,12 +1,12 @@
 // @ts-check
-// The own ship's gauges, the line's figures, the hint of controls, and the red rim when struck.
+// The own ship's gauges, the hint of controls, and the red rim when struck.
+import { calm } from './calm.js';
 import { find, lines, make, write } from './dom.js';
 
 const EVERY_S = 0.1;
-const HINT_S = 14;
+const HINT_S = 12;
 const HEAT_MAX = 20;
 const HEAT_WAITS = 18; // above it the gun waits
-const NET_WORDS = { connecting: 'connecting', playing: '', waiting: 'coming back', over: 'offline' };
 
 export class Hud {
   /** @param {import('./world.js').World} world @param {import('./input.js').Controls} controls */
@@ -23,11 +23,10 @@ export class Hud {
   /** @param {number} now seconds @param {number} dt @param {number} struckAt */
   draw(now, dt, struckAt) {
     this.fps += (1 / Math.max(dt, 0.001) - this.fps) * 0.05;
-    this.#rim(Math.max(0, 0.75 - (now - struckAt) * 1.8));
+    this.#rim(Math.max(0, (calm.on ? 0.35 : 0.7) - (now - struckAt) * 1.8));
     if (now < this.next) return;
     this.next = now + EVERY_S;
     this.#gauges();
-    this.#net();
     this.#hint(now);
   }
 
@@ -53,20 +52,12 @@ export class Hud {
     });
   }
 
-  #net() {
-    const { room } = this.world;
-    const playing = room.state === 'playing';
-    find('#net').dataset.state = room.state;
-    find('#net').dataset.line = room.rtt < 80 ? 'good' : room.rtt < 180 ? 'fair' : 'poor';
-    write(find('#net-text'), playing ? `${Math.round(room.rtt)} ms · tick ${room.tick} · ${room.rate} Hz · ${Math.round(this.fps)} fps` : NET_WORDS[room.state]);
-  }
-
   #hint(/** @type {number} */ now) {
     const hint = find('#hint');
     if (this.hintUntil === Infinity && this.controls.enabled) {
       this.hintUntil = now + HINT_S;
       const touched = document.body.classList.contains('touched');
-      write(hint, touched ? 'Left thumb flies · right thumb fires' : 'W A D or arrows fly · Space fires · or aim with the mouse · Tab scores');
+      write(hint, touched ? 'Left thumb flies · right thumb fires' : 'W A D or arrows fly · Space fires · or aim with the mouse · H help');
     }
     hint.classList.toggle('gone', now > this.hintUntil);
   }

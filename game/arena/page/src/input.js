@@ -25,8 +25,7 @@ export class Controls {
     this.used = false; // the player has found the controls
     this.#keys();
     this.#mouse(stage);
-    for (const name of ['blur', 'pagehide']) addEventListener(name, () => this.release());
-    document.addEventListener('visibilitychange', () => this.release());
+    addEventListener('blur', () => this.release()); // a hidden tab: away.js
   }
 
   #keys() {
@@ -43,7 +42,7 @@ export class Controls {
   }
 
   #wanted(/** @type {KeyboardEvent} */ event) {
-    if (!this.enabled || event.ctrlKey || event.metaKey || event.altKey) return undefined;
+    if (!this.enabled || document.querySelector('#help[open]') || event.ctrlKey || event.metaKey || event.altKey) return undefined;
     const onControl = event.target instanceof HTMLElement && event.target.closest('button, input, a');
     if (onControl && event.code === 'Space') return undefined; // it presses what has the focus
     return KEYS[/** @type {keyof typeof KEYS} */ (event.code)];
@@ -79,9 +78,14 @@ export class Controls {
     this.touchFire = false;
   }
 
+  /** What to send when nobody has the controls. @returns {Input} */
+  rest() {
+    return { turn: 0, thrust: 0, fire: 0, aim: -1 };
+  }
+
   /** What to send for this tick. @returns {Input} */
   sample() {
-    if (!this.enabled) return { turn: 0, thrust: 0, fire: 0, aim: -1 };
+    if (!this.enabled) return this.rest();
     const on = (/** @type {string} */ what) => this.held.has(what) || this.tapped.has(what);
     const input = this.stick.on ? this.#fromStick() : {
       turn: (on('right') ? FULL : 0) - (on('left') ? FULL : 0),

@@ -1,13 +1,19 @@
 // @ts-check
 // The page from its first moment: connect, open the stage, then one loop that moves the world on and draws it.
+import { openOverlay } from 'tidewire/overlay';
+import { watchTab } from './away.js';
 import { Board } from './board.js';
 import { Camera } from './camera.js';
+import { calm } from './calm.js';
 import { Card } from './card.js';
+import { Deathcam } from './deathcam.js';
 import { find } from './dom.js';
 import { Effects } from './effects.js';
 import { Feed } from './feed.js';
+import { Help } from './help.js';
 import { Hud } from './hud.js';
 import { Controls } from './input.js';
+import { Line } from './line.js';
 import { Message } from './message.js';
 import { Radar } from './radar.js';
 import { Nebula } from './nebula.js';
@@ -16,6 +22,7 @@ import { Own } from './own.js';
 import { Particles } from './particles.js';
 import { openScene } from './scene.js';
 import { Ships } from './ships.js';
+import { Sounds } from './sounds.js';
 import { Stars } from './stars.js';
 import { Things } from './things.js';
 import { openTouch } from './touch.js';
@@ -25,26 +32,29 @@ const FRAME_S_MAX = 0.1; // a picture after a longer pause moves on by no more t
 
 const net = openNet();
 const stage = /** @type {HTMLCanvasElement} */ (find('#stage'));
-const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
 const world = new World(net.room);
 const own = new Own(world);
 world.isUrgent = (event) => own.concerns(event);
-const camera = new Camera(world, calm);
+const camera = new Camera(world);
 const controls = new Controls(stage, camera, own);
 const board = new Board(world);
 const feed = new Feed(world);
 const hud = new Hud(world, controls);
-const message = new Message(world, feed, own);
+const deathcam = new Deathcam(world, own, feed);
+const message = new Message(world, feed, own, deathcam);
+const line = new Line(net.room);
+const sounds = new Sounds(world, camera);
+new Help(sounds, controls);
 const card = new Card(net, board, controls);
 openTouch(stage, controls);
 card.open();
 
 const scene = await openScene(stage);
-const nebula = new Nebula(/** @type {HTMLCanvasElement} */ (find('#nebula')), world.size, calm);
+const nebula = new Nebula(/** @type {HTMLCanvasElement} */ (find('#nebula')), world.size);
 const stars = new Stars(scene);
-const particles = new Particles(scene, calm);
+const particles = new Particles(scene);
 const ships = new Ships(scene, world, own, particles);
-const things = new Things(scene, world, own);
+const things = new Things(scene, world, own, sounds);
 const effects = new Effects(world, particles, camera, ships);
 const radar = new Radar(/** @type {HTMLCanvasElement} */ (find('#radar')), world, camera, own);
 
@@ -55,6 +65,15 @@ function resize() {
 }
 addEventListener('resize', resize);
 resize();
+openOverlay(net.room, { key: 'KeyL' });
+watchTab({
+  room: net.room, controls,
+  begin() {
+    world.forget();
+    own.forget();
+    particles.clear();
+  },
+});
 
 let sampleAt = 0;
 /** Takes the controls once a tick. @param {number} ms */
@@ -63,6 +82,7 @@ function sample(ms) {
   sampleAt = Math.max(ms, sampleAt + 1000 / net.room.rate);
   const input = controls.sample();
   own.note(ms, input);
+  sounds.engine(own.alive ? input.thrust / 8 : 0);
   net.room.input(input);
 }
 
@@ -78,9 +98,11 @@ function picture(ms) {
   world.happen((event) => {
     effects.show(event, now);
     feed.hear(event);
+    sounds.hear(event);
   });
   own.update(performance.now(), dt);
-  camera.update(own.alive ? own.body : null, dt);
+  const watched = deathcam.update(now);
+  camera.update(own.alive ? own.body : watched, dt, !own.alive);
   nebula.draw(camera);
   stars.draw(camera);
   things.draw(camera, now, dt);
@@ -91,16 +113,15 @@ function picture(ms) {
   board.draw(now);
   hud.draw(now, dt, effects.struckAt);
   message.draw(now);
+  line.draw(now);
 }
 requestAnimationFrame(picture);
 
 /** For tests and the curious. */
 Object.assign(window, {
   tidewire: {
-    room: net.room, world, own, camera, controls, card, scene,
+    room: net.room, world, own, camera, controls, card, scene, sounds, deathcam, calm,
     get state() { return net.room.state; },
     get fps() { return hud.fps; },
-    /** Drops the connection as a bad network would. */
-    drop: () => /** @type {any} */ (net.room).link.socket?.close(),
   },
 });

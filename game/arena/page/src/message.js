@@ -1,5 +1,5 @@
 // @ts-check
-// The one message in the middle: why nothing moves, and when it will again.
+// The one message in the middle: connecting, waiting in line, destroyed, out.
 import { find, write } from './dom.js';
 
 const EVERY_S = 0.1;
@@ -9,11 +9,13 @@ const WORDS_OVER = /** @type {{[code: string]: string}} */ ({
 });
 
 export class Message {
-  /** @param {import('./world.js').World} world @param {import('./feed.js').Feed} feed @param {import('./own.js').Own} own */
-  constructor(world, feed, own) {
+  /** @param {import('./world.js').World} world @param {import('./feed.js').Feed} feed @param {import('./own.js').Own} own
+   * @param {import('./deathcam.js').Deathcam} deathcam */
+  constructor(world, feed, own, deathcam) {
     this.world = world;
     this.feed = feed;
     this.own = own;
+    this.deathcam = deathcam;
     this.next = 0;
     this.box = find('#message');
     this.button = find('#message button');
@@ -26,6 +28,7 @@ export class Message {
     this.next = now + EVERY_S;
     const [title, words, button] = this.#words() ?? [];
     this.box.hidden = !title;
+    document.body.classList.toggle('dead', !this.own.alive && this.world.room.state === 'playing');
     if (!title) return;
     write(find('#message strong'), title);
     write(find('#message span'), words ?? '');
@@ -39,16 +42,19 @@ export class Message {
   #words() {
     const { room } = this.world;
     const error = /** @type {any} */ (room.error);
+    const place = /** @type {any} */ (room).place ?? 0;
     if (room.state === 'over') return ['Disconnected', WORDS_OVER[error?.code] ?? sentence(error?.message), 'Fly again'];
-    if (room.state === 'waiting') {
-      const left = Math.ceil((room.retryAt - performance.now()) / 1000);
-      return ['Connection lost', left > 1 ? `Coming back in ${left} s …` : 'Coming back …', left > 2 ? 'Now' : ''];
-    }
-    if (room.state === 'connecting') return room.stats.frames ? ['Connection lost', 'Coming back …'] : ['Connecting …', ''];
-    if (this.own.alive) return null;
-    const left = /** @type {any} */ (room.row('hud', room.player))?.respawn ?? 0;
-    const by = this.feed.killedBy;
-    return [by ? `Destroyed by ${by}` : 'Destroyed', left ? `Back in ${left} …` : 'Back now'];
+    if (place) return place === 1 ? ['You are next', 'All seats are taken; the next one is yours.'] : [`${place} in line`, 'All seats are taken. Stay here: you fly as soon as one is free.'];
+    if (!room.stats.frames) return ['Connecting …', room.state === 'waiting' ? sentence(error?.message) : ''];
+    if (this.own.alive || room.state !== 'playing') return null;
+    return this.#destroyed();
+  }
+
+  #destroyed() {
+    const left = /** @type {any} */ (this.world.room.row('hud', this.world.room.player))?.respawn ?? 0;
+    const [by, watched] = [this.feed.killedBy, this.deathcam.watching];
+    const back = left ? `Back in ${left} …` : 'Back now';
+    return [by ? `Destroyed by ${by}` : 'Destroyed', watched < 0 ? back : `${back}  ·  watching ${this.world.nameOf(watched)}`];
   }
 }
 

@@ -2,17 +2,18 @@
 // The far light behind the stars: painted once into a plain canvas behind the stage, which is clear where nothing
 // flies, and shifted a little with the camera. A full-screen picture drawn by WebGL would cost a software
 // renderer half of its time; here the browser's compositor moves finished pixels.
+import { calm } from './calm.js';
+
 const DETAIL = 8; // pixels of the screen to one that is computed
 const MARGIN = 90; // pixels on each side, for drifting
 const SCALE = 1 / 430; // of waves to pixels
 const GRAIN = 192; // side of the noise that hides the steps between dark shades
 
 export class Nebula {
-  /** @param {HTMLCanvasElement} canvas @param {number} size of the world @param {boolean} calm */
-  constructor(canvas, size, calm) {
+  /** @param {HTMLCanvasElement} canvas @param {number} size of the world */
+  constructor(canvas, size) {
     this.canvas = canvas;
     this.size = size;
-    this.calm = calm;
     this.seed = Math.random() * 40;
     this.grain = paintGrain();
     this.place = '';
@@ -34,7 +35,7 @@ export class Nebula {
   /** Drifts with the camera, to and fro once around the world: so it never runs out and has no seam.
    * @param {import('./camera.js').Camera} camera */
   draw(camera) {
-    if (this.calm) return;
+    if (calm.on) return;
     const turn = (Math.PI * 2) / this.size;
     const x = Math.round(-MARGIN - Math.sin(camera.x * turn) * MARGIN);
     const y = Math.round(-MARGIN - Math.sin(camera.y * turn) * MARGIN);

@@ -1,26 +1,12 @@
 // @ts-check
 // The page's one room, and what a returning player is remembered by. Connects before anything is drawn.
 import { connect } from 'tidewire';
-
-const KEY = 'tidewire.arena';
+import { remember, remembered } from './memory.js';
 
 /** @returns {{name: string, hue: number}} */
-export function remembered() {
-  try {
-    const { name = '', hue = -1 } = JSON.parse(localStorage.getItem(KEY) ?? '{}');
-    return { name: String(name), hue: Number.isFinite(hue) ? hue : -1 };
-  } catch {
-    return { name: '', hue: -1 };
-  }
-}
-
-/** @param {{name: string, hue: number}} what */
-function remember(what) {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(what));
-  } catch {
-    // Storage may be off: then this visit alone counts.
-  }
+function pilot() {
+  const { name = '', hue = -1 } = remembered('pilot');
+  return { name: String(name), hue: Number.isFinite(hue) ? hue : -1 };
 }
 
 /** The room's name may ride in the address: `?room=friends`. */
@@ -30,7 +16,7 @@ function roomAsked() {
 }
 
 export function openNet() {
-  const known = remembered();
+  const known = pilot();
   const room = connect({ game: 'arena', room: roomAsked(), name: known.name });
   let painted = ''; // the session that has our colour
   const paint = () => {
@@ -39,15 +25,13 @@ export function openNet() {
     room.call('paint', { hue: known.hue }).catch(() => { painted = ''; });
   };
   room.on('state', (state) => { if (state === 'playing' && painted !== room.session) paint(); });
-  addEventListener('online', () => room.wake());
-  document.addEventListener('visibilitychange', () => { if (!document.hidden) room.wake(); });
   addEventListener('pagehide', (event) => { if (!event.persisted) room.leave(); });
   return {
     room, known,
     /** Takes name and colour; another name means entering anew. @param {string} name @param {number} hue */
     choose(name, hue) {
       Object.assign(known, { name, hue });
-      remember(known);
+      remember('pilot', known);
       painted = '';
       if (room.state === 'over' || (name && name !== room.name)) room.rejoin({ name });
       else paint();

@@ -70,6 +70,12 @@ export class Own {
     return (name === 'hit' && values.of === player) || (name === 'kill' && values.victim === player) || values.who === player;
   }
 
+  /** Begins anew: nothing of what was seen is eased. */
+  forget() {
+    this.off = { x: 0, y: 0, heading: 0 };
+    this.born = 0;
+  }
+
   /** Moves on to now; the result lies in `body`. @param {number} now @param {number} dt seconds */
   update(now, dt) {
     if (!this.alive) return;

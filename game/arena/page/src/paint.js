@@ -27,26 +27,25 @@ function path(c, points) {
   c.closePath();
 }
 
-/** A dart with swept wings: bright rim, shaded flanks, a dark canopy. @param {C} c */
-export function paintHull(c) {
+/** A hull: bright rim, the flank away from the light in shade, a dark canopy. @param {C} c @param {[number, number][]} outline */
+export function paintHull(c, outline) {
   c.lineJoin = 'round';
-  /** @type {[number, number][]} */
-  const outline = [[50, 0], [14, 12], [-22, 42], [-38, 44], [-28, 14], [-34, 0], [-28, -14], [-38, -44], [-22, -42], [14, -12]];
   const body = c.createLinearGradient(-40, 0, 50, 0);
-  body.addColorStop(0, 'rgb(104,112,140)');
-  body.addColorStop(0.55, 'rgb(188,196,218)');
-  body.addColorStop(1, 'rgb(255,255,255)');
+  for (const [at, colour] of /** @type {[number, string][]} */ ([[0, 'rgb(104,112,140)'], [0.55, 'rgb(188,196,218)'], [1, 'rgb(255,255,255)']])) body.addColorStop(at, colour);
   path(c, outline);
   c.fillStyle = body;
   c.fill();
-  path(c, [[50, 0], [14, 12], [-22, 42], [-30, 20], [-10, 4]]); // the flank away from the light
+  c.save();
+  c.clip();
+  path(c, [[60, 2], [-60, 2], [-60, 60], [60, 60]]);
   c.fillStyle = 'rgba(10,14,34,.3)';
   c.fill();
+  c.restore();
   path(c, outline);
   c.strokeStyle = white(1);
-  c.lineWidth = 3.5;
+  c.lineWidth = 4;
   c.stroke();
-  path(c, [[24, 0], [4, 7], [-12, 5], [-12, -5], [4, -7]]);
+  path(c, [[22, 0], [4, 7], [-12, 5], [-12, -5], [4, -7]]);
   c.fillStyle = 'rgba(8,12,30,.9)';
   c.fill();
   c.strokeStyle = white(0.65);

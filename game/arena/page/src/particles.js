@@ -2,6 +2,7 @@
 // Sparks, smoke of light, splinters and rings: short lives in fixed pools. Places are the world's; what is
 // drawn is their short way from the camera.
 import { Particle } from 'pixi.js';
+import { calm } from './calm.js';
 
 const SPARKS_MAX = 700;
 const DEBRIS_MAX = 160;
@@ -9,12 +10,21 @@ const DEBRIS_MAX = 160;
 /** @typedef {{p: Particle, x: number, y: number, vx: number, vy: number, age: number, life: number, size: number, grow: number, spin: number, drag: number, alpha: number}} Mote */
 
 export class Particles {
-  /** @param {import('./scene.js').Scene} scene @param {boolean} calm */
-  constructor(scene, calm) {
+  /** @param {import('./scene.js').Scene} scene */
+  constructor(scene) {
     this.atlas = scene.atlas;
-    this.share = calm ? 0.35 : 1; // how many of the asked-for really fly
     this.sparks = pool(scene.sparks, scene.atlas.spark, SPARKS_MAX);
     this.debris = pool(scene.debris, scene.atlas.shard, DEBRIS_MAX);
+  }
+
+  /** How many of the asked-for really fly. */
+  get share() {
+    return calm.on ? 0.35 : 1;
+  }
+
+  /** Takes all of them out of the picture. */
+  clear() {
+    for (const mote of [...this.sparks.motes, ...this.debris.motes]) mote.age = mote.life;
   }
 
   /** @param {{motes: Mote[], next: number}} of @param {Partial<Mote> & {x: number, y: number}} what

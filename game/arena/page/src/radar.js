@@ -1,12 +1,16 @@
 // @ts-check
 // A radar: everything that this client is told of, with the own ship in its middle. The server tells no more than the
-// rule `sight` allows, so that is its rim. Painted a few times a second on a plain canvas.
-import { hueCss } from './colour.js';
+// rule `sight` allows, so that is its rim. Ships have their own marks and colours, pick-ups are rings, rocks grey.
+// Painted a few times a second on a plain canvas.
+import { HULLS, PICKUPS } from './looks.js';
 
 const PAINT_S = 0.1;
 const SIGHT = 800; // units, should the rules not say
 const HYSTERESIS = 1.1; // what was seen is seen for a little longer
-const PICKUP_CSS = ['#5dff9b', '#ffd34d', '#58c8ff', '#ff6be6'];
+const MARK = 0.1; // of a hull's outline
+const ROCK = 'rgba(150,162,205,.5)';
+
+const marks = HULLS.map((outline) => new Path2D(`M${outline.map(([x, y]) => `${x} ${y}`).join('L')}Z`));
 
 export class Radar {
   /** @param {HTMLCanvasElement} canvas @param {import('./world.js').World} world @param {import('./camera.js').Camera} camera @param {import('./own.js').Own} own */
@@ -31,58 +35,54 @@ export class Radar {
     context.setTransform(ratio, 0, 0, ratio, (side * ratio) / 2, (side * ratio) / 2);
     context.clearRect(-side / 2, -side / 2, side, side);
     const reach = (this.world.room.rules.sight ?? SIGHT) * HYSTERESIS;
-    this.#rings(side / 2);
+    this.#rings(side / 2, side / (2 * reach));
     this.#paint(side / (2 * reach));
   }
 
-  #rings(/** @type {number} */ radius) {
-    const { context } = this;
-    context.strokeStyle = 'rgba(150,180,255,.12)';
+  #rings(/** @type {number} */ radius, /** @type {number} */ scale) {
+    const { context, camera } = this;
     context.lineWidth = 1;
+    context.strokeStyle = 'rgba(150,180,255,.12)';
     for (const part of [1 / 3, 2 / 3]) {
       context.beginPath();
       context.arc(0, 0, radius * part, 0, Math.PI * 2);
       context.stroke();
     }
+    const [w, h] = [(camera.width / camera.zoom) * scale, (camera.height / camera.zoom) * scale];
+    context.strokeStyle = 'rgba(150,180,255,.2)';
+    context.strokeRect(-w / 2, -h / 2, w, h);
   }
 
   #paint(/** @type {number} */ scale) {
-    const { context, camera, world } = this;
-    const [w, h] = [(camera.width / camera.zoom) * scale, (camera.height / camera.zoom) * scale];
-    context.strokeStyle = 'rgba(150,180,255,.22)';
-    context.lineWidth = 1;
-    context.strokeRect(-w / 2, -h / 2, w, h);
-    for (const row of /** @type {Iterable<any>} */ (world.room.rows('rock'))) {
-      this.#dot(row.x, row.y, 0.6 + row.size * 0.55, 'rgba(150,162,205,.5)', scale);
+    const { world, own } = this;
+    const each = (/** @type {string} */ kind) => /** @type {Iterable<any>} */ (world.room.rows(kind));
+    for (const { x, y, size } of each('rock')) this.#dot(x, y, 0.6 + size * 0.55, scale, ROCK, true);
+    for (const { x, y, type } of each('pickup')) this.#dot(x, y, 2, scale, PICKUPS[type], false);
+    for (const { x, y, heading, slot } of each('ship')) {
+      const look = world.lookOf(slot);
+      if (slot !== world.room.player) this.#mark(x, y, heading, look.hull, look.css, MARK, scale);
     }
-    for (const row of /** @type {Iterable<any>} */ (world.room.rows('pickup'))) this.#dot(row.x, row.y, 1.5, PICKUP_CSS[row.type], scale);
-    for (const row of /** @type {Iterable<any>} */ (world.room.rows('ship'))) {
-      if (row.slot !== world.room.player) this.#dot(row.x, row.y, 2.3, hueCss(world.hue(row.slot)), scale);
-    }
-    if (this.own.alive) this.#self(scale);
+    const { x, y, heading } = own.body;
+    if (own.alive) this.#mark(x, y, heading, world.lookOf(world.room.player).hull, '#fff', MARK * 1.2, scale);
   }
 
-  #dot(/** @type {number} */ x, /** @type {number} */ y, /** @type {number} */ radius, /** @type {string} */ colour, /** @type {number} */ scale) {
+  #dot(/** @type {number} */ x, /** @type {number} */ y, /** @type {number} */ radius, /** @type {number} */ scale, /** @type {string} */ css, /** @type {boolean} */ full) {
     const { context, camera } = this;
-    context.fillStyle = colour;
+    context.fillStyle = context.strokeStyle = css;
     context.beginPath();
     context.arc(camera.right(x) * scale, camera.below(y) * scale, radius, 0, Math.PI * 2);
-    context.fill();
+    if (full) context.fill();
+    else context.stroke();
   }
 
-  #self(/** @type {number} */ scale) {
+  #mark(/** @type {number} */ x, /** @type {number} */ y, /** @type {number} */ heading, /** @type {number} */ hull, /** @type {string} */ css, /** @type {number} */ size, /** @type {number} */ scale) {
     const { context, camera } = this;
-    const { x, y, heading } = this.own.body;
     context.save();
     context.translate(camera.right(x) * scale, camera.below(y) * scale);
     context.rotate((heading / 128) * Math.PI);
-    context.fillStyle = '#fff';
-    context.beginPath();
-    context.moveTo(6, 0);
-    context.lineTo(-4, 4);
-    context.lineTo(-2, 0);
-    context.lineTo(-4, -4);
-    context.fill();
+    context.scale(size, size);
+    context.fillStyle = css;
+    context.fill(marks[hull]);
     context.restore();
   }
 }

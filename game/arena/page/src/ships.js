@@ -3,12 +3,13 @@
 // slot, kept; a new life in a slot starts it afresh.
 import { BitmapText, Container, Sprite } from 'pixi.js';
 import { ARC_STEPS } from './atlas.js';
-import { huePale, hueTint } from './colour.js';
+import { calm } from './calm.js';
+import { LOOKS } from './looks.js';
 
 const HULL = 0.42; // pictures to units
 const [THRUST, SAFE, SHIELD, RAPID] = [1, 4, 8, 16]; // of the row's flags
 const TRAIL_S = 0.022;
-const NAME_STYLE = { fontFamily: 'Inter, "Segoe UI", Roboto, "DejaVu Sans", sans-serif', fontSize: 26, fill: 0xffffff, fontWeight: /** @type {const} */ ('600') };
+const NAME_STYLE = { fontFamily: 'Inter, "Segoe UI", Roboto, "DejaVu Sans", sans-serif', fontSize: 26, fill: 0xffffff, fontWeight: /** @type {const} */ ('600'), stroke: { color: 0x04060f, width: 6, join: /** @type {const} */ ('round') } };
 
 /** @param {import('pixi.js').Texture} texture @param {Container} layer */
 function sprite(texture, layer) {
@@ -23,7 +24,7 @@ class ShipView {
     this.glow = sprite(scene.atlas.glow, scene.glow);
     this.flame = sprite(scene.atlas.flame, scene.glow);
     this.flame.anchor.set(1, 0.5);
-    this.hull = sprite(scene.atlas.hull, scene.ships);
+    this.hull = sprite(scene.atlas.hull0, scene.ships);
     this.hull.scale.set(HULL);
     this.arc = sprite(scene.atlas[`arc${ARC_STEPS}`], scene.ships);
     this.arc.scale.set(HULL * 1.15);
@@ -31,7 +32,8 @@ class ShipView {
     this.name = new BitmapText({ text: '', style: NAME_STYLE, anchor: { x: 0.5, y: 1 } });
     this.name.scale.set(0.5);
     scene.names.addChild(this.name);
-    this.hue = -1;
+    this.look = LOOKS[0];
+    this.flicker = Math.random() * 9; // so that flames do not beat in time
     this.health = -1;
     this.trail = 0;
     this.hit = 0; // when it was last struck, for a moment's flash
@@ -45,13 +47,13 @@ class ShipView {
     for (const part of this.parts) part.visible = false;
   }
 
-  /** @param {number} hue */
-  colour(hue) {
-    if (hue === this.hue) return;
-    this.hue = hue;
-    this.hull.tint = huePale(hue);
-    this.glow.tint = this.flame.tint = hueTint(hue);
-    this.name.tint = huePale(hue);
+  /** @param {import('./atlas.js').Atlas} atlas @param {import('./looks.js').Look} look */
+  wear(atlas, look) {
+    if (look === this.look && this.name.tint === look.pale) return;
+    this.look = look;
+    this.hull.texture = atlas[`hull${look.hull}`];
+    this.glow.tint = this.flame.tint = look.tint;
+    this.name.tint = look.pale;
   }
 
   /** @param {import('./atlas.js').Atlas} atlas @param {number} health 0 … 100 */
@@ -103,20 +105,20 @@ export class Ships {
     const view = (this.views[slot] ??= new ShipView(this.scene));
     if (!camera.sees(dx, dy, 60)) return view.hide();
     const angle = (heading / 256) * Math.PI * 2;
-    view.colour(this.world.hue(slot));
+    view.wear(this.scene.atlas, this.world.lookOf(slot));
     view.hurt(this.scene.atlas, health);
     view.hull.visible = view.glow.visible = true;
     view.hull.position.set(dx, dy);
     view.hull.rotation = angle;
-    view.hull.alpha = flags & SAFE ? 0.62 + 0.3 * Math.sin(now * 9) : 1;
-    view.hull.tint = now - view.hit < 0.09 ? 0xffffff : huePale(view.hue);
+    view.hull.alpha = flags & SAFE ? 0.62 + (calm.on ? 0 : 0.3 * Math.sin(now * 9)) : 1;
+    view.hull.tint = now - view.hit < 0.09 ? 0xffffff : view.look.pale;
     view.glow.position.set(dx, dy);
     view.glow.scale.set(mine ? 1.15 : 0.95);
     view.glow.alpha = (mine ? 0.5 : 0.36) + (flags & RAPID ? 0.25 + 0.15 * Math.sin(now * 22) : 0);
     this.#flame(view, flags, dx, dy, angle, now);
     if (flags & THRUST) this.#trail(view, x, y, vx, vy, angle, dt);
     this.#around(view, flags, dx, dy, now, mine);
-    this.#name(view, slot, mine, dx, dy);
+    this.#name(view, slot, mine, dx, dy, camera);
   }
 
   #flame(/** @type {ShipView} */ view, /** @type {number} */ flags, /** @type {number} */ dx, /** @type {number} */ dy, /** @type {number} */ angle, /** @type {number} */ now) {
@@ -124,16 +126,16 @@ export class Ships {
     if (!view.flame.visible) return;
     view.flame.position.set(dx - Math.cos(angle) * 11, dy - Math.sin(angle) * 11);
     view.flame.rotation = angle;
-    view.flame.scale.set(0.3 + 0.05 * Math.sin(now * 61 + view.hue), 0.42);
+    view.flame.scale.set(0.3 + 0.05 * Math.sin(now * 61 + view.flicker), 0.42);
     view.flame.alpha = 0.85 + 0.15 * Math.sin(now * 47);
   }
 
   #trail(/** @type {ShipView} */ view, /** @type {number} */ x, /** @type {number} */ y, /** @type {number} */ vx, /** @type {number} */ vy, /** @type {number} */ angle, /** @type {number} */ dt) {
-    view.trail += dt;
-    if (view.trail < TRAIL_S) return;
-    view.trail = 0;
     const [c, s] = [Math.cos(angle), Math.sin(angle)];
-    this.particles.trail(x - c * 15, y - s * 15, vx * 0.35 - c * 90, vy * 0.35 - s * 90, hueTint(view.hue));
+    for (view.trail = Math.min(view.trail + dt, 4 * TRAIL_S); view.trail >= TRAIL_S; view.trail -= TRAIL_S) {
+      const ago = view.trail - TRAIL_S; // so that the trail is even at few pictures a second, too
+      this.particles.trail(x - c * 15 - vx * ago, y - s * 15 - vy * ago, vx * 0.35 - c * 90, vy * 0.35 - s * 90, view.look.tint);
+    }
   }
 
   /** Shield, safe moment and hull arc. */
@@ -141,7 +143,7 @@ export class Ships {
     view.bubble.visible = (flags & (SHIELD | SAFE)) !== 0;
     if (view.bubble.visible) {
       view.bubble.position.set(dx, dy);
-      view.bubble.tint = flags & SHIELD ? 0x58c8ff : huePale(view.hue);
+      view.bubble.tint = flags & SHIELD ? 0x58c8ff : view.look.pale;
       view.bubble.scale.set(0.4 + 0.012 * Math.sin(now * 7));
       view.bubble.alpha = flags & SHIELD ? 0.9 : 0.4 + 0.25 * Math.sin(now * 9);
     }
@@ -150,13 +152,14 @@ export class Ships {
     view.arc.alpha = view.health < 100 ? 0.8 : 0.28;
   }
 
-  #name(/** @type {ShipView} */ view, /** @type {number} */ slot, /** @type {boolean} */ mine, /** @type {number} */ dx, /** @type {number} */ dy) {
+  #name(/** @type {ShipView} */ view, /** @type {number} */ slot, /** @type {boolean} */ mine, /** @type {number} */ dx, /** @type {number} */ dy, /** @type {import('./camera.js').Camera} */ camera) {
     view.name.visible = !mine;
     if (mine) return;
     const name = this.world.nameOf(slot);
     if (view.name.text !== name) view.name.text = name;
-    view.name.position.set(dx, dy - 30);
-    view.name.alpha = 0.85;
+    const above = (dy - 46) * camera.zoom > -camera.height / 2; // else it would hang over the edge
+    view.name.position.set(dx, above ? dy - 30 : dy + 46);
+    view.name.alpha = 0.92;
   }
 
   /** A ship was struck: it flashes. @param {number} slot @param {number} now */

@@ -1,8 +1,8 @@
 // @ts-check
 // Three depths of stars, which drift against the camera's (never wrapping) place.
 import { Particle, ParticleContainer, Rectangle } from 'pixi.js';
-import { tint } from './colour.js';
 
+const [COLD, WARM] = [0xcad9f7, 0xf7e0ca];
 const LAYERS = [
   { count: 110, depth: 0.12, size: 0.05, alpha: 0.5 },
   { count: 70, depth: 0.28, size: 0.075, alpha: 0.75 },
@@ -24,7 +24,7 @@ export class Stars {
       const scale = size * (0.6 + Math.random() * 0.9);
       const star = new Particle({
         texture, anchorX: 0.5, anchorY: 0.5, scaleX: scale, scaleY: scale,
-        tint: tint(Math.random() < 0.7 ? 215 : 30, 0.7, 0.88), alpha: alpha * (0.5 + Math.random() * 0.5),
+        tint: Math.random() < 0.7 ? COLD : WARM, alpha: alpha * (0.5 + Math.random() * 0.5),
       });
       this.field.addParticle(star);
       this.stars.push({ star, x: Math.random(), y: Math.random(), depth });

@@ -2,7 +2,7 @@
 // What is not a ship: rocks that tumble, pick-ups that invite, shots that fly. Drawn from pools, in slots' order.
 import { Container, Sprite } from 'pixi.js';
 import { ROCK_SHAPES } from './atlas.js';
-import { huePale, PICKUP_TINTS } from './colour.js';
+import { PICKUP_TINTS } from './looks.js';
 import { Pool } from './scene.js';
 
 const ROCK_RADIUS = 16; // units for each step of its size
@@ -11,11 +11,14 @@ const SHOT_EASE = 8; // per second: own shots leave the drawn nose and join thei
 const GROW_S = 0.35; // a pick-up unfolds
 
 export class Things {
-  /** @param {import('./scene.js').Scene} scene @param {import('./world.js').World} world @param {import('./own.js').Own} own */
-  constructor(scene, world, own) {
+  /** @param {import('./scene.js').Scene} scene @param {import('./world.js').World} world @param {import('./own.js').Own} own
+   * @param {import('./sounds.js').Sounds} sounds */
+  constructor(scene, world, own, sounds) {
     this.scene = scene;
     this.world = world;
     this.own = own;
+    this.sounds = sounds;
+    this.heard = 0; // the newest shot that was heard: births only grow
     const one = (/** @type {import('pixi.js').Texture} */ texture) => new Sprite({ texture, anchor: 0.5 });
     this.rocks = new Pool(scene.rocks, () => one(scene.atlas.rock0));
     this.shots = new Pool(scene.shots, () => one(scene.atlas.shot));
@@ -74,24 +77,29 @@ export class Things {
   #shots(/** @type {import('./camera.js').Camera} */ camera, /** @type {number} */ dt) {
     const past = this.world.shot;
     const owner = past.field('owner');
+    let newest = this.heard;
     for (let slot = 0; slot < (past.table?.kind.slots ?? 0); slot++) {
       if (!past.has(slot)) continue;
       const by = past.value(slot, owner);
+      const born = past.born(slot);
       const [vx, vy] = [past.value(slot, 2), past.value(slot, 3)];
       let [x, y] = [past.value(slot, 0), past.value(slot, 1)];
       if (by === this.world.room.player) {
-        const off = this.#off(past.born(slot), x, y, dt);
+        const off = this.#off(born, x, y, dt);
         (x += off.x), (y += off.y);
       }
+      if (born > this.heard) this.sounds.shot(x, y, by === this.world.room.player);
+      newest = Math.max(newest, born);
       const [dx, dy] = [camera.right(x), camera.below(y)];
       if (!camera.sees(dx, dy, 30)) continue;
       const view = this.shots.take();
       view.position.set(dx, dy);
       view.rotation = Math.atan2(vy, vx);
       view.scale.set(0.5);
-      view.tint = huePale(this.world.hue(by));
+      view.tint = this.world.lookOf(by).pale;
     }
     this.shots.end();
+    this.heard = newest;
   }
 
   /** The own ship is drawn ahead of its shots' time: they are moved to its nose at first, and glide onto their path. */

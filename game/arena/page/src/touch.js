@@ -1,7 +1,9 @@
 // @ts-check
-// Touch: a stick that appears under the left thumb, a fire button under the right. Shown once a finger touched.
+// Touch: a stick that appears under the left thumb; the right one fires, on the button or anywhere on its side.
+// Shown once a finger touched.
 
 const REACH = 56; // pixels from the stick's middle to its end
+const LEFT_PART = 0.55; // of the screen is the stick's
 
 /** @param {HTMLCanvasElement} stage @param {import('./input.js').Controls} controls */
 export function openTouch(stage, controls) {
@@ -35,7 +37,7 @@ export function openTouch(stage, controls) {
   const begin = (/** @type {PointerEvent} */ event) => {
     if (event.pointerType === 'mouse' || finger >= 0 || !controls.enabled) return;
     show();
-    if (event.clientX > innerWidth * 0.6) return;
+    if (event.clientX > innerWidth * LEFT_PART) return;
     finger = event.pointerId;
     middle = { x: event.clientX, y: event.clientY };
     stick.style.left = `${middle.x}px`;
@@ -52,13 +54,23 @@ export function openTouch(stage, controls) {
     addEventListener(name, (event) => { if (event.pointerId === finger) rest(); });
   }
 
-  const press = (/** @type {boolean} */ down) => (/** @type {Event} */ event) => {
+  let trigger = -1; // the finger that fires
+  const press = (/** @type {PointerEvent} */ event) => {
+    const right = event.currentTarget === fire || event.clientX > innerWidth * LEFT_PART;
+    if (event.pointerType === 'mouse' || trigger >= 0 || !right || !controls.enabled) return;
     event.preventDefault();
-    controls.touchFire = down && controls.enabled;
-    if (down) controls.tapped.add('fire');
-    fire.classList.toggle('on', down);
+    trigger = event.pointerId;
+    controls.touchFire = true;
+    controls.tapped.add('fire');
+    fire.classList.add('on');
   };
-  fire.addEventListener('pointerdown', press(true));
-  for (const name of ['pointerup', 'pointercancel', 'pointerleave']) fire.addEventListener(name, press(false));
+  const ease = (/** @type {PointerEvent} */ event) => {
+    if (event.pointerId !== trigger) return;
+    trigger = -1;
+    controls.touchFire = false;
+    fire.classList.remove('on');
+  };
+  for (const element of [stage, fire]) element.addEventListener('pointerdown', press);
+  for (const name of /** @type {const} */ (['pointerup', 'pointercancel'])) addEventListener(name, ease);
   for (const element of [stage, pad]) element.addEventListener('touchstart', (event) => event.preventDefault(), { passive: false });
 }

@@ -2,6 +2,7 @@
 // The moment that is drawn: a little in the past, where two frames stand around it, so that everything glides.
 // Wraps the histories of the moving kinds, and hands out events when the picture reaches their tick.
 import { History } from 'tidewire';
+import { lookOf } from './looks.js';
 
 const DELAY_TICKS = 1.5; // behind the newest frame's due time, before jitter is added
 const DELAY_TICKS_MAX = 5;
@@ -62,6 +63,17 @@ export class World {
     }
   }
 
+  /** Where another's ship is drawn. @param {number} slot */
+  shipAt(slot) {
+    const [past, { at }] = [this.ship, this];
+    return { x: past.value(slot, at.x), y: past.value(slot, at.y), vx: past.value(slot, at.vx), vy: past.value(slot, at.vy) };
+  }
+
+  /** What was missed while nobody looked is not told. */
+  forget() {
+    this.waiting.length = this.urgent.length = 0;
+  }
+
   /** The short way from a to b in a round world. @param {number} a @param {number} b */
   way(a, b) {
     const half = this.size / 2;
@@ -71,9 +83,9 @@ export class World {
     return d;
   }
 
-  /** The hue of a player's ship. @param {number} player */
-  hue(player) {
-    return /** @type {any} */ (this.room.row('pilot', player))?.hue ?? 200;
+  /** What a player's ship looks like. @param {number} player */
+  lookOf(player) {
+    return lookOf(/** @type {any} */ (this.room.row('pilot', player))?.hue ?? 200);
   }
 
   /** A player's name as everyone reads it. @param {number} player */
