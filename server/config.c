@@ -47,6 +47,7 @@ extern char **environ;
     X(players, hello_s, UINT, "10", 1, 600, "SECONDS", "HELLO must come within")                             \
     X(players, ping_s, UINT, "20", 1, 3600, "SECONDS", "a connection quiet for this long is pinged")         \
     X(players, silence_s, UINT, "45", 2, 7200, "SECONDS", "a connection silent for this long is closed")     \
+    X(players, poll_s, UINT, "25", 1, 600, "SECONDS", "a long poll without news is answered after this")     \
     X(players, resume_s, UINT, "15", 0, 3600, "SECONDS", "how long a session outlives its connection")       \
     X(players, idle_s, UINT, "0", 0, 86400, "SECONDS",                                                       \
       "a player whose inputs do not change for this long is let go; 0: never")                               \

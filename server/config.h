@@ -41,6 +41,7 @@ struct config {
     uint32_t hello_s;             /* HELLO must come within */
     uint32_t ping_s;              /* a connection quiet for this long is pinged */
     uint32_t silence_s;           /* a connection silent for this long is closed with 4031 */
+    uint32_t poll_s;              /* a long poll without news is answered after this */
     uint32_t keepalive_ms;        /* a frame is sent at least this often, even if nothing changed */
     uint32_t budget;              /* bytes a second that one client is sent at most; 0: no bound */
     char origins[1024];        /* origins allowed besides the server's own, separated by spaces; "*": any */

@@ -26,6 +26,15 @@
     X(inputs_unused, "inputs passed over because more than a queue of them waited")                          \
     X(notes_lost, "notes of games that did not fit into their tick")                                         \
     X(events_lost, "events that a publication had no room for")                                              \
+    X(polls, "long polls taken")                                                                             \
+    X(polls_empty, "long polls that ended without news")                                                     \
+    X(pulls, "states pulled")                                                                                \
+    X(posts, "posts applied")                                                                                \
+    X(posts_repeated, "posts that were applied before and changed nothing")                                  \
+    X(posts_early, "posts that waited for one before them")                                                  \
+    X(links_taken_back, "HTTP clients that went on from an earlier frame, since later ones were lost")       \
+    X(links_begun_anew, "HTTP clients that held nothing to go on from")                                      \
+    X(loop_turns, "turns of the I/O threads' loops")                                                         \
     X(connections_opened, "sockets accepted")                                                                \
     X(connections_refused, "sockets closed at once because too many stood")                                  \
     X(accept_pauses, "times that a thread stopped accepting for a moment")                                   \
@@ -48,6 +57,7 @@
     X(players, "seated people")                                                                              \
     X(rooms, "open rooms")                                                                                   \
     X(connections, "open sockets")                                                                           \
+    X(links, "sessions of players who came over HTTP")                                                       \
     X(sessions, "sessions")                                                                                  \
     X(tick_p99_us, "99th percentile of the last 1,024 ticks' durations")                                     \
     X(tick_late_p99_us, "99th percentile of the last 1,024 ticks' lateness")

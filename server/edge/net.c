@@ -71,6 +71,7 @@ static void finish_round(struct net_thread *thread) {
     hand_in(METRIC_message_bytes, &thread->message_bytes);
     hand_in(METRIC_writes, &thread->writes);
     hand_in(METRIC_frames_held_back, &thread->held_back);
+    hand_in(METRIC_loop_turns, &thread->turns);
     if (thread->killed) lws_cancel_service(thread->context);
     thread->killed = false;
 }
@@ -90,6 +91,7 @@ static void on_woken(uv_async_t *handle) {
  * the gate before it is looked at, and our own lateness is not held against a client. */
 static void on_checking(uv_check_t *handle) {
     struct net_thread *thread = handle->data;
+    thread->turns++;
     if (!thread->published) return;
     thread->published = false;
     net_ws_wake(thread, clock_us());
@@ -108,6 +110,11 @@ static void connection_due(struct connection *connection, uint64_t now_us) {
     case CONNECTION_HTTP:
     case CONNECTION_SERVING:
         net_http_due(connection, now_us);
+        break;
+    case CONNECTION_BODY:
+    case CONNECTION_HELD:
+    case CONNECTION_ENDED:
+        net_down_due(connection, now_us);
         break;
     case CONNECTION_GONE:
         break;

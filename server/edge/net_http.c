@@ -15,6 +15,10 @@ static const char *status_text(unsigned status) {
     switch (status) {
     case 200:
         return "OK";
+    case 201:
+        return "Created";
+    case 204:
+        return "No Content";
     case 304:
         return "Not Modified";
     case 400:
@@ -25,8 +29,20 @@ static const char *status_text(unsigned status) {
         return "Not Found";
     case 405:
         return "Method Not Allowed";
+    case 409:
+        return "Conflict";
+    case 410:
+        return "Gone";
+    case 411:
+        return "Length Required";
+    case 413:
+        return "Content Too Large";
     case 426:
         return "Upgrade Required";
+    case 429:
+        return "Too Many Requests";
+    case 500:
+        return "Internal Server Error";
     default:
         return "Service Unavailable";
     }
@@ -56,20 +72,32 @@ static int write_piece(struct connection *connection, size_t filled) {
     return 0;
 }
 
+/* How long the body is: 204 has none and says nothing of it. */
+static const char *length_line(const struct net_reply *reply, char into[48]) {
+    if (reply->status == 204 || reply->endless) return "";
+    snprintf(into, 48, "Content-Length: %zu\r\n", reply->size);
+    return into;
+}
+
 static size_t put_head(struct connection *connection, const struct net_reply *reply) {
-    char *into = (char *)connection->thread->buffer + LWS_PRE;
-    int size =
-        snprintf(into, NET_BUFFER,
-                 "HTTP/1.1 %u %s\r\n"
-                 "Content-Length: %zu\r\n"
-                 "%s%s%s%s%s"
-                 "X-Content-Type-Options: nosniff\r\n"
-                 "Referrer-Policy: no-referrer\r\n\r\n",
-                 reply->status, status_text(reply->status), reply->size, reply->type ? "Content-Type: " : "",
-                 reply->type ? reply->type : "", reply->type ? "\r\n" : "",
-                 reply->headers ? reply->headers : "", reply->close ? "Connection: close\r\n" : "");
+    char *into = (char *)connection->thread->buffer + LWS_PRE, length[48];
+    int size = snprintf(into, NET_BUFFER,
+                        "HTTP/1.1 %u %s\r\n"
+                        "%s%s%s%s%s%s"
+                        "X-Content-Type-Options: nosniff\r\n"
+                        "Referrer-Policy: no-referrer\r\n\r\n",
+                        reply->status, status_text(reply->status), length_line(reply, length),
+                        reply->type ? "Content-Type: " : "", reply->type ? reply->type : "",
+                        reply->type ? "\r\n" : "", reply->headers ? reply->headers : "",
+                        reply->close || reply->endless ? "Connection: close\r\n" : "");
     CHECK(size > 0 && size < NET_BUFFER / 2);
     return (size_t)size;
+}
+
+bool net_reply_begin(struct connection *connection, const struct net_reply *reply) {
+    size_t head = put_head(connection, reply);
+    memcpy(connection->thread->buffer + LWS_PRE + head, reply->body, reply->size);
+    return net_write(connection, head + reply->size, LWS_WRITE_HTTP);
 }
 
 int net_reply(struct connection *connection, const struct net_reply *reply) {
@@ -194,12 +222,14 @@ static int answer(struct connection *connection, const char *in, size_t size) {
     char path[512], *uri;
     int uri_size, method = lws_http_get_uri_and_method(connection->wsi, &uri, &uri_size);
     bool head = method == LWSHUMETH_HEAD;
+    bool post = method == LWSHUMETH_POST || method == LWSHUMETH_OPTIONS;
+    snprintf(path, sizeof path, "%.*s", (int)size, in);
+    if (strncmp(path, "/play/", 6) == 0 || (post && strcmp(path, "/play") == 0))
+        return net_link(connection, path, method);
     if (method != LWSHUMETH_GET && !head)
         return net_reply_text(connection, 405, "Allow: GET, HEAD\r\n", "Only GET and HEAD.\n");
     if (has_body(connection)) return net_reply_text(connection, 400, NULL, "No body, please.\n");
     if (size >= sizeof path) return net_reply_text(connection, 404, NULL, "Not found.\n");
-    memcpy(path, in, size);
-    path[size] = 0;
     return answer_path(connection, path, head);
 }
 
@@ -217,6 +247,18 @@ static int refuse_forwarded(struct connection *connection) {
     return net_reply_text(connection, 503, "Retry-After: 5\r\n", "Too many connections from your address.\n");
 }
 
+/* Its memory lives until the library lets go of the socket, a turn of the loop later. */
+static void on_closed(struct connection *connection) {
+    net_ws_gone(connection);
+    connection->state = CONNECTION_GONE;
+}
+
+static int on_writable(struct connection *connection) {
+    if (connection->state == CONNECTION_SERVING) return write_piece(connection, 0);
+    if (connection->state == CONNECTION_HELD) return net_down_writable(connection);
+    return connection->state == CONNECTION_ENDED ? -1 : 0;
+}
+
 static int on_http_event(struct connection *connection, enum lws_callback_reasons reason, void *in,
                          size_t size) {
     if (connection->state == CONNECTION_GONE) return -1;
@@ -225,8 +267,12 @@ static int on_http_event(struct connection *connection, enum lws_callback_reason
         return net_forwarded(connection) ? net_upgrade(connection) : refuse_forwarded(connection);
     case LWS_CALLBACK_HTTP:
         return net_forwarded(connection) ? answer(connection, in, size) : refuse_forwarded(connection);
+    case LWS_CALLBACK_HTTP_BODY:
+        return net_link_body(connection, in, size);
+    case LWS_CALLBACK_HTTP_BODY_COMPLETION:
+        return net_link_body_end(connection);
     default:
-        return connection->state == CONNECTION_SERVING ? write_piece(connection, 0) : 0;
+        return on_writable(connection);
     }
 }
 
@@ -243,8 +289,13 @@ int net_http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *u
     case LWS_CALLBACK_WSI_DESTROY:
         if (lws_get_opaque_user_data(wsi)) net_connection_free(lws_get_opaque_user_data(wsi));
         return 0;
+    case LWS_CALLBACK_CLOSED_HTTP:
+        if (user) on_closed(user);
+        return 0;
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
     case LWS_CALLBACK_HTTP:
+    case LWS_CALLBACK_HTTP_BODY:
+    case LWS_CALLBACK_HTTP_BODY_COMPLETION:
     case LWS_CALLBACK_HTTP_WRITEABLE:
         return on_http_event(user, reason, in, size);
     default:

@@ -4,22 +4,26 @@
 #pragma once
 #include "server/edge/admission.h"
 #include "server/edge/net.h"
+#include "server/edge/net_words.h"
 #include "server/edge/wheel.h"
+#include "server/session/session_link.h"
 #include <libwebsockets.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <uv.h>
 
 enum {
-    NET_TURN_MS = 250,             /* how often a thread's wheel turns and its counts are handed in */
-    NET_BUFFER = LIMIT_FRAME + 64, /* one whole message to a client, or one piece of a page */
-    NET_RX_BYTES = 128,            /* read at once from a player: several inputs; kept for each connection */
-    NET_HEADERS = 8192,            /* bytes of one request's headers; more are refused */
-    NET_REQUEST_S = 30,            /* from one request to the next on the same connection */
-    NET_STALL_S = 15,              /* a page's reader that takes nothing for this long is hung up on */
-    NET_GOODBYE_S = 3,             /* how long a peer may take to answer our closing frame */
+    NET_TURN_MS = 250, /* how often a thread's wheel turns and its counts are handed in */
+    NET_BUFFER = LIMIT_FRAME / 3 * 4 + 2048, /* one whole message in base64, or one piece of a page */
+    NET_RX_BYTES = 128,       /* read at once from a player: several inputs; kept for each connection */
+    NET_HEADERS = 8192,       /* bytes of one request's headers; more are refused */
+    NET_REQUEST_S = 30,       /* from one request to the next on the same connection */
+    NET_STALL_S = 15,         /* a page's reader that takes nothing for this long is hung up on */
+    NET_GOODBYE_S = 3,        /* how long a peer may take to answer our closing frame */
     NET_LEAVING_S = 1,        /* the library's own goodbye after a fault of framing, which can't be heard */
     NET_ENDING_S = 5,         /* how long a peer may take to make room for its BYE */
+    NET_LOOK_S = 5,           /* how often it is looked whether who waits for an answer is still there */
+    NET_ORIGIN = 256,         /* bytes of an Origin with its end */
     NET_CALLBACKS_MAX = 2000, /* pieces that one player may send in a second; 128 inputs need 256 */
 };
 
@@ -27,6 +31,9 @@ enum connection_state {
     CONNECTION_NEW,     /* accepted; TLS or the request's headers are under way */
     CONNECTION_HTTP,    /* between requests */
     CONNECTION_SERVING, /* a page is being written, piece by piece */
+    CONNECTION_BODY,    /* a post to a link is being read */
+    CONNECTION_HELD,    /* a request of a link that waits for its answer, or for more of it */
+    CONNECTION_ENDED,   /* its answer ends with what is still being written; then it closes */
     CONNECTION_PLAY,    /* a WebSocket of ours */
     CONNECTION_ECHO,    /* a WebSocket that echoes (TIDEWIRE_ECHO) */
     CONNECTION_ENDING,  /* will be told BYE as soon as it takes it */
@@ -39,14 +46,26 @@ struct net_thread;
 struct echo;
 struct newcomer;
 
+struct exchange { /* one request of a link, from its headers to the end of its answer */
+    enum link_way way;
+    struct link_name name;   /* of all but BEGIN */
+    struct link_holds holds; /* of downlinks */
+    uint32_t number;         /* of POST */
+    uint64_t held_us, wrote_us;
+    char origin[NET_ORIGIN]; /* of another page that may hear the answer; empty: there is none */
+    size_t body_size, body_due;
+    uint8_t body[]; /* body_due bytes */
+};
+
 struct connection { /* one socket, from accept until the library lets go of it */
     struct lws *wsi;
     struct net_thread *thread;
     struct newcomer *newcomer;        /* of NEW: its proxy's header is awaited, there is no wsi yet */
     struct wheel_timer timer;         /* the one timer: handshake, HELLO, ping, silence, closing */
-    struct connection *next, **from;  /* the thread's WebSockets, or its newcomers */
+    struct connection *next, **from;  /* among the thread's talkers, or its newcomers */
     struct attachment attachment;     /* the session's */
     struct echo *echo;                /* of ECHO */
+    struct exchange *exchange;        /* of BODY, HELD */
     uint8_t *message;                 /* of PLAY: a message in pieces; freed at its end */
     const uint8_t *body;              /* of SERVING: what is left of the page */
     size_t body_left;                 /* bytes */
@@ -83,13 +102,13 @@ struct net_thread {
     struct lws_vhost *vhost;
     struct broadcaster *broadcaster;
     struct wheel wheel;
-    struct connection *talkers;   /* its WebSockets */
+    struct connection *talkers;   /* its WebSockets and held requests */
     struct connection *newcomers; /* whose proxy's header is awaited */
     struct connection *adopting;  /* being handed to the library right now */
     bool adopted;                 /* the library made something of it */
     bool killed;                  /* a connection waits for the library's next turn to be killed */
     uint32_t wakes;
-    uint64_t messages, message_bytes, writes, held_back; /* not handed in to the metrics yet */
+    uint64_t messages, message_bytes, writes, held_back, turns; /* not handed in to the metrics yet */
     uint8_t buffer[LWS_PRE + NET_BUFFER]; /* what is being written, with the library's headroom */
 };
 
@@ -118,7 +137,7 @@ struct net {
     struct networks proxies; /* that are believed */
     uint64_t memory_limit;   /* bytes */
     uint32_t memory_turns;   /* of the first thread, which looks at the memory */
-    atomic_uint talking;     /* WebSockets */
+    atomic_uint talking;     /* WebSockets and held requests */
     atomic_bool draining, stopping, ended;
 };
 
@@ -173,18 +192,44 @@ struct net_reply {
     const void *body;
     size_t size;
     bool head, close; /* head: without the body; close: the connection ends with it */
+    bool endless;     /* the body follows until the connection ends */
 };
 /* Writes a whole answer; a body that is not in the thread's buffer by then must outlive the net. Returns what
  * the library's callback must return. */
 int net_reply(struct connection *connection, const struct net_reply *reply);
+/* Writes the head of an endless answer with the beginning of its body. False: the connection is dead. */
+bool net_reply_begin(struct connection *connection, const struct net_reply *reply);
 int net_reply_text(struct connection *connection, unsigned status, const char *headers, const char *text);
 /* The request's header as a string; false: not there, or it doesn't fit. */
 bool net_header(struct connection *connection, enum lws_token_indexes which, char *into, size_t size);
 bool net_pages_load(struct net *net);
 void net_pages_free(struct net *net);
 int net_page(struct connection *connection, const char *path, bool head);
+/* Whether a page of this request's Origin may talk to us; `host` is its Host. */
+bool net_origin_allowed(struct connection *connection, const char *host);
 /* Whether this request may become a WebSocket: 0 yes, else it was refused. For the library's callback. */
 int net_upgrade(struct connection *connection);
+
+/* ---- net_link.c */
+/* A request at or below /play that is no upgrade; `method` is the library's LWSHUMETH_. This and what follows
+ * return what the library's callback must return. */
+int net_link(struct connection *connection, const char *path, int method);
+int net_link_body(struct connection *connection, const uint8_t *bytes, size_t size);
+int net_link_body_end(struct connection *connection);
+/* The answer to the connection's exchange, which ends with it. `more`: header lines of its own, or NULL. */
+int net_link_answer(struct connection *connection, unsigned status, const char *more, const void *body,
+                    size_t size);
+void net_link_headers(const struct exchange *exchange, const char *more, char *into, size_t size);
+int net_link_answer_bye(struct connection *connection, unsigned status, enum code code);
+unsigned net_link_status(enum code code); /* the HTTP status that goes with a code */
+
+/* ---- net_down.c */
+/* The connection's exchange is attached to its session: answers it, or holds it until there is something to
+ * say. */
+int net_down_open(struct connection *connection);
+void net_down_wake(struct connection *connection, uint64_t now_us);
+int net_down_writable(struct connection *connection);
+void net_down_due(struct connection *connection, uint64_t now_us);
 
 /* ---- net_ws.c */
 int net_ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t size);
@@ -195,6 +240,9 @@ void net_ws_open(struct connection *connection, enum connection_state state);
 void net_ws_gone(struct connection *connection);
 int net_ws_peer_closes(struct connection *connection, const uint8_t *payload, size_t size);
 void net_ws_end(struct connection *connection, unsigned code); /* tells why, then closes */
+void net_talk(struct connection *connection);                  /* joins the thread's talkers */
+void net_count_write(struct connection *connection);
+void net_tell_end(const struct connection *connection, unsigned code); /* to log and metrics */
 void net_ws_say_goodbye(struct connection *connection);
 
 /* ---- net_utf8.c */

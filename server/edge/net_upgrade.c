@@ -80,7 +80,7 @@ static bool listed_origin(const char *origins, const char *origin) {
 }
 
 /* Who sends no Origin is no browser, and could send any. */
-static bool origin_allowed(struct connection *connection, const char *host) {
+bool net_origin_allowed(struct connection *connection, const char *host) {
     char origin[256];
     if (!lws_hdr_total_length(connection->wsi, WSI_TOKEN_ORIGIN)) return true;
     if (!net_header(connection, WSI_TOKEN_ORIGIN, origin, sizeof origin)) return false;
@@ -140,7 +140,7 @@ static const struct refusal *look(struct connection *connection) {
         return &version;
     if (!net_header(connection, WSI_TOKEN_KEY, text, sizeof text) || !key_valid(text)) return &key;
     if (!known) return &protocol;
-    if (!origin_allowed(connection, host)) return &origin;
+    if (!net_origin_allowed(connection, host)) return &origin;
     if (atomic_load(&net->draining)) return &closing;
     if (!echo && sessions_full(net->outside.sessions)) return &full;
     return NULL;

@@ -19,24 +19,29 @@ static struct sessions *sessions_of(const struct connection *connection) {
 
 /* ---- Opening and being gone. */
 
-void net_ws_open(struct connection *connection, enum connection_state state) {
+void net_talk(struct connection *connection) {
     struct net_thread *thread = connection->thread;
-    uint64_t now_us = clock_us();
-    connection->state = (uint8_t)state;
-    connection->opened_us = connection->heard_us = now_us;
     connection->next = thread->talkers;
     connection->from = &thread->talkers;
     if (connection->next) connection->next->from = &connection->next;
     thread->talkers = connection;
     connection->talking = true;
-    connection->attachment.over = config_of(connection)->plain ? "ws" : "wss";
     atomic_fetch_add(&thread->net->talking, 1);
+}
+
+void net_ws_open(struct connection *connection, enum connection_state state) {
+    uint64_t now_us = clock_us();
+    connection->state = (uint8_t)state;
+    connection->opened_us = connection->heard_us = now_us;
+    connection->attachment.over = config_of(connection)->plain ? "ws" : "wss";
+    net_talk(connection);
     uint32_t hello_s = config_of(connection)->hello_s, ping_s = config_of(connection)->ping_s;
     net_due_in(connection, now_us, hello_s < ping_s ? hello_s : ping_s);
 }
 
+/* A downlink goes, its link stays. */
 static void detach(struct connection *connection) {
-    if (connection->attachment.session)
+    if (connection->attachment.session && !connection->attachment.downlink)
         session_detach(sessions_of(connection), &connection->attachment, clock_us());
     connection->attachment = (struct attachment){0};
 }
@@ -46,6 +51,8 @@ static void detach(struct connection *connection) {
 void net_ws_gone(struct connection *connection) {
     free(connection->message);
     connection->message = NULL;
+    free(connection->exchange);
+    connection->exchange = NULL;
     net_echo_free(connection);
     if (!connection->talking) return;
     connection->talking = false;
@@ -94,7 +101,7 @@ void net_ws_say_goodbye(struct connection *connection) {
 }
 
 /* Of who left by itself the room tells enough. */
-static void tell_end(const struct connection *connection, unsigned code) {
+void net_tell_end(const struct connection *connection, unsigned code) {
     metrics_closed(code);
     log_limited(code == CODE_LEFT ? LOG_DEBUG : LOG_INFO, "closed", "code=%u why=\"%s\" from=%s", code,
                 end_text(code), connection->address);
@@ -102,7 +109,7 @@ static void tell_end(const struct connection *connection, unsigned code) {
 
 void net_ws_end(struct connection *connection, unsigned code) {
     if (connection->state != CONNECTION_PLAY && connection->state != CONNECTION_ECHO) return;
-    tell_end(connection, code);
+    net_tell_end(connection, code);
     connection->state = CONNECTION_ENDING;
     connection->end_code = (uint16_t)code;
     if (!connection->echo && !lws_partial_buffered(connection->wsi)) {
@@ -218,7 +225,7 @@ static void receive_pong(struct connection *connection) {
 
 /* ---- What goes out. */
 
-static void count_write(struct connection *connection) {
+void net_count_write(struct connection *connection) {
     struct net_thread *thread = connection->thread;
     thread->writes++;
     if (connection->wrote_wake == thread->wakes) metrics_add(METRIC_writes_doubled, 1);
@@ -231,17 +238,18 @@ static void write_next(struct connection *connection, uint64_t now_us) {
     if (broadcast.size) {
         CHECK(broadcast.size <= NET_BUFFER);
         memcpy(thread->buffer + LWS_PRE, broadcast.bytes, broadcast.size);
-        count_write(connection);
+        net_count_write(connection);
         if (!net_write(connection, broadcast.size, LWS_WRITE_BINARY)) return;
     }
     if (broadcast.end == CODE_NONE) return;
-    tell_end(connection, broadcast.end);
+    net_tell_end(connection, broadcast.end);
     send_close(connection, broadcast.end, code_text(broadcast.end));
 }
 
 /* At once if the socket takes it, which costs one system call; else when it does, and what is written then is
  * made then. Nothing is ever queued behind something else. */
 static void wake_one(struct connection *connection, bool stopping, uint64_t now_us) {
+    if (connection->state == CONNECTION_HELD) net_down_wake(connection, now_us);
     if (connection->state == CONNECTION_ECHO && stopping) net_ws_end(connection, CODE_SHUTDOWN);
     if (connection->state != CONNECTION_PLAY) return;
     if (!connection->attachment.session) {

@@ -1,6 +1,7 @@
 #include "server/session/broadcaster.h"
 #include "protocol/frame.h"
 #include "server/session/assembly.h"
+#include "server/session/session_link.h"
 #include "server/metrics.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,6 +66,7 @@ struct making { /* one frame */
     struct session *session;
     const struct publication *from;
     uint64_t now_us;
+    bool quiet; /* nothing is due that only shows that the line stands */
 };
 
 static void write_event(const struct making *making, const struct publication_event *event,
@@ -144,10 +146,12 @@ static uint32_t allowance(struct session *session, uint64_t now_us) {
 }
 
 static bool anything_due(const struct making *making, const struct frame *frame) {
+    const struct session *session = making->session;
     for (int i = 0; i < FRAME_LISTS; i++)
         if (frame->lists[i].elements) return true;
-    return frame->used || frame->hash || !making->session->framed ||
-           making->now_us - making->session->wrote_us >= making->by->keepalive_us;
+    if (frame->used || !session->framed) return true;
+    if (making->quiet) return frame->hash && session->hash_asked;
+    return frame->hash || making->now_us - session->wrote_us >= making->by->keepalive_us;
 }
 
 static bool states_hash(const struct making *making) {
@@ -253,17 +257,23 @@ size_t broadcaster_bye(enum code code, uint8_t *into, size_t size) {
 }
 
 static struct broadcast goodbye(struct broadcaster *broadcaster, enum code code) {
-    return (struct broadcast){broadcaster->out,
-                              broadcaster_bye(code, broadcaster->out, sizeof broadcaster->out), code};
+    return (struct broadcast){.bytes = broadcaster->out,
+                              .size = broadcaster_bye(code, broadcaster->out, sizeof broadcaster->out),
+                              .end = code};
 }
 
-static struct broadcast next_seated(struct broadcaster *by, struct session *session, uint64_t now_us) {
+static struct broadcast message(const struct broadcaster *by, const struct session *session, size_t size) {
+    return (struct broadcast){
+        .bytes = by->out, .size = size, .placed = true, .tick = session->base, .event = session->event_told};
+}
+
+static struct broadcast next_seated(struct broadcaster *by, struct session *session, bool quiet,
+                                    uint64_t now_us) {
     const struct publication *from = board_pin(by->board, by->thread, session->room);
     struct broadcast nothing = {0};
     if (!from || from->instance != session->instance || from->tick < session->seated_tick) return nothing;
     if (!from->lanes[session->lane].active) return nothing;
-    if (!session->greeted)
-        return (struct broadcast){by->out, write_welcome(by, session, from, now_us), CODE_NONE};
+    if (!session->greeted) return message(by, session, write_welcome(by, session, from, now_us));
     if (from->tick <= session->base) return nothing;
     if (from->players[session->player].event_lost > session->event_seen) return goodbye(by, CODE_TOO_SLOW);
     if (!session_make_room(session) ||
@@ -271,21 +281,27 @@ static struct broadcast next_seated(struct broadcaster *by, struct session *sess
         by->held_back++;
         return nothing;
     }
-    struct making making = {by, session, from, now_us};
-    return (struct broadcast){by->out, write_frame(&making), CODE_NONE};
+    struct making making = {by, session, from, now_us, quiet};
+    return message(by, session, write_frame(&making));
+}
+
+/* Of a session that this attachment has no part in any more. */
+static enum code why_lost(struct sessions *sessions, const struct attachment *attachment) {
+    return session_was_silent(sessions, attachment) ? CODE_SILENT : CODE_REPLACED;
 }
 
 struct broadcast broadcaster_next(struct broadcaster *broadcaster, struct attachment *attachment,
                                   uint64_t now_us) {
-    struct broadcast nothing = {0};
-    if (!attachment->session) return nothing;
+    struct broadcast due = {0};
+    if (!attachment->session) return due;
     struct session *session = session_lock(broadcaster->sessions, attachment);
-    if (!session) return goodbye(broadcaster, CODE_REPLACED);
-    struct broadcast due = nothing;
-    if (session->state == SESSION_ENDING)
+    if (!session) return goodbye(broadcaster, why_lost(broadcaster->sessions, attachment));
+    if (!link_speaks(session, attachment))
+        due.followed = true;
+    else if (session->state == SESSION_ENDING)
         due = goodbye(broadcaster, (enum code)session->end_code);
     else if (session->state == SESSION_SEATED)
-        due = next_seated(broadcaster, session, now_us);
+        due = next_seated(broadcaster, session, attachment->quiet, now_us);
     session_unlock(session);
     return due;
 }

@@ -20,6 +20,9 @@ struct broadcast {
         *bytes; /* one whole message to write now; valid until the next call. size 0: nothing is due */
     size_t size;
     enum code end; /* not CODE_NONE: after this message close the connection with this code */
+    bool followed; /* a newer downlink took this one's place: it ends without a word */
+    bool placed;   /* the message says where the client stands once it has it: */
+    uint32_t tick, event;
 };
 /* What this connection is owed now. The message counts as written: if it can't be, close the connection. Call
  * it only when the connection can take a whole message at once, and broadcaster_end afterwards. */

@@ -18,6 +18,7 @@ struct sessions *sessions_create(const struct config *config, struct inbox *inbo
     CHECK(config->sessions_max <= INDEX_MASK);
     *sessions = (struct sessions){.count = config->sessions_max,
                                   .resume_s = config->resume_s,
+                                  .silence_s = config->silence_s,
                                   .idle_s = config->idle_s,
                                   .allowance_rate = 3 * config->rate + ALLOWANCE_SPARE,
                                   .budget = config->budget,
@@ -40,6 +41,7 @@ struct sessions *sessions_create(const struct config *config, struct inbox *inbo
 
 /* What it has allocated. */
 static void free_parts(struct session *session) {
+    link_end(session);
     free(session->held);
     free(session->written);
     free(session->undo);
@@ -134,6 +136,14 @@ void session_token(const struct session *session, char token[LIMIT_TOKEN]) {
 
 void session_unlock(struct session *session) {
     pthread_mutex_unlock(&session->lock);
+}
+
+bool session_was_silent(struct sessions *sessions, const struct attachment *attachment) {
+    struct session *session = session_find(sessions, attachment->session);
+    if (!session) return false;
+    bool silent = session->epoch == 0 && session->epochs == attachment->epoch;
+    pthread_mutex_unlock(&session->lock);
+    return silent;
 }
 
 /* ---- Ending. */
@@ -292,7 +302,15 @@ static bool is_idle(const struct sessions *sessions, struct session *session, ui
     return now_us > session->active_us + sessions->idle_s * UINT64_C(1000000);
 }
 
+/* Of a player over HTTP nobody else notices that it went: no socket stands for it. */
+static void detach_silent(const struct sessions *sessions, struct session *session, uint64_t now_us) {
+    if (!session->epoch || !link_is_silent(sessions, session, now_us)) return;
+    session->epoch = 0;
+    session->lost_us = now_us;
+}
+
 static void sweep(struct sessions *sessions, struct session *session, uint64_t now_us) {
+    detach_silent(sessions, session, now_us);
     bool lost = session->epoch == 0 && now_us > session->lost_us + sessions->resume_s * UINT64_C(1000000);
     if (is_idle(sessions, session, now_us)) session_finish(sessions, session, CODE_IDLE, GAME_KICKED);
     if (session->state == SESSION_SEATED && lost) session_finish(sessions, session, CODE_SILENT, GAME_LOST);

@@ -110,6 +110,7 @@ struct session {
     };
 
     struct session_entry *entry; /* until it was greeted */
+    struct link *link;           /* of a player who is here over HTTP: session_link.c; else NULL */
     const char *over;            /* of the attachment */
     char name[LIMIT_NAME];
     uint8_t secret[12]; /* of its token, behind the id */
@@ -140,7 +141,10 @@ struct attachment {
     uint32_t session, epoch; /* 0: no HELLO yet */
     uint32_t allowance;      /* messages it may still send, refilled as time passes */
     uint64_t refilled_us;
-    const char *over; /* how its bytes travel, in a word for the log ("wss"); set by net, outlives it */
+    const char *over;  /* how its bytes travel, in a word for the log ("wss"); set by net, outlives it */
+    uint32_t downlink; /* which one of its link; 0: it is none */
+    bool by_post;      /* its HELLO begins a link */
+    bool quiet;        /* frames that only show that the line stands are not for it */
 };
 
 struct sessions;
@@ -170,6 +174,8 @@ struct session *session_lock(struct sessions *sessions, const struct attachment 
 void session_unlock(struct session *session);
 /* The token to come back with: the id in its first 8 digits, then 96 bits that nobody can guess. */
 void session_token(const struct session *session, char token[LIMIT_TOKEN]);
+/* Whether the session lost this attachment by its silence, and not to another one. */
+bool session_was_silent(struct sessions *sessions, const struct attachment *attachment);
 
 /* ---- For the store's thread. */
 

@@ -9,7 +9,7 @@ struct sessions {
     void *memory; /* that all of them lie in */
     struct session *all;
     _Atomic uint32_t made; /* of them were ever used */
-    uint32_t count, resume_s, idle_s, allowance_rate, budget, tick_us;
+    uint32_t count, resume_s, silence_s, idle_s, allowance_rate, budget, tick_us;
     struct inbox *inbox;
     struct store *store;
     pthread_mutex_t free_lock;
@@ -30,3 +30,22 @@ void session_finish(struct sessions *sessions, struct session *session, enum cod
 struct session_answers *session_answers(struct session *session);
 /* Gives the session (locked) back if it ended and nobody needs it any more. */
 void session_forget_if_done(struct sessions *sessions, struct session *session);
+/* One message of a client over HTTP, of its session (locked), which keeps this attachment for it. A code ends
+ * the session. */
+enum code session_take(struct sessions *sessions, struct session *session, struct attachment *attachment,
+                       const uint8_t *bytes, size_t size, uint64_t now_us);
+/* Whether this client says more than it may. */
+bool session_floods(const struct sessions *sessions, struct attachment *attachment, uint64_t now_us);
+/* Notes how far the client has come. */
+enum code session_acknowledge(const struct sessions *sessions, struct session *session, uint32_t tick,
+                              uint64_t now_us);
+/* The client holds what the frame of this tick left, and events up to this one: goes back to there. False:
+ * that is not possible, and nothing changed. */
+bool session_take_back(struct session *session, uint32_t tick, uint32_t event);
+
+/* ---- session_link.c */
+/* A HELLO came by POST: the session (locked) gets a link, or without memory nobody is attached. */
+void link_begin(struct session *session, const struct attachment *attachment);
+void link_end(struct session *session); /* it has none any more; any number of times */
+/* Whether it was not heard of for too long. */
+bool link_is_silent(const struct sessions *sessions, const struct session *session, uint64_t now_us);

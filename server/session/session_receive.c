@@ -21,16 +21,22 @@ static void attach(struct session *session, struct attachment *attachment) {
     session->over = attachment->over ? attachment->over : "";
     attachment->session = session->id;
     attachment->epoch = session->epoch;
+    link_end(session);
+    if (attachment->by_post) link_begin(session, attachment);
+}
+
+bool session_take_back(struct session *session, uint32_t tick, uint32_t event) {
+    if (!undo_to(session, tick)) return false;
+    session->event_told = event;
+    session->event_seen = event > session->event_first ? event : session->event_first;
+    return true;
 }
 
 /* What the client says that it holds still is what it was last given, or the frames since are taken back:
  * then it goes on from there. */
 static void keep_what_it_holds(struct session *session, const struct message_hello *hello) {
     if (hello->instance != session->instance || session->state != SESSION_SEATED) return;
-    session->kept = undo_to(session, hello->tick);
-    if (!session->kept) return;
-    session->event_told = hello->event;
-    session->event_seen = hello->event > session->event_first ? hello->event : session->event_first;
+    session->kept = session_take_back(session, hello->tick, hello->event);
 }
 
 /* Who is not seated yet has no game and room to tell of. */
@@ -196,11 +202,11 @@ static struct flow_news forget_written(struct session *session, uint32_t tick) {
     return news;
 }
 
-/* Notes how far the client has come. */
-static enum code acknowledge(const struct sessions *sessions, struct session *session, uint32_t tick,
-                             uint64_t now_us) {
+/* Over HTTP a post may come after the request that took its client back to an earlier tick. */
+enum code session_acknowledge(const struct sessions *sessions, struct session *session, uint32_t tick,
+                              uint64_t now_us) {
     if (!session->framed || tick <= session->acknowledged) return CODE_NONE;
-    if (tick > session->base) return CODE_RANGE;
+    if (tick > session->base) return session->link ? CODE_NONE : CODE_RANGE;
     session->acknowledged = tick;
     struct flow_news news = forget_written(session, tick);
     if (news.bytes) flow_acknowledge(&session->flow, &news, sessions->tick_us, now_us);
@@ -223,13 +229,15 @@ static void note_activity(struct session *session, const int32_t *cells, size_t 
     session->input_mix = (uint32_t)mix;
 }
 
+/* Over HTTP a client that was taken back says anew what is still on its way here in an earlier post. */
 static enum code receive_input(struct sessions *sessions, struct session *session, struct message_up *up,
                                uint64_t now_us) {
     struct arrival arrival = {.what = ARRIVAL_INPUT, .number = up->sequence, .record = session->room};
     enum code code = message_read_values(&up->values, &session->shapes->input, arrival.cells);
-    if (code == CODE_NONE && up->sequence <= session->sequence) code = CODE_SEQUENCE;
-    if (code == CODE_NONE) code = acknowledge(sessions, session, up->acknowledged, now_us);
-    if (code != CODE_NONE) return code;
+    bool again = up->sequence <= session->sequence;
+    if (code == CODE_NONE && again && !session->link) code = CODE_SEQUENCE;
+    if (code == CODE_NONE) code = session_acknowledge(sessions, session, up->acknowledged, now_us);
+    if (code != CODE_NONE || again) return code;
     session->sequence = up->sequence;
     note_activity(session, arrival.cells, session->shapes->input.cell_count, now_us);
     metrics_add(METRIC_inputs, 1);
@@ -280,7 +288,7 @@ static enum code receive_seated(struct sessions *sessions, struct session *sessi
     case MESSAGE_HASH:
         return receive_hash(sessions, session);
     case MESSAGE_ACK:
-        return acknowledge(sessions, session, up->acknowledged, now_us);
+        return session_acknowledge(sessions, session, up->acknowledged, now_us);
     case MESSAGE_PING:
         return receive_ping(session, up->stamp, now_us);
     default:
@@ -289,7 +297,7 @@ static enum code receive_seated(struct sessions *sessions, struct session *sessi
 }
 
 /* A bucket of messages that refills with time (three a tick and some). */
-static bool flooding(const struct sessions *sessions, struct attachment *attachment, uint64_t now_us) {
+bool session_floods(const struct sessions *sessions, struct attachment *attachment, uint64_t now_us) {
     uint64_t full = (uint64_t)sessions->allowance_rate * ALLOWANCE_SECONDS;
     if (attachment->refilled_us == 0) {
         attachment->refilled_us = now_us;
@@ -306,10 +314,19 @@ static bool flooding(const struct sessions *sessions, struct attachment *attachm
     return false;
 }
 
+enum code session_take(struct sessions *sessions, struct session *session, struct attachment *attachment,
+                       const uint8_t *bytes, size_t size, uint64_t now_us) {
+    struct message_up up;
+    if (session_floods(sessions, attachment, now_us)) return CODE_FLOOD;
+    enum code code = message_read_up(bytes, size, &up);
+    if (code != CODE_NONE) return code;
+    return up.type == MESSAGE_HELLO ? CODE_HELLO_TWICE : receive_seated(sessions, session, &up, now_us);
+}
+
 static enum code receive(struct sessions *sessions, struct attachment *attachment, const uint8_t *bytes,
                          size_t size, uint64_t now_us, const char *address) {
     struct message_up up;
-    if (flooding(sessions, attachment, now_us)) return CODE_FLOOD;
+    if (session_floods(sessions, attachment, now_us)) return CODE_FLOOD;
     enum code code = message_read_up(bytes, size, &up);
     if (code != CODE_NONE) return code;
     if (up.type == MESSAGE_HELLO) return receive_hello(sessions, attachment, &up.hello, address);
