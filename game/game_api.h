@@ -7,7 +7,7 @@
 #pragma once
 #include "protocol/schema.h"
 
-enum { GAME_API = 1 };
+enum { GAME_API = 2 };
 
 /* ---- People. */
 typedef uint16_t

@@ -35,8 +35,9 @@ static bool bind_predictors(struct client *client) {
 }
 
 static enum client_news take_welcome(struct client *client, const uint8_t *bytes, size_t size) {
-    if (client->state != CLIENT_GREETING ||
-        !message_read_welcome(bytes, size, &client->welcome, client->shapes, client->rules) ||
+    bool expected = client->state == CLIENT_GREETING || client->state == CLIENT_PLAYING;
+    client->place = client->own = 0;
+    if (!expected || !message_read_welcome(bytes, size, &client->welcome, client->shapes, client->rules) ||
         !(client->welcome.kept || bind_predictors(client)))
         return broken(client);
     client->sequence = client->welcome.used > client->sequence ? client->welcome.used : client->sequence;
@@ -57,10 +58,53 @@ void client_start(struct client *client, void *memory) {
     client->state = CLIENT_PLAYING;
 }
 
+void client_fresh(struct client *client) {
+    uint32_t event_number = client->replica.event_number;
+    client_start(client, client->replica.held);
+    client->replica.event_number = event_number;
+}
+
+static void take_own(struct client *client, struct wire_reader *reader) {
+    client->own = (uint32_t)wire_read_uint(reader, client->shapes->row_count);
+}
+
+static void take_missed(struct client *client, struct wire_reader *reader) {
+    client->repeated += (uint32_t)wire_read_uint(reader, UINT32_MAX);
+    client->unused += (uint32_t)wire_read_uint(reader, UINT32_MAX);
+    client->missed = true;
+}
+
+/* Answers that are for the client itself; PONG and REPLY are its user's. */
+static bool take_answers(struct client *client) {
+    const struct frame_slice *list = &client->frame.lists[FRAME_ANSWERS];
+    struct wire_reader reader = wire_reader_init(list->bytes, list->size);
+    while (reader.at < reader.end && !reader.failed) {
+        uint32_t elements = wire_read_array(&reader);
+        uint64_t type = wire_read_uint(&reader, UINT32_MAX);
+        if (elements == 0) return false;
+        if (type == MESSAGE_OWN && elements == 2)
+            take_own(client, &reader);
+        else if (type == MESSAGE_MISSED && elements == 3)
+            take_missed(client, &reader);
+        else
+            for (uint32_t i = 1; i < elements; i++) wire_skip(&reader);
+    }
+    return !reader.failed;
+}
+
+/* More ticks than inputs: in some of them the last input was used again. */
+static void count_missed(struct client *client) {
+    const struct frame *frame = &client->frame;
+    if (client->missed || client->replica.used == 0 || frame->used >= frame->advance) return;
+    client->repeated += frame->advance - frame->used;
+}
+
 static enum client_news take_frame(struct client *client, const uint8_t *bytes, size_t size) {
     if (client->state != CLIENT_PLAYING || !frame_read(bytes, size, &client->frame)) return broken(client);
     client->events_before = client->replica.event_number;
-    if (!replica_apply(&client->replica, &client->frame)) return broken(client);
+    client->missed = false;
+    if (!replica_apply(&client->replica, &client->frame) || !take_answers(client)) return broken(client);
+    count_missed(client);
     client->frames++;
     if (client->frame.hash) {
         client->hashes++;
@@ -72,6 +116,11 @@ static enum client_news take_frame(struct client *client, const uint8_t *bytes, 
 static enum client_news take_bye(struct client *client, const uint8_t *bytes, size_t size) {
     client->state = CLIENT_OVER;
     return message_read_bye(bytes, size, &client->bye) ? CLIENT_GOODBYE : CLIENT_BROKEN;
+}
+
+static enum client_news take_queued(struct client *client, const uint8_t *bytes, size_t size) {
+    bool well = client->state == CLIENT_GREETING && message_read_queued(bytes, size, &client->place);
+    return well ? CLIENT_QUEUED : broken(client);
 }
 
 enum client_news client_take(struct client *client, const uint8_t *bytes, size_t size) {
@@ -86,6 +135,8 @@ enum client_news client_take(struct client *client, const uint8_t *bytes, size_t
         return take_frame(client, bytes, size);
     case MESSAGE_BYE:
         return take_bye(client, bytes, size);
+    case MESSAGE_QUEUED:
+        return take_queued(client, bytes, size);
     default:
         return broken(client);
     }

@@ -10,7 +10,8 @@ enum client_news {
     CLIENT_RESUMED,  /* the conversation goes on with what is held: nothing is to be started */
     CLIENT_FRAME,    /* a frame was applied: look at `frame` and `replica`, then acknowledge */
     CLIENT_GOODBYE,  /* the server said BYE: look at `bye` */
-    CLIENT_BROKEN    /* what came makes no sense: close and begin anew */
+    CLIENT_BROKEN,   /* what came makes no sense: close and begin anew */
+    CLIENT_QUEUED    /* all seats are taken: `place` in the line has changed */
 };
 
 struct client {
@@ -24,6 +25,11 @@ struct client {
     struct replica replica;
     struct frame frame; /* the last; its slices are valid until the bytes that brought it are gone */
     struct message_bye bye;
+    uint32_t place; /* in the line; 0: not in it */
+    uint32_t own;   /* the row that this player steers, its number + 1; 0: none */
+    uint32_t repeated,
+        unused;              /* ticks that had no input of ours in time, inputs passed over: since WELCOME */
+    bool missed;             /* the last frame told of such in words */
     uint32_t sequence;       /* of the newest input */
     uint32_t acknowledged;   /* the newest tick that the server was told of */
     uint32_t events_before;  /* event_number before the last frame */
@@ -38,8 +44,10 @@ void client_bring(struct client *client, const struct schema *schema, struct sha
 /* Writes HELLO. A client that was OVER may begin anew so; with its session's token it says what it holds
  * still, and its replica must then stay as it is. */
 void client_hello(struct client *client, const struct message_hello *hello, struct wire_writer *writer);
-/* Takes one message from the server. */
+/* Takes one message from the server. A WELCOME may come in the midst of playing, too: all begins anew. */
 enum client_news client_take(struct client *client, const uint8_t *bytes, size_t size);
+/* Drops all that is held, as of WELCOME's tick: the next frame begins anew. */
+void client_fresh(struct client *client);
 /* After CLIENT_WELCOMED: memory of client_bytes, which stays the caller's. */
 size_t client_bytes(const struct client *client);
 void client_start(struct client *client, void *memory);

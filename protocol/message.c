@@ -279,6 +279,32 @@ void message_write_pong(struct wire_writer *writer, const struct message_pong *p
     wire_uint(writer, pong->sent_us);
 }
 
+void message_read_pong(struct wire_reader *reader, struct message_pong *pong) {
+    pong->stamp = wire_read_uint(reader, TIME_MAX);
+    pong->received_us = wire_read_uint(reader, TIME_MAX);
+    pong->sent_us = wire_read_uint(reader, TIME_MAX);
+}
+
+bool message_read_queued(const uint8_t *bytes, size_t size, uint32_t *place) {
+    struct wire_reader reader = wire_reader_init(bytes, size);
+    if (!opens(&reader, 2, MESSAGE_QUEUED)) return false;
+    *place = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
+    return wire_read_all(&reader);
+}
+
+void message_write_own(struct wire_writer *writer, uint32_t row_and_one) {
+    wire_array(writer, 2);
+    wire_uint(writer, MESSAGE_OWN);
+    wire_uint(writer, row_and_one);
+}
+
+void message_write_missed(struct wire_writer *writer, uint32_t repeated, uint32_t unused) {
+    wire_array(writer, 3);
+    wire_uint(writer, MESSAGE_MISSED);
+    wire_uint(writer, repeated);
+    wire_uint(writer, unused);
+}
+
 void message_write_reply(struct wire_writer *writer, uint32_t ticket, uint32_t status,
                          const struct shape *shape, const int32_t *cells) {
     wire_array(writer, 3u + (status == 0 ? shape->field_count : 0u));

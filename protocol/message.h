@@ -16,7 +16,10 @@ enum message_type {
     MESSAGE_FRAME,
     MESSAGE_PONG,
     MESSAGE_REPLY,
-    MESSAGE_BYE
+    MESSAGE_BYE,
+    MESSAGE_QUEUED,
+    MESSAGE_OWN,
+    MESSAGE_MISSED
 };
 
 enum { MESSAGE_STATUS_UNKNOWN = 255 }; /* of a REPLY: the game knows no such call */
@@ -91,6 +94,15 @@ struct message_pong {
     uint64_t stamp, received_us, sent_us;
 };
 void message_write_pong(struct wire_writer *writer, const struct message_pong *pong);
+/* What follows PONG's number. */
+void message_read_pong(struct wire_reader *reader, struct message_pong *pong);
+/* Place in the line of those who wait for a seat: 1 is next. False if it is no such message. */
+bool message_read_queued(const uint8_t *bytes, size_t size, uint32_t *place);
+/* The row that the player steers from now on: its number + 1; 0: none. */
+void message_write_own(struct wire_writer *writer, uint32_t row_and_one);
+/* In how many ticks the last input was used again since no new one had come, and how many were passed over.
+ */
+void message_write_missed(struct wire_writer *writer, uint32_t repeated, uint32_t unused);
 /* `shape` and `cells` are written only with status 0, and may be NULL otherwise. */
 void message_write_reply(struct wire_writer *writer, uint32_t ticket, uint32_t status,
                          const struct shape *shape, const int32_t *cells);

@@ -1,6 +1,6 @@
 #include "protocol/predict.h"
 
-enum { DIGEST_ROWS = 64, DIGEST_TICKS = 64, DIGEST_RATE = 20 };
+enum { DIGEST_ROWS = 64, DIGEST_TICKS = 64, DIGEST_RATE = 20, DIGEST_HOLD = 4 /* ticks with one input */ };
 
 void predict_rules(struct shape_set *set, const int32_t *rules) {
     row_restore(&set->rules, rules, set->rules_plain);
@@ -14,12 +14,11 @@ static uint64_t dice(uint64_t *state) {
     return value ^ value >> 31;
 }
 
-/* Some row within the ranges, or, `calm`, near zero, where things are about to stand still;
+/* Some values within the ranges, or, `calm`, near zero, where things are about to stand still;
  * fields without bounds stay small. */
-static void make_row(const struct shape_kind *kind, uint64_t *state, bool calm, int32_t *cells) {
-    memset(cells, 0, row_stride(kind) * sizeof *cells);
-    for (int i = 0; i < kind->row.field_count; i++) {
-        const struct shape_field *field = &kind->row.fields[i];
+static void make_values(const struct shape *shape, uint64_t *state, bool calm, int32_t *cells) {
+    for (int i = 0; i < shape->field_count; i++) {
+        const struct shape_field *field = &shape->fields[i];
         bool any = field->min == INT32_MIN;
         int64_t low = any ? -1000 : field->min, high = any ? 1000 : field->max;
         if (calm) {
@@ -31,15 +30,26 @@ static void make_row(const struct shape_kind *kind, uint64_t *state, bool calm, 
             cells[field->cell] =
                 (int32_t)(low + (int64_t)(dice(state) % (uint64_t)(high - low + !field->wraps)));
     }
-    row_anchor(kind, cells);
+}
+
+static void steer(const struct shape_kind *kind, uint64_t *state, int32_t *cells) {
+    int32_t input[LIMIT_CELLS] = {0};
+    if (!kind->steer) return;
+    make_values(&kind->set->input, state, false, input);
+    row_steer(kind, cells, input);
 }
 
 static uint64_t digest_kind(const struct shape_kind *kind, uint64_t *state) {
     int32_t cells[ROW_CELLS];
     uint64_t sum = 0;
     for (uint32_t row = 0; row < DIGEST_ROWS; row++) {
-        make_row(kind, state, row % 2, cells);
-        for (int tick = 0; tick < DIGEST_TICKS; tick++) row_step(kind, cells);
+        memset(cells, 0, sizeof cells);
+        make_values(&kind->row, state, row % 2, cells);
+        row_anchor(kind, cells);
+        for (int tick = 0; tick < DIGEST_TICKS; tick++) {
+            if (tick % DIGEST_HOLD == 0) steer(kind, state, cells);
+            row_step(kind, cells);
+        }
         sum += row_hash(&kind->row, row, cells);
     }
     return sum;

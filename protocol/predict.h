@@ -8,9 +8,10 @@
 void predict_rules(struct shape_set *set, const int32_t *rules);
 /* The presets of a game's rules, into a zeroed plain struct. */
 void predict_presets(const struct schema_record *rules, void *plain);
-/* What a game's predictors do, as a number: never 0, unless it has none. They are run for some ticks on rows
- * by chance, by the presets of the rules and at 20 ticks a second, so that another code or constant shows.
- * Takes some thousand steps; `scratch` is left as the game's own set by those rules and that rate. */
+/* What a game's predictors do, `steer` and `step`, as a number: never 0, unless it has none. They are run for
+ * some ticks on rows and inputs by chance, by the presets of the rules and at 20 ticks a second, so that
+ * another code or constant shows. Takes some thousand steps; `scratch` is left as the game's own set by those
+ * rules and that rate. */
 uint64_t predict_digest(const struct schema *schema, struct shape_set *scratch);
 /* A client's way to LANE_GAME: makes a set that WELCOME brought out of the game's own tables, which the
  * client has at hand. False if they do not say the same; the set is then as WELCOME brought it. */

@@ -120,6 +120,28 @@ void row_refresh(const struct shape_kind *kind, int32_t *cells, uint32_t fields)
         restore_field(&kind->row.fields[__builtin_ctz(fields)], cells, plain_of(kind, cells));
 }
 
+/* Counts an intent anew; whether it changed. */
+static bool requantise(const struct shape_field *field, const void *plain, int32_t *cells) {
+    int32_t before[LIMIT_TEXT / sizeof(int32_t)];
+    size_t bytes = field->cells * sizeof *cells;
+    memcpy(before, cells + field->cell, bytes);
+    quantise_field(field, plain, cells);
+    return memcmp(before, cells + field->cell, bytes) != 0;
+}
+
+uint32_t row_steer(const struct shape_kind *kind, int32_t *cells, const int32_t *input) {
+    _Alignas(8) uint8_t plain[LIMIT_RECORD_BYTES];
+    uint32_t intents = ((1u << kind->row.field_count) - 1) & ~kind->predicted, changed = 0;
+    row_restore(&kind->set->input, input, plain);
+    kind->steer(plain_of(kind, cells), kind->set->rules_plain, plain, kind->set->dt);
+    for (uint32_t left = intents; left; left &= left - 1) {
+        int i = __builtin_ctz(left);
+        if (requantise(&kind->row.fields[i], plain_of(kind, cells), cells)) changed |= 1u << i;
+    }
+    row_refresh(kind, cells, intents);
+    return changed;
+}
+
 void row_anchor(const struct shape_kind *kind, int32_t *cells) {
     if (kind->predictor == PREDICT_GAME) row_restore(&kind->row, cells, plain_of(kind, cells));
     if (kind->predictor == PREDICT_LINEAR) cells[kind->row.cell_count] = cells[kind->row.cell_count + 1] = 0;

@@ -21,6 +21,9 @@ int64_t row_difference(const struct shape_field *field, int32_t from, int32_t to
 bool row_add(const struct shape_field *field, int32_t *cell, int64_t difference);
 /* Intents were changed in the cells: a game's predictor is to see them. */
 void row_refresh(const struct shape_kind *kind, int32_t *cells, uint32_t fields);
+/* One input of the player who steers the row, as raw values: the kind's `steer`. Gives the fields that it
+ * changed, by their bits. Before the step of its tick; only for kinds that have it. */
+uint32_t row_steer(const struct shape_kind *kind, int32_t *cells, const int32_t *input);
 /* One tick of the kind's predictor. */
 void row_step(const struct shape_kind *kind, int32_t *cells);
 /* Forgets what lies between raw values: from here on the raw values alone say where the row is. */

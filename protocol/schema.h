@@ -50,6 +50,10 @@ struct schema_kind {
      * own tick uses. Clients that have it run it, the others are served `linear`. It knows only what the
      * table tells: whatever else lies in the struct is zero there. */
     void (*step)(void *row, const void *rules, float dt);
+    /* What a player's input makes of the row that it steers, or NULL: sets intents, to whole steps. Pure, and
+     * needs a `step`. One used input is one steer and one step, in the game's `input` and in clients alike.
+     * `input`: a plain struct as the schema's input. */
+    void (*steer)(void *row, const void *rules, const void *input, float dt);
 };
 
 struct schema {

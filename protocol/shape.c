@@ -76,6 +76,7 @@ static bool make_linear(struct shape_kind *kind, uint32_t rate) {
 static void make_game(struct shape_set *set, struct shape_kind *kind, const struct schema_kind *from) {
     kind->predictor = PREDICT_GAME;
     kind->step = from->step;
+    kind->steer = from->steer;
     kind->set = set;
     kind->predicted = 0;
     for (int i = 0; i < kind->row.field_count; i++)

@@ -39,7 +39,8 @@ struct shape_kind {
     bool placed;
     uint32_t predicted;                                   /* bits of the fields that the predictor changes */
     void (*step)(void *row, const void *rules, float dt); /* game; never told on the wire */
-    const struct shape_set *set;                          /* game: whose rules and dt it runs by */
+    void (*steer)(void *row, const void *rules, const void *input, float dt); /* likewise */
+    const struct shape_set *set; /* game: whose rules and dt it runs by */
     int32_t move[2]; /* linear: 1/256 steps of place in one tick, times 65,536, for one step of speed */
 };
 

@@ -87,7 +87,7 @@ static void input(void *world, struct game_turn *turn, game_player who, const vo
     struct arena *arena = world;
     const struct arena_input *pressed = input;
     if (!arena->ship_life[who]) return;
-    ship_steer(&arena->ship[who], turn->rules, pressed, turn->dt);
+    ship_steer(&arena->ship[who], turn->rules, input, turn->dt);
     ship_step(&arena->ship[who], turn->rules, turn->dt);
     if (pressed->fire) shot_trigger(arena, turn, who);
 }

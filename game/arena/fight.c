@@ -66,8 +66,7 @@ static bool touches(const struct ship *ship, float x, float y, float vx, float v
 
 /* Pushes a ship away, out of what it touches and back by `speed`. */
 static void push_away(struct ship *ship, const struct touch *touch, float within, float speed) {
-    ship->x = math_wrap(ship->x - touch->x * within, ARENA_SIZE);
-    ship->y = math_wrap(ship->y - touch->y * within, ARENA_SIZE);
+    ship_set_place(ship, ship->x - touch->x * within, ship->y - touch->y * within);
     if (speed != 0) ship_set_speed(ship, ship->vx - touch->x * speed, ship->vy - touch->y * speed);
 }
 

@@ -1,5 +1,6 @@
 /* Pilots: joining, leaving, spawning, scoring. */
 #include "game/arena/pilot.h"
+#include "game/arena/ship.h"
 #include "game/arena/shot.h"
 
 enum { HUE_APART = 137 }; /* degrees between neighbouring seats: the golden angle keeps them distinct */
@@ -12,6 +13,7 @@ static void spawn(struct arena *arena, struct game_turn *turn, game_player who) 
     arena->ship_life[who] = 0; /* so that its own old place is not held against a new one */
     *ship = (struct ship){.health = HEALTH_MAX};
     arena_place(arena, &ship->x, &ship->y);
+    ship_set_place(ship, ship->x, ship->y);
     ship->heading = (int32_t)dice_below(&arena->dice, MATH_TURN);
     *seat = (struct seat){.account = seat->account, .best = seat->best, .hurt_by = -1};
     seat->safe_tick = turn->tick + arena_ticks(turn, rules->safe);

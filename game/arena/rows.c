@@ -3,10 +3,10 @@
 #include "game/arena/arena.h"
 #include "game/arena/ship.h"
 
-#define PLACE .max = ARENA_SIZE, .wraps = true, .step = 0.0625f, .tolerance = 0.25f
+#define PLACE .max = ARENA_SIZE, .wraps = true, .step = PLACE_STEP, .tolerance = 0.25f
 #define SPEED .min = -2000, .max = 2000, .step = SPEED_STEP
 #define WISH                                                                                                 \
-    .min = -SPEED_MOST, .max = SPEED_MOST, .step = 1.0f / 64, .tolerance = 0.5f, .predicted = true,          \
+    .min = -SPEED_MOST, .max = SPEED_MOST, .step = WISH_STEP, .tolerance = 0.5f, .predicted = true,          \
     .inner = true
 #define SPOT    .max = ARENA_SIZE, .wraps = true, .step = 1
 #define PLAYER  .max = PLAYERS_MAX - 1
@@ -64,7 +64,8 @@ static const struct schema_kind kinds[KIND_COUNT] = {
                    .slots = PLAYERS_MAX,
                    .placed = true,
                    .linear = true,
-                   .step = ship_step},
+                   .step = ship_step,
+                   .steer = ship_steer},
     [KIND_SHOT] = {{SCHEMA_RECORD("shot", struct shot, shot_fields)},
                    .slots = SHOTS_MAX,
                    .placed = true,

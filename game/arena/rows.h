@@ -14,7 +14,10 @@ enum {
     SECTORS_ACROSS = 8, /* 8 × 8 sectors: events that are only of use nearby go to a sector's group */
 };
 #define SPEED_MOST 500.0f /* units/s along each axis, after a bump */
-#define SPEED_STEP 1.0f   /* speeds are whole numbers of it before anything moves by them */
+#define SPEED_STEP                                                                                           \
+    1.25f /* speeds are whole numbers of it before anything moves by them: at 20 ticks a second */
+#define PLACE_STEP 0.0625f /* exactly one of these a tick */
+#define WISH_STEP  (1.0f / 64)
 
 /* ---- Rows. Fields that change often come first. */
 enum kind { KIND_SHIP, KIND_SHOT, KIND_ROCK, KIND_PICKUP, KIND_PILOT, KIND_HUD, KIND_COUNT };

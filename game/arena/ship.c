@@ -43,13 +43,19 @@ static void follow(struct ship *ship, float change) {
     ship->vy = math_snap(ship->wish_vy, SPEED_STEP);
 }
 
-void ship_steer(struct ship *ship, const struct arena_rules *rules, const struct arena_input *input,
-                float dt) {
-    ship->turn = turn_of(ship, rules, input, dt);
-    ship->thrust = input->thrust;
+void ship_steer(void *row, const void *rules, const void *input, float dt) {
+    struct ship *ship = row;
+    const struct arena_input *pressed = input;
+    ship->turn = turn_of(ship, rules, pressed, dt);
+    ship->thrust = pressed->thrust;
     ship->flags &= ~(SHIP_THRUST | SHIP_FIRE);
-    if (input->thrust > 0) ship->flags |= SHIP_THRUST;
-    if (input->fire) ship->flags |= SHIP_FIRE;
+    if (pressed->thrust > 0) ship->flags |= SHIP_THRUST;
+    if (pressed->fire) ship->flags |= SHIP_FIRE;
+}
+
+void ship_set_place(struct ship *ship, float x, float y) {
+    ship->x = math_wrap(math_snap(x, PLACE_STEP), ARENA_SIZE);
+    ship->y = math_wrap(math_snap(y, PLACE_STEP), ARENA_SIZE);
 }
 
 void ship_step(void *row, const void *rules, float dt) {
@@ -59,9 +65,10 @@ void ship_step(void *row, const void *rules, float dt) {
     ship->heading = heading_of(ship->heading + ship->turn);
     drag(ship, math_clamp(1 - by->drag * dt, 0, 1));
     if (ship->thrust > 0) push(ship, by, by->thrust * dt * (float)ship->thrust / 8);
+    ship->wish_vx = math_snap(ship->wish_vx, WISH_STEP);
+    ship->wish_vy = math_snap(ship->wish_vy, WISH_STEP);
     follow(ship, math_length(ship->wish_vx - before_x, ship->wish_vy - before_y));
-    ship->x = math_wrap(ship->x + ship->vx * dt, ARENA_SIZE);
-    ship->y = math_wrap(ship->y + ship->vy * dt, ARENA_SIZE);
+    ship_set_place(ship, ship->x + ship->vx * dt, ship->y + ship->vy * dt);
 }
 
 void ship_set_speed(struct ship *ship, float vx, float vy) {

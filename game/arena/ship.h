@@ -3,12 +3,12 @@
 #pragma once
 #include "game/arena/rows.h"
 
-/* Takes an input: sets the intents turn and thrust, and the flags for thrust and fire. `dt`: seconds of one
- * tick. */
-void ship_steer(struct ship *ship, const struct arena_rules *rules, const struct arena_input *input,
-                float dt);
+/* Takes an input (struct ship, struct arena_rules, struct arena_input): sets the intents turn and thrust, and
+ * the flags for thrust and fire. `dt`: seconds of one tick. */
+void ship_steer(void *row, const void *rules, const void *input, float dt);
 /* One tick of a ship (struct ship, struct arena_rules): turns, drags, thrusts, moves over the seam if need
- * be. Speeds come out as whole numbers of SPEED_STEP. The kind's predictor. */
+ * be. All of it comes out as whole steps of its fields, so that whoever foresees it is exactly right. */
 void ship_step(void *row, const void *rules, float dt);
-/* Sets the speed after a bump: rounded, and kept within what a row can show. */
+/* Sets the place, or the speed after a bump: rounded, and kept within what a row can show. */
+void ship_set_place(struct ship *ship, float x, float y);
 void ship_set_speed(struct ship *ship, float vx, float vy);

@@ -23,23 +23,47 @@ struct dots {
     uint64_t dice;
 };
 
+/* ---- How a dot moves: here, in what the server guesses, and in browsers. First the speed, a whole number of its
+ * step; against a wall 0. Then the place, by that speed, a whole number of its own. */
+#define PLACE_STEP 0.0625f
+#define SPEED_STEP 0.5f
+static float speed_of(float place, float speed, float dt) {
+    speed = math_snap(speed, SPEED_STEP);
+    return place + speed * dt < 0 || place + speed * dt > WIDTH ? 0 : speed;
+}
+static void dot_steer(void *row, const void *rules, const void *input, float dt) {
+    struct dot *dot = row;
+    const struct push *push = input;
+    float most = ((const struct rules *)rules)->speed / 8;
+    dot->vx = speed_of(dot->x, (float)push->x * most, dt);
+    dot->vy = speed_of(dot->y, (float)push->y * most, dt);
+}
+static void dot_step(void *row, const void *rules, float dt) {
+    struct dot *dot = row;
+    (void)rules;
+    dot->x = math_snap(dot->x + dot->vx * dt, PLACE_STEP);
+    dot->y = math_snap(dot->y + dot->vy * dt, PLACE_STEP);
+}
+
 /* ---- What it looks like. A field has a range, and a step: the smallest change worth sending. */
-#define PLACE .max = WIDTH, .step = 0.0625f, .tolerance = 0.25f
-#define SPEED .min = -400, .max = 400, .step = 0.5f
+#define PLACE .max = WIDTH, .step = PLACE_STEP, .tolerance = 0.25f
+#define SPEED .min = -400, .max = 400, .step = SPEED_STEP
 static const struct schema_field rules_fields[] = {
     SCHEMA_FIELD(struct rules, speed, .min = 10, .max = 400, .preset = 200)};
 static const struct schema_field push_fields[] = {
     SCHEMA_FIELD(struct push, x, .min = -8, .max = 8), SCHEMA_FIELD(struct push, y, .min = -8, .max = 8)};
 static const struct schema_field dot_fields[] = {
-    SCHEMA_FIELD(struct dot, x, PLACE), SCHEMA_FIELD(struct dot, y, PLACE),
+    SCHEMA_FIELD(struct dot, x, PLACE, .predicted = true), SCHEMA_FIELD(struct dot, y, PLACE, .predicted = true),
     SCHEMA_FIELD(struct dot, vx, SPEED), SCHEMA_FIELD(struct dot, vy, SPEED),
     SCHEMA_FIELD(struct dot, score)};
 static const struct schema_field coin_fields[] = {
     SCHEMA_FIELD(struct coin, x, PLACE), SCHEMA_FIELD(struct coin, y, PLACE)};
 static const struct schema_field taken_fields[] = {SCHEMA_FIELD(struct taken, by, .max = DOTS_MAX - 1)};
-/* `linear`: fields 2 and 3 are the speed of fields 0 and 1; nothing is sent while a dot runs straight on. */
+/* `linear`: fields 2 and 3 are the speed of fields 0 and 1, for clients without this code. Nothing is sent while a
+ * dot runs straight on. */
 static const struct schema_kind kinds[] = {
-    [DOT] = {{SCHEMA_RECORD("dot", struct dot, dot_fields)}, DOTS_MAX, .placed = true, .linear = true},
+    [DOT] = {{SCHEMA_RECORD("dot", struct dot, dot_fields)}, DOTS_MAX, .placed = true, .linear = true,
+             .step = dot_step, .steer = dot_steer},
     [COIN] = {{SCHEMA_RECORD("coin", struct coin, coin_fields)}, 1, .placed = true}};
 static const struct schema_record records[] = {
     [TAKEN] = {SCHEMA_RECORD("taken", struct taken, taken_fields), .use = SCHEMA_MAY_DROP}};
@@ -71,17 +95,10 @@ static void leave(void *world, struct game_turn *turn, game_player who, enum gam
     (void)turn, (void)why;
     ((struct dots *)world)->dot_life[who] = 0;
 }
-/* One axis of one input: first the speed, a whole number of its step (what clients are told); then the move
- * by that speed (what clients do themselves). Against a wall the speed is 0. */
-static void run(float *place, float *speed, int32_t push, const struct game_turn *turn) {
-    *speed = math_snap((float)push * ((const struct rules *)turn->rules)->speed / 8, 0.5f);
-    if (*place + *speed * turn->dt < 0 || *place + *speed * turn->dt > WIDTH) *speed = 0;
-    *place += *speed * turn->dt;
-}
 static void input(void *world, struct game_turn *turn, game_player who, const void *input) {
     struct dot *dot = &((struct dots *)world)->dot[who];
-    run(&dot->x, &dot->vx, ((const struct push *)input)->x, turn);
-    run(&dot->y, &dot->vy, ((const struct push *)input)->y, turn);
+    dot_steer(dot, turn->rules, input, turn->dt);
+    dot_step(dot, turn->rules, turn->dt);
 }
 static void tick(void *world, struct game_turn *turn) {
     struct dots *w = world;

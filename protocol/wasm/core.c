@@ -1,10 +1,13 @@
-/* The client's core as the browser has it: protocol/client.h and one game's tables behind exported functions,
- * one .wasm a game, one client an instance. JavaScript puts messages and words into buffers that lie here,
- * and reads rows where they lie: pointers are offsets into the memory, which never grows, so views of it
- * stay. Nothing is allocated. What JavaScript must not ask traps (CHECK); what the network brings never does.
+/* The client's core as the browser has it: protocol/client.h, the own player and one game's tables behind
+ * exported functions, one .wasm a game, one client an instance. JavaScript puts messages and words into
+ * buffers that lie here, and reads rows and state where they lie: pointers are offsets into the memory, which
+ * never grows, so views of it stay. Nothing is allocated. What JavaScript must not ask traps (CHECK); what
+ * the network brings never does. `now` is always milliseconds of a clock that goes forward, as
+ * performance.now().
  */
-#include "protocol/client.h"
+#include "protocol/own.h"
 #include "protocol/predict.h"
+#include "protocol/timing.h"
 
 #define EXPORT(name) __attribute__((export_name(#name)))
 
@@ -12,25 +15,143 @@ enum { REPLICA_BYTES = 1 << 20 }; /* the arena's rows take 100 KB; a room of mor
 
 extern const struct schema game_schema; /* the game's that this core is linked with: game/game_api.h */
 
+/* Where the client stands, as 32-bit words side by side: JavaScript reads them as one array. */
+struct state {
+    uint32_t tick, used, used_tick, sequence;
+    uint32_t player, rate, lane, instance, kept, place, bye_code, bye_wait_ms;
+    uint32_t event_number, hashes, hashes_wrong;
+    uint32_t own, predicting; /* own: the row that is steered, its number + 1; predicting: it is foreseen */
+    uint32_t frames, made, mispredicted, corrections, repeated, unused;
+    uint32_t row_count, kind_count, record_count, version, players_max;
+    uint32_t digest[2];     /* of the game's predictors, lower half first */
+    uint32_t resent, spare; /* resent: sequence of the input that resend wrote last */
+    uint32_t entered[LIMIT_KINDS], changed[LIMIT_KINDS], left[LIMIT_KINDS]; /* rows; made by count_rows */
+};
+/* Milliseconds and such, as 64-bit floats side by side, as of the last call that was given the time. */
+struct times {
+    double offset;      /* of the server's clock to ours */
+    double rtt, jitter; /* there and back, smoothed; by how much frames come later than the fastest */
+    double tick;        /* whose frame would be coming now */
+    double part;        /* of the time from the newest input to the next one */
+    double correction;  /* how far the own row jumped last, in units of the world */
+    double lead;        /* how long before their tick inputs come */
+    double pongs;       /* that the clock was set by */
+};
+struct answer { /* a REPLY */
+    uint32_t ticket, status;
+    int32_t cells[LIMIT_CELLS];
+};
+
 static struct {
     struct client client;
-    struct shape_set shapes, own; /* as WELCOME told them; the game's, by its presets at 20 ticks a second */
+    struct own own;
+    struct timing timing;
+    struct shape_set shapes, presets; /* as WELCOME told them; the game's own, by its presets */
     struct message_hello hello;
-    struct wire_reader events;
+    struct state state;
+    struct times times;
+    struct wire_reader events, answers;
     struct replica_event event;
-    const struct shape_kind *trial; /* the kind of the trial row */
-    int32_t trial_row[ROW_CELLS], input[LIMIT_CELLS];
+    struct answer answer;
+    uint32_t answer_values; /* elements of the answer that were not read yet */
+    int32_t input[LIMIT_CELLS], call[LIMIT_CELLS];
+    uint64_t before[LIMIT_ROWS / 64]; /* what was held before the last frame */
     uint8_t in[LIMIT_FRAME], out[LIMIT_MESSAGE_UP];
     uint64_t replica[REPLICA_BYTES / sizeof(uint64_t)];
 } core;
 
+/* ---- State. */
+
+static void tell(void) {
+    const struct client *client = &core.client;
+    const struct replica *replica = &client->replica;
+    struct state *state = &core.state;
+    state->tick = replica->tick;
+    state->used = replica->used;
+    state->used_tick = replica->used_tick;
+    state->sequence = client->sequence;
+    state->event_number = replica->event_number;
+    state->hashes = (uint32_t)client->hashes;
+    state->hashes_wrong = (uint32_t)client->hashes_wrong;
+    state->own = client->own;
+    state->predicting = core.own.kind != NULL;
+    state->frames = (uint32_t)client->frames;
+    state->made = core.own.made;
+    state->mispredicted = core.own.mispredicted;
+    state->corrections = core.own.corrections;
+    state->repeated = client->repeated;
+    state->unused = client->unused;
+}
+
+static void tell_times(double now) {
+    struct timing *timing = &core.timing;
+    core.times = (struct times){.offset = timing_offset(timing, now),
+                                .rtt = timing->rtt,
+                                .jitter = timing->jitter,
+                                .tick = timing_tick(timing, now),
+                                .part = timing_part(timing, now),
+                                .correction = (double)core.own.correction,
+                                .lead = timing->lead,
+                                .pongs = timing->pong_count};
+}
+
+static void tell_welcome(void) {
+    const struct message_welcome *welcome = &core.client.welcome;
+    struct state *state = &core.state;
+    state->player = welcome->player;
+    state->rate = welcome->rate;
+    state->lane = welcome->lane;
+    state->instance = welcome->instance;
+    state->kept = welcome->kept;
+    state->row_count = core.shapes.row_count;
+    state->kind_count = core.shapes.kind_count;
+    state->record_count = core.shapes.record_count;
+    state->version = core.shapes.version;
+    state->players_max = core.shapes.players_max;
+}
+
+/* The words of struct state, always current. */
+EXPORT(state) const struct state *core_state(void) {
+    return &core.state;
+}
+EXPORT(times) const struct times *core_times(void) {
+    return &core.times;
+}
+
+static void count_bits(uint32_t into[LIMIT_KINDS], size_t word, uint64_t bits) {
+    for (; bits; bits &= bits - 1) {
+        uint32_t row = (uint32_t)(word * 64) + (uint32_t)__builtin_ctzll(bits);
+        into[shape_kind_of(&core.shapes, row) - core.shapes.kinds]++;
+    }
+}
+/* Counts, by kind, the rows that entered, changed and left with the last frame, into the state. */
+EXPORT(count_rows) void core_count_rows(void) {
+    const struct replica *replica = &core.client.replica;
+    memset(core.state.entered, 0, sizeof core.state.entered * 3);
+    if (core.client.state != CLIENT_PLAYING) return;
+    for (size_t i = 0; i < held_words(core.shapes.row_count); i++) {
+        count_bits(core.state.entered, i, replica->entered[i]);
+        count_bits(core.state.changed, i, replica->done[i]);
+        count_bits(core.state.left, i, core.before[i] & (~replica->held[i] | replica->entered[i]));
+    }
+}
+
 /* ---- A conversation. */
+
+/* Holds nothing, so that the next HELLO begins anew. */
+EXPORT(forget) void core_forget(void) {
+    client_init(&core.client, &core.shapes);
+    own_init(&core.own);
+    client_bring(&core.client, &game_schema, &core.presets);
+    tell();
+}
 
 /* A new client that knows the game's code. To be called first. */
 EXPORT(reset) void core_reset(void) {
     memset(&core, 0, sizeof core);
-    client_init(&core.client, &core.shapes);
-    client_bring(&core.client, &game_schema, &core.own);
+    core_forget();
+    core.state.digest[0] = (uint32_t)core.client.predictor;
+    core.state.digest[1] = (uint32_t)(core.client.predictor >> 32);
 }
 
 /* Where a message goes, and most of its bytes. It must stay there while its events and answers are read. */
@@ -41,27 +162,85 @@ EXPORT(in_size) uint32_t core_in_size(void) {
     return sizeof core.in;
 }
 
-static enum client_news start(void) {
+static void take_pongs(double now) {
+    const struct frame_slice *list = &core.client.frame.lists[FRAME_ANSWERS];
+    struct wire_reader reader = wire_reader_init(list->bytes, list->size);
+    while (reader.at < reader.end && !reader.failed) {
+        struct message_pong pong = {0};
+        uint32_t elements = wire_read_array(&reader);
+        uint64_t type = wire_read_uint(&reader, UINT32_MAX);
+        if (type == MESSAGE_PONG && elements == 4)
+            message_read_pong(&reader, &pong);
+        else
+            for (uint32_t i = 1; i < elements; i++) wire_skip(&reader);
+        if (pong.stamp && !reader.failed)
+            timing_pong(&core.timing, (double)pong.stamp / 1e3, (double)pong.received_us / 1e3,
+                        (double)pong.sent_us / 1e3, now);
+    }
+}
+
+/* What the frame says of time: it came, and by which inputs. */
+static void time_frame(uint32_t missed_before, double now) {
+    const struct client *client = &core.client;
+    if (client->frame.advance) timing_frame(&core.timing, client->replica.tick, now);
+    if (client->frame.used && !client->frame.late) timing_used(&core.timing, client->replica.used, now);
+    timing_missed(&core.timing, client->repeated + client->unused - missed_before);
+    take_pongs(now);
+}
+
+static enum client_news welcomed(void) {
     if (client_bytes(&core.client) > sizeof core.replica) {
         core.client.state = CLIENT_OVER;
         return CLIENT_BROKEN;
     }
     client_start(&core.client, core.replica);
+    own_init(&core.own);
     return CLIENT_WELCOMED;
 }
 
-/* Takes the message of `size` bytes that lies at in(): gives an enum client_news. After WELCOMED the client
- * plays. */
-EXPORT(take) uint32_t core_take(uint32_t size) {
+static void begin(double now) {
+    tell_welcome();
+    timing_welcome(&core.timing, core.client.welcome.rate, (double)core.client.welcome.now_us / 1e3, now);
+}
+
+static void framed(void) {
+    const struct frame_slice *events = &core.client.frame.lists[FRAME_EVENTS];
+    const struct frame_slice *answers = &core.client.frame.lists[FRAME_ANSWERS];
+    core.events = wire_reader_init(events->bytes, events->size);
+    core.event = (struct replica_event){.number = core.client.events_before};
+    core.answers = wire_reader_init(answers->bytes, answers->size);
+    core.answer_values = 0;
+    own_frame(&core.own, &core.client);
+}
+
+/* Takes the message of `size` bytes that lies at in(): gives an enum client_news. After WELCOMED and RESUMED
+ * the client plays. */
+EXPORT(take) uint32_t core_take(uint32_t size, double now) {
+    uint32_t missed = core.client.repeated + core.client.unused;
     CHECK(size <= sizeof core.in);
+    if (core.client.state == CLIENT_PLAYING)
+        memcpy(core.before, core.client.replica.held,
+               held_words(core.shapes.row_count) * sizeof *core.before);
     enum client_news news = client_take(&core.client, core.in, size);
-    if (news == CLIENT_WELCOMED) news = start();
-    if (news == CLIENT_FRAME) {
-        const struct frame_slice *list = &core.client.frame.lists[FRAME_EVENTS];
-        core.events = wire_reader_init(list->bytes, list->size);
-        core.event = (struct replica_event){.number = core.client.events_before};
-    }
+    if (news == CLIENT_WELCOMED) news = welcomed();
+    if (news == CLIENT_WELCOMED || news == CLIENT_RESUMED) begin(now);
+    if (news == CLIENT_RESUMED) own_frame(&core.own, &core.client);
+    if (news == CLIENT_FRAME) framed();
+    if (news == CLIENT_FRAME) time_frame(missed, now);
+    core.state.place = core.client.place;
+    core.state.bye_code = core.client.bye.code;
+    core.state.bye_wait_ms = core.client.bye.wait_ms;
+    tell();
+    tell_times(now);
     return news;
+}
+
+/* Drops all rows, as of WELCOME's tick: the next frame begins anew. Only while playing. */
+EXPORT(fresh) void core_fresh(void) {
+    CHECK(core.client.state == CLIENT_PLAYING);
+    client_fresh(&core.client);
+    own_frame(&core.own, &core.client);
+    tell();
 }
 
 /* ---- What to send: each gives the bytes that now lie at out(), 0 if there is nothing to be said. */
@@ -75,6 +254,7 @@ static struct wire_writer writer(void) {
 }
 
 static uint32_t written(const struct wire_writer *writer) {
+    tell();
     return writer->full ? 0 : (uint32_t)writer->size;
 }
 
@@ -99,7 +279,8 @@ EXPORT(word_size) uint32_t core_word_size(uint32_t which) {
     return size;
 }
 
-/* `lane`: enum shape_lane; `budget`: bytes a second, 0 for no bound. */
+/* `lane`: enum shape_lane; `budget`: bytes a second, 0 for no bound. With the token of the session in its
+ * word it says what is held still. */
 EXPORT(hello) uint32_t core_hello(uint32_t lane, uint32_t budget) {
     struct wire_writer to = writer();
     for (uint32_t which = 0, size; which < 5; which++) {
@@ -116,10 +297,28 @@ EXPORT(hello) uint32_t core_hello(uint32_t lane, uint32_t budget) {
 EXPORT(input_cells) int32_t *core_input_cells(void) {
     return core.input;
 }
-EXPORT(input) uint32_t core_input(void) {
+/* Makes the next input: it is carried out on the own row at once. */
+EXPORT(input) uint32_t core_input(double now) {
     struct wire_writer to = writer();
     if (core.client.state != CLIENT_PLAYING) return 0;
     client_input(&core.client, core.input, &to);
+    own_make(&core.own, &core.client, core.input);
+    timing_sent(&core.timing, core.client.sequence, now);
+    return written(&to);
+}
+/* How many inputs are to be made now, 0 or 1: asked often, it keeps to one a tick, each of which comes to the
+ * server a little before it is needed. */
+EXPORT(due) uint32_t core_due(double now) {
+    return core.client.state == CLIENT_PLAYING && timing_due(&core.timing, now);
+}
+/* Writes once more the first input after sequence `before` that the server has not used: what got lost with a
+ * connection. The state tells its sequence. */
+EXPORT(resend) uint32_t core_resend(uint32_t before) {
+    struct wire_writer to = writer();
+    const struct own_input *input = own_unused(&core.own, before);
+    if (core.client.state != CLIENT_PLAYING || !input) return 0;
+    message_write_input(&to, input->sequence, core.client.replica.tick, &core.shapes.input, input->values);
+    core.state.resent = input->sequence;
     return written(&to);
 }
 EXPORT(ack) uint32_t core_ack(void) {
@@ -128,47 +327,55 @@ EXPORT(ack) uint32_t core_ack(void) {
     client_ack(&core.client, &to);
     return written(&to);
 }
-
-/* ---- Where the client stands. */
-
-EXPORT(digest_low) uint32_t core_digest_low(void) {
-    return (uint32_t)core.client.predictor;
+/* Where the values of the next call go, by the cells of its record's shape. */
+EXPORT(call_cells) int32_t *core_call_cells(void) {
+    return core.call;
 }
-EXPORT(digest_high) uint32_t core_digest_high(void) {
-    return (uint32_t)(core.client.predictor >> 32);
+EXPORT(call) uint32_t core_call(uint32_t ticket, uint32_t record) {
+    struct wire_writer to = writer();
+    if (core.client.state != CLIENT_PLAYING || record >= core.shapes.record_count) return 0;
+    message_write_call(&to, ticket, record, &core.shapes.records[record], core.call);
+    return written(&to);
 }
+/* To be sent often in the first two seconds, then now and then: what comes back sets the clock. */
+EXPORT(ping) uint32_t core_ping(double now) {
+    struct wire_writer to = writer();
+    message_write_ping(&to, (uint64_t)(now * 1e3));
+    return written(&to);
+}
+EXPORT(bye) uint32_t core_bye(void) {
+    struct wire_writer to = writer();
+    message_write_bye_up(&to);
+    return written(&to);
+}
+EXPORT(ask_hash) uint32_t core_ask_hash(void) {
+    struct wire_writer to = writer();
+    message_write_hash(&to);
+    return written(&to);
+}
+
+/* ---- What WELCOME and BYE said in words. */
+
 EXPORT(session) const char *core_session(void) {
     return core.client.welcome.session;
 }
-EXPORT(player) uint32_t core_player(void) {
-    return core.client.welcome.player;
+EXPORT(device) const char *core_device(void) {
+    return core.client.welcome.device;
 }
-EXPORT(rate) uint32_t core_rate(void) {
-    return core.client.welcome.rate;
+EXPORT(player_name) const char *core_player_name(void) {
+    return core.client.welcome.name;
 }
-EXPORT(lane) uint32_t core_lane(void) {
-    return core.client.welcome.lane;
+EXPORT(room_name) const char *core_room_name(void) {
+    return core.client.welcome.room;
+}
+EXPORT(bye_text) const char *core_bye_text(void) {
+    return core.client.bye.text;
+}
+EXPORT(game_name) const char *core_game_name(void) {
+    return core.shapes.game;
 }
 EXPORT(rules) const int32_t *core_rules(void) {
     return core.client.rules;
-}
-EXPORT(tick) uint32_t core_tick(void) {
-    return core.client.replica.tick;
-}
-EXPORT(used) uint32_t core_used(void) {
-    return core.client.replica.used;
-}
-EXPORT(used_tick) uint32_t core_used_tick(void) {
-    return core.client.replica.used_tick;
-}
-EXPORT(sequence) uint32_t core_sequence(void) {
-    return core.client.sequence;
-}
-EXPORT(hashes_wrong) uint32_t core_hashes_wrong(void) {
-    return (uint32_t)core.client.hashes_wrong;
-}
-EXPORT(bye_code) uint32_t core_bye_code(void) {
-    return core.client.bye.code;
 }
 
 /* The hash of what is held now: counted by hash_low, whose upper half hash_high gives. */
@@ -191,39 +398,58 @@ EXPORT(cells) const int32_t *core_cells(void) {
 EXPORT(held) const uint64_t *core_held(void) {
     return core.client.replica.held;
 }
-EXPORT(row_count) uint32_t core_row_count(void) {
-    return core.shapes.row_count;
+/* Bits of the rows that entered with the last frame. */
+EXPORT(entered) const uint64_t *core_entered(void) {
+    return core.client.replica.entered;
 }
-EXPORT(kind_count) uint32_t core_kind_count(void) {
-    return core.shapes.kind_count;
+/* The cells of the own row as it will be when all inputs are used, beside its rank of fields as any other. */
+EXPORT(own_cells) const int32_t *core_own_cells(void) {
+    return core.own.now;
 }
 
-static const struct shape_kind *kind_at(const struct shape_set *set, uint32_t kind) {
-    CHECK(kind < set->kind_count);
-    return &set->kinds[kind];
+static const struct shape_kind *kind_at(uint32_t kind) {
+    CHECK(kind < core.shapes.kind_count);
+    return &core.shapes.kinds[kind];
 }
 EXPORT(first) uint32_t core_first(uint32_t kind) {
-    return kind_at(&core.shapes, kind)->first;
+    return kind_at(kind)->first;
 }
 EXPORT(slots) uint32_t core_slots(uint32_t kind) {
-    return kind_at(&core.shapes, kind)->slots;
+    return kind_at(kind)->slots;
 }
 EXPORT(stride) uint32_t core_stride(uint32_t kind) {
-    return row_stride(kind_at(&core.shapes, kind));
+    return row_stride(kind_at(kind));
 }
 EXPORT(first_cell) uint32_t core_first_cell(uint32_t kind) {
     CHECK(kind < core.shapes.kind_count);
     return core.client.replica.first_cell[kind];
 }
+/* enum shape_predictor */
+EXPORT(predictor) uint32_t core_predictor(uint32_t kind) {
+    return kind_at(kind)->predictor;
+}
+EXPORT(placed) uint32_t core_placed(uint32_t kind) {
+    return kind_at(kind)->placed;
+}
 
 /* ---- Shapes: handles, good until the next WELCOME. */
 
 EXPORT(kind_shape) const struct shape *core_kind_shape(uint32_t kind) {
-    return &kind_at(&core.shapes, kind)->row;
+    return &kind_at(kind)->row;
 }
-EXPORT(record_shape) const struct shape *core_record_shape(uint32_t record) {
+static const struct shape *record_at(uint32_t record) {
     CHECK(record < core.shapes.record_count);
     return &core.shapes.records[record];
+}
+EXPORT(record_shape) const struct shape *core_record_shape(uint32_t record) {
+    return record_at(record);
+}
+/* enum schema_use */
+EXPORT(record_use) uint32_t core_record_use(uint32_t record) {
+    return record_at(record)->use;
+}
+EXPORT(record_answer) uint32_t core_record_answer(uint32_t record) {
+    return record_at(record)->answer;
 }
 EXPORT(input_shape) const struct shape *core_input_shape(void) {
     return &core.shapes.input;
@@ -276,35 +502,39 @@ EXPORT(event_next) uint32_t core_event_next(void) {
 EXPORT(event) const struct replica_event *core_event(void) {
     return &core.event;
 }
-/* The answers as they came, one array after another. */
-EXPORT(answers) const uint8_t *core_answers(void) {
-    return core.client.frame.lists[FRAME_ANSWERS].bytes;
-}
-EXPORT(answers_size) uint32_t core_answers_size(void) {
-    return (uint32_t)core.client.frame.lists[FRAME_ANSWERS].size;
-}
 
-/* ---- The trial row: one row of the game's own by its presets at 20 ticks a second, to try its motion on. */
-
-/* A zeroed row of this kind, and where its cells lie. */
-EXPORT(trial) int32_t *core_trial(uint32_t kind) {
-    core.trial = kind_at(&core.own, kind);
-    memset(core.trial_row, 0, sizeof core.trial_row);
-    return core.trial_row;
+static void skip_answer(uint32_t elements) {
+    while (elements--) wire_skip(&core.answers);
 }
-EXPORT(trial_shape) const struct shape *core_trial_shape(void) {
-    return &core.trial->row;
+/* Goes on to the frame's next REPLY: 0 if there is none. Then ticket and status lie at reply(), 32 bits each.
+ */
+EXPORT(reply_next) uint32_t core_reply_next(void) {
+    struct wire_reader *answers = &core.answers;
+    skip_answer(core.answer_values);
+    core.answer_values = 0;
+    while (answers->at < answers->end && !answers->failed) {
+        uint32_t elements = wire_read_array(answers); /* never 0: the client took them */
+        if (wire_read_uint(answers, UINT32_MAX) != MESSAGE_REPLY || elements < 3) {
+            skip_answer(elements - 1);
+            continue;
+        }
+        core.answer.ticket = (uint32_t)wire_read_uint(answers, UINT32_MAX);
+        core.answer.status = (uint32_t)wire_read_uint(answers, UINT32_MAX);
+        core.answer_values = elements - 3;
+        return !answers->failed;
+    }
+    return 0;
 }
-EXPORT(trial_stride) uint32_t core_trial_stride(void) {
-    return row_stride(core.trial);
+EXPORT(reply) const struct answer *core_reply(void) {
+    return &core.answer;
 }
-/* Intents were changed in the cells: `fields`, by their bits. */
-EXPORT(trial_refresh) void core_trial_refresh(uint32_t fields) {
-    row_refresh(core.trial, core.trial_row, fields);
-}
-EXPORT(trial_step) void core_trial_step(void) {
-    row_step(core.trial, core.trial_row);
-}
-EXPORT(trial_anchor) void core_trial_anchor(void) {
-    row_anchor(core.trial, core.trial_row);
+/* Reads the REPLY's values by the shape of `record`, which its call tells: 1 if they are that record's. They
+ * lie behind ticket and status. */
+EXPORT(reply_values) uint32_t core_reply_values(uint32_t record) {
+    const struct shape *shape = record_at(record);
+    bool in_range = true;
+    if (core.answer_values != shape->field_count) return 0;
+    core.answer_values = 0;
+    message_take_values(&core.answers, shape, core.answer.cells, &in_range);
+    return in_range && !core.answers.failed;
 }

@@ -1,8 +1,8 @@
 /* The native side of tests/golden/wasm_test.mjs, which does the same in the arena's .wasm and compares: what
- * predict_digest says; a WELCOME and two frames, and the hash that a client comes to; a running hash of a
- * ship's row, every 10,000 steps of STEPS, with intents by chance. Prints one fact a line. */
+ * predict_digest says; a WELCOME and two frames, and the hash that a client comes to; a running hash of the
+ * own ship's row, every 10,000 inputs of STEPS, with inputs by chance. Prints one fact a line. */
 #include "game/game_api.h"
-#include "protocol/client.h"
+#include "protocol/own.h"
 #include "protocol/predict.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -28,45 +28,6 @@ static void roll_field(const struct shape_field *field, int32_t *cells) {
 static void roll_row(const struct shape_kind *kind, int32_t *cells) {
     for (int i = 0; i < kind->row.field_count; i++) roll_field(&kind->row.fields[i], cells);
     row_anchor(kind, cells);
-}
-
-/* ---- A ship's motion. */
-
-static uint32_t roll_intents(const struct shape_kind *kind, int32_t *cells) {
-    uint32_t changed = 0;
-    for (int i = 0; i < kind->row.field_count; i++) {
-        if (kind->row.fields[i].predicted) continue;
-        roll_field(&kind->row.fields[i], cells);
-        changed |= 1u << i;
-    }
-    return changed;
-}
-
-/* One tick: seldom a new place and speed, sometimes other intents or an anchor; then the game's step. */
-static void turn(const struct shape_kind *kind, int32_t *cells, uint32_t tick) {
-    if (tick % 997 == 0) roll_row(kind, cells);
-    if (tick % 8 == 0) row_refresh(kind, cells, roll_intents(kind, cells));
-    if (row_anchors_at(0, tick)) row_anchor(kind, cells);
-    row_step(kind, cells);
-}
-
-static uint32_t fold(uint32_t hash, const int32_t *cells, uint32_t count) {
-    for (uint32_t i = 0; i < count; i++) {
-        hash = (hash ^ (uint32_t)cells[i]) * 0x9E3779B1u;
-        hash ^= hash >> 15;
-    }
-    return hash;
-}
-
-static void move(uint32_t steps) {
-    const struct shape_kind *kind = &own.kinds[SHIP];
-    static int32_t cells[ROW_CELLS];
-    uint32_t hash = 1;
-    for (uint32_t tick = 0; tick < steps; tick++) {
-        turn(kind, cells, tick);
-        hash = fold(hash, cells, row_stride(kind));
-        if ((tick + 1) % 10000 == 0) printf("motion %u %u\n", tick + 1, hash);
-    }
 }
 
 /* ---- A conversation. */
@@ -115,10 +76,41 @@ static void say_frame(struct client *client, const struct frame *frame) {
     say(client, &to);
 }
 
-/* Forty ships and a shot enter, and move on by themselves. */
-static void talk(void) {
-    static uint8_t bytes[LIMIT_FRAME];
+/* ---- Its own ship. */
+
+static uint32_t fold(uint32_t hash, const int32_t *cells, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+        hash = (hash ^ (uint32_t)cells[i]) * 0x9E3779B1u;
+        hash ^= hash >> 15;
+    }
+    return hash;
+}
+
+/* Inputs that no frame ever says were used. */
+static void fly(struct client *client, uint32_t steps) {
+    static struct own player;
+    int32_t input[LIMIT_CELLS] = {0};
+    uint32_t hash = 1;
+    own_frame(&player, client);
+    CHECK(player.kind);
+    dice = 2463534242;
+    for (uint32_t step = 0; step < steps; step++) {
+        uint8_t bytes[LIMIT_MESSAGE_UP];
+        struct wire_writer to = wire_writer_init(bytes, sizeof bytes);
+        if (step % 8 == 0)
+            for (int i = 0; i < own.input.field_count; i++) roll_field(&own.input.fields[i], input);
+        client_input(client, input, &to);
+        own_make(&player, client, input);
+        hash = fold(hash, player.now, row_stride(player.kind));
+        if ((step + 1) % 10000 == 0) printf("motion %u %u\n", step + 1, hash);
+    }
+}
+
+/* ---- A conversation: forty ships, the first its own, and a shot enter, and move on by themselves. */
+static void talk(uint32_t steps) {
+    static uint8_t bytes[LIMIT_FRAME], own_bytes[8];
     static struct client client;
+    struct wire_writer answers = wire_writer_init(own_bytes, sizeof own_bytes);
     struct wire_writer hello = wire_writer_init(bytes, sizeof bytes), list = hello;
     client_init(&client, &told);
     client_bring(&client, &game_schema, &own);
@@ -128,16 +120,18 @@ static void talk(void) {
     enter(&list, own.kinds[SHOT].first, &own.kinds[SHOT]);
     CHECK(!list.full);
     struct frame entering = {.advance = 1};
+    message_write_own(&answers, 3);
+    entering.lists[FRAME_ANSWERS] = (struct frame_slice){answers.bytes, answers.size, 1};
     entering.lists[FRAME_ENTERINGS] = (struct frame_slice){list.bytes, list.size,
                                                            40 * (2u + own.kinds[SHIP].row.field_count) + 2u +
                                                                own.kinds[SHOT].row.field_count};
     say_frame(&client, &entering);
     say_frame(&client, &(struct frame){.advance = TICKS});
     printf("hash %016" PRIx64 "\n", replica_hash(&client.replica));
+    fly(&client, steps);
 }
 
 int main(int count, char **words) {
     printf("digest %016" PRIx64 "\n", predict_digest(&game_schema, &own));
-    move(count > 1 ? (uint32_t)strtoul(words[1], NULL, 10) : 0);
-    talk();
+    talk(count > 1 ? (uint32_t)strtoul(words[1], NULL, 10) : 0);
 }

@@ -1,0 +1,144 @@
+#include "protocol/timing.h"
+
+#define SLEW          0.05   /* a clock that is off goes so much faster or slower until it is right */
+#define STEP_MS       1000.0 /* off by more, after a sleep: the clock begins anew */
+#define WAY_FLOOR_MS  0.5    /* ways as long as the fastest to within this are equally good */
+#define AGE_PENALTY   5e-5   /* a PONG counts as if its way had been longer by this part of its age */
+#define LEAD_MS       4.0    /* inputs are to come so long before their tick, beyond the jitter */
+#define LEAD_JITTERS  3      /* and so many mean jitters */
+#define LEAD_TICKS    2      /* but not more ticks than that: the server uses up what is more at once */
+#define SPARE_MS      10.0   /* more for each input that came too late, */
+#define SPARE_MOST_MS 100.0
+#define SPARE_KEPT    0.999 /* which is forgotten again, so much of it a tick */
+#define PACE_GAIN     4e-4  /* of the lead's error in ms, as part of the period */
+#define PACE_MOST     0.03
+
+static double within(double value, double low, double high) {
+    return value < low ? low : value > high ? high : value;
+}
+
+/* Moves what was told towards what is known, as fast as is allowed. */
+static double slewed(double told, double known, double passed) {
+    double off = known - told;
+    if (off > STEP_MS || off < -STEP_MS) return known;
+    return told + within(off, -SLEW * passed, SLEW * passed);
+}
+
+void timing_welcome(struct timing *timing, uint32_t rate, double server_ms, double now) {
+    double off = server_ms - now - timing->offset;
+    bool known = timing->tick_ms > 0 && off < STEP_MS && off > -STEP_MS;
+    struct timing before = *timing;
+    *timing = (struct timing){.tick_ms = 1000.0 / rate, .period = 1000.0 / rate};
+    timing->offset = known ? before.offset : server_ms - now;
+    timing->offset_told = known ? before.offset_told : timing->offset;
+    timing->told_at = timing->ticked_at = timing->due = now;
+    timing->rtt = before.rtt;
+    timing->rtt_least = before.rtt_least;
+    timing->spare = before.spare;
+}
+
+/* ---- The server's clock. */
+
+static uint32_t pongs_known(const struct timing *timing) {
+    return timing->pong_count < TIMING_PONGS ? timing->pong_count : TIMING_PONGS;
+}
+
+/* A PONG whose way took s longer than the fastest is off by up to s / 2 to either side: its weight is
+ * 1 / s². */
+static void weigh(struct timing *timing, double now) {
+    double sum = 0, weights = 0;
+    timing->rtt_least = timing->pongs[0].rtt;
+    for (uint32_t i = 1; i < pongs_known(timing); i++)
+        if (timing->pongs[i].rtt < timing->rtt_least) timing->rtt_least = timing->pongs[i].rtt;
+    for (uint32_t i = 0; i < pongs_known(timing); i++) {
+        double off = timing->pongs[i].rtt - timing->rtt_least + WAY_FLOOR_MS +
+                     (now - timing->pongs[i].at) * AGE_PENALTY;
+        sum += timing->pongs[i].offset / (off * off);
+        weights += 1 / (off * off);
+    }
+    timing->offset = sum / weights;
+}
+
+void timing_pong(struct timing *timing, double sent, double received, double answered, double now) {
+    double rtt = now - sent - (answered - received);
+    if (!(rtt >= 0 && rtt < 60000)) return;
+    uint32_t at = timing->pong_count++ % TIMING_PONGS;
+    timing->pongs[at].rtt = rtt;
+    timing->pongs[at].offset = (received - sent + answered - now) / 2;
+    timing->pongs[at].at = now;
+    timing->rtt = timing->pong_count == 1 ? rtt : timing->rtt + (rtt - timing->rtt) / 8;
+    weigh(timing, now);
+}
+
+double timing_offset(struct timing *timing, double now) {
+    timing->offset_told = slewed(timing->offset_told, timing->offset, now - timing->told_at);
+    timing->told_at = now;
+    return timing->offset_told;
+}
+
+/* ---- Ticks. */
+
+void timing_frame(struct timing *timing, uint32_t tick, double now) {
+    double origin = now - tick * timing->tick_ms;
+    timing->origins[timing->frame_count++ % TIMING_FRAMES] = origin;
+    uint32_t known = timing->frame_count < TIMING_FRAMES ? timing->frame_count : TIMING_FRAMES;
+    timing->origin = origin;
+    for (uint32_t i = 0; i < known; i++)
+        if (timing->origins[i] < timing->origin) timing->origin = timing->origins[i];
+    if (timing->frame_count == 1) timing->origin_told = origin;
+    timing->jitter += (origin - timing->origin - timing->jitter) / 16;
+}
+
+double timing_tick(struct timing *timing, double now) {
+    timing->origin_told = slewed(timing->origin_told, timing->origin, now - timing->ticked_at);
+    timing->ticked_at = now;
+    return (now - timing->origin_told) / timing->tick_ms;
+}
+
+/* ---- Inputs. */
+
+void timing_sent(struct timing *timing, uint32_t sequence, double now) {
+    uint32_t at = sequence % TIMING_INPUTS;
+    timing->inputs[at].sequence = sequence;
+    timing->inputs[at].at = now;
+}
+
+static double lead_wanted(const struct timing *timing) {
+    double wanted = LEAD_MS + LEAD_JITTERS * timing->jitter + timing->spare;
+    return within(wanted, 0, LEAD_TICKS * timing->tick_ms);
+}
+
+/* Too early: the next ones come more slowly. */
+static void pace(struct timing *timing) {
+    double off = within((timing->lead - lead_wanted(timing)) * PACE_GAIN, -PACE_MOST, PACE_MOST);
+    timing->period = timing->tick_ms * (1 + off);
+    timing->spare *= SPARE_KEPT;
+}
+
+/* From an input's making to its frame's coming passes the way there, the time that it waited, and the way
+ * back. */
+void timing_used(struct timing *timing, uint32_t sequence, double now) {
+    uint32_t at = sequence % TIMING_INPUTS;
+    if (timing->inputs[at].sequence != sequence || timing->pong_count == 0) return;
+    timing->leads[timing->lead_count++ % TIMING_LEADS] = now - timing->inputs[at].at - timing->rtt_least;
+    uint32_t known = timing->lead_count < TIMING_LEADS ? timing->lead_count : TIMING_LEADS;
+    timing->lead = timing->leads[0];
+    for (uint32_t i = 1; i < known; i++)
+        if (timing->leads[i] < timing->lead) timing->lead = timing->leads[i];
+    pace(timing);
+}
+
+void timing_missed(struct timing *timing, uint32_t missed) {
+    timing->spare = within(timing->spare + SPARE_MS * missed, 0, SPARE_MOST_MS);
+}
+
+uint32_t timing_due(struct timing *timing, double now) {
+    if (now < timing->due) return 0;
+    timing->due += timing->period;
+    if (timing->due < now - timing->period) timing->due = now + timing->period;
+    return 1;
+}
+
+double timing_part(const struct timing *timing, double now) {
+    return timing->period > 0 ? within(1 - (timing->due - now) / timing->period, 0, 1) : 0;
+}
