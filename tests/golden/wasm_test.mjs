@@ -185,7 +185,7 @@ test('what WELCOME and BYE said can be asked', () => {
     assert.equal(c.field_step(c.kind_shape(0), 0), 0.5)
     assert.equal(core.take(fromHex('9414cd0fa1a46261636b05')), GOODBYE)
     assert.equal(core.state(BYE_CODE), 4001)
-    assert.equal(core.text(c.bye_text()), 'abac')
+    assert.equal(core.text(c.bye_text()), 'back')
     assert.throws(() => c.kind_shape(3), WebAssembly.RuntimeError, 'a kind that is not there')
     assert.throws(() => c.take(c.in_size() + 1, 0), WebAssembly.RuntimeError)
 })
