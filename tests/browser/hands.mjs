@@ -76,3 +76,18 @@ export async function touchAt(page, path, press) {
   await touch('touchStart', [path[path.length - 1], press]);
   return { lift: () => touch('touchEnd', []) };
 }
+
+/** Runs in the page before all else: headless Chromium never hides a page, so `hideTab` does what a browser would:
+ * says so, and draws no pictures until it is looked at again. */
+export function watchTab() {
+  const [draw, waiting] = [window.requestAnimationFrame.bind(window), []];
+  let hidden = false;
+  window.requestAnimationFrame = (run) => (hidden ? waiting.push(run) : draw(run));
+  Object.defineProperties(document, { hidden: { get: () => hidden }, visibilityState: { get: () => (hidden ? 'hidden' : 'visible') } });
+  window.hideTab = (hide) => {
+    hidden = hide;
+    document.dispatchEvent(new Event('visibilitychange'));
+    if (!hide) for (const run of waiting.splice(0)) draw(run);
+  };
+}
+export const hideTab = (page, hide) => page.evaluate((whether) => window.hideTab(whether), hide);

@@ -1,0 +1,108 @@
+// What a line does to a player: it drops and comes back, somebody else sees the same, the tab is hidden, the overlay
+// tells and makes it worse.
+import { check, note } from './tap.mjs';
+import { hideTab, pilot, state, watchTab } from './hands.mjs';
+import { open, playing, shot, until, WIDE } from './stage.mjs';
+import { enter } from './solo.mjs';
+
+/** What the replica says of itself. */
+export async function quiet(name, page) {
+  const { stats, fps } = await page.evaluate(() => ({ stats: window.tidewire.room.stats, fps: window.tidewire.fps }));
+  note(`${name}: ${Math.round(fps)} pictures/s, ${JSON.stringify(stats)}`);
+  check(`${name}: every stated hash agreed`, stats.mismatches === 0, JSON.stringify(stats));
+}
+
+export async function dropped(page, context) {
+  const before = await state(page);
+  await context.setOffline(true);
+  await page.evaluate(() => window.tidewire.room.drop());
+  check('a dropped connection is told', await until(page, () => document.querySelector('#line.on')?.textContent.includes('Line lost')));
+  check('quietly: nothing is in the middle', !(await page.isVisible('#message')) || !(await state(page)).alive);
+  await shot(page, 'wide-lost');
+  await context.setOffline(false);
+  check('the page comes back by itself', await until(page, () => window.tidewire.state === 'playing'));
+  check('and says so', await until(page, () => document.querySelector('#line.on')?.textContent.includes('Back')));
+  const after = await state(page);
+  check('to the same seat and session', after.player === before.player && after.session === before.session, JSON.stringify({ before, after }));
+  check('under the same name', after.name === before.name, JSON.stringify({ before, after })); // its score may have suffered meanwhile
+}
+
+/** Two pages, two devices: what they hold of one ship in one tick is the same to the last bit. */
+export async function two(browser, url, one) {
+  const other = await open(browser, url, WIDE);
+  const player = (await state(one)).player;
+  check('a second page sees the first one\'s ship', await until(other.page, (slot) => window.tidewire.room.row('ship', slot) !== null, player));
+  await enter(other.page, 'Grace', 2);
+  await playing(other.page);
+  check('and the first one the second\'s', await until(one, (slot) => window.tidewire.room.row('pilot', slot)?.name === 'Grace', (await state(other.page)).player));
+  await one.keyboard.down('KeyW');
+  const [ours, theirs] = await Promise.all([pilot(one, player, 1500), pilot(other.page, player, 1500)]);
+  await one.keyboard.up('KeyW');
+  const common = Object.keys(ours).filter((tick) => tick in theirs);
+  check('both saw the same ticks', common.length >= 10, String(common.length));
+  check('and the same places', common.every((tick) => ours[tick] === theirs[tick]));
+  await shot(other.page, 'wide-second');
+  await quiet('second page', other.page);
+  await other.context.close();
+}
+
+/** A tab is hidden with a key held, and looked at again. */
+export async function hidden(browser, url) {
+  const { page, context } = await open(browser, url, WIDE, watchTab);
+  await enter(page, 'Hedy', 1);
+  await playing(page);
+  await page.keyboard.down('Space');
+  const fires = (want) => until(page, (wanted) => {
+    const { room } = window.tidewire;
+    return Boolean((room.row('ship', room.player)?.flags ?? 0) & 2) === wanted;
+  }, want);
+  check('hidden: before, it fires', await fires(true));
+  await hideTab(page, true);
+  check('hidden: the ship lets go of its controls', await fires(false));
+  check('hidden: no sound', await until(page, () => window.tidewire.sounds.synth.context.state !== 'running'));
+  await page.waitForTimeout(2500);
+  const hiddenAt = (await state(page)).session;
+  await hideTab(page, false);
+  check('hidden: the return is told', await until(page, () => document.querySelector('#toast.on')?.textContent.includes('Welcome back')));
+  const { waiting, lag, session } = await page.evaluate(() => {
+    const { room, world } = window.tidewire;
+    return { waiting: world.waiting.length, lag: room.tickNow() - room.tick, session: room.session };
+  });
+  check('hidden: it goes on where the world is now', session === hiddenAt && lag < 25 && waiting < 100, JSON.stringify({ waiting, lag }));
+  await page.keyboard.up('Space');
+  await quiet('hidden', page);
+  await context.close();
+}
+
+/** The overlay's figures and sliders, with the mouse and the keyboard. */
+export async function overlay(browser, url) {
+  const { page, context } = await open(browser, url, WIDE);
+  await enter(page, 'Vint', 6);
+  const panel = page.locator('tidewire-overlay section');
+  check('overlay: closed at first', !(await panel.isVisible()));
+  await page.keyboard.press('KeyL');
+  check('overlay: L opens it', await panel.isVisible());
+  const figure = (label) => panel.locator('.tiles > div', { hasText: label }).locator('b').textContent().then(Number);
+  const settles = async (label, good, ms = 15000) => {
+    for (const end = Date.now() + ms; Date.now() < end; await page.waitForTimeout(150)) if (good(await figure(label))) return true;
+    return false;
+  };
+  check('overlay: frames are counted', await settles('Frames', (value) => value > 5), String(await figure('Frames')));
+  check('overlay: the round trip is measured', await settles('Round trip', (value) => value > 0));
+  const before = await figure('Round trip');
+  await panel.locator('input[name=delay]').focus();
+  for (let i = 0; i < 30; i++) await page.keyboard.press('ArrowRight');
+  check('overlay: arrows move the slider', (await panel.locator('input[name=delay]').inputValue()) === '300');
+  check('overlay: delay lengthens the round trip', await settles('Round trip', (value) => value > before + 100), `${before} to ${await figure('Round trip')}`);
+  await shot(page, 'wide-overlay');
+  await panel.locator('button[name=fine]').click();
+  check('overlay: all is fine again', (await panel.locator('input[name=delay]').inputValue()) === '0');
+  const { session } = await state(page);
+  await panel.locator('button[name=drop]').click();
+  check('overlay: the line drops', await until(page, () => window.tidewire.state !== 'playing'));
+  check('overlay: and is resumed', (await until(page, () => window.tidewire.state === 'playing')) && (await state(page)).session === session);
+  await page.keyboard.press('KeyL');
+  check('overlay: L closes it', !(await panel.isVisible()));
+  await quiet('overlay', page);
+  await context.close();
+}

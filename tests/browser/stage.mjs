@@ -1,0 +1,46 @@
+// The stage for the browser tests: Chromium, pages in it, waiting for what they come to, pictures, and complaints.
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+
+const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync', '--ignore-certificate-errors', '--autoplay-policy=user-gesture-required'];
+export const WIDE = { viewport: { width: 1280, height: 720 } };
+export const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true };
+const OPEN_MS = 15000; // generous: the machine may be busy; the time itself is told
+const BUSY_MS = 20000;
+
+export const shots = process.env.SHOTS || mkdtempSync(join(tmpdir(), 'tidewire-shots-'));
+export const troubles = []; // what any page complained of
+const intended = /ERR_INTERNET_DISCONNECTED|WebSocket connection|Failed to load resource/; // while we cut the network
+
+export function launch() {
+  mkdirSync(shots, { recursive: true });
+  return chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGS });
+}
+
+/** A page of its own device, at `url`. `before`: run in the page before all of its own. */
+export async function visit(browser, url, options, before) {
+  const context = await browser.newContext({ ...options, ignoreHTTPSErrors: true });
+  const page = await context.newPage();
+  page.on('pageerror', (error) => troubles.push(String(error.stack ?? error)));
+  page.on('console', (line) => { if (line.type() === 'error' && !intended.test(line.text())) troubles.push(line.text()); });
+  if (before) await page.addInitScript(before);
+  await page.goto(url);
+  return { context, page };
+}
+
+/** An arena that flies. */
+export async function open(browser, url, options, before) {
+  const began = Date.now();
+  const { context, page } = await visit(browser, url, options, before);
+  await playing(page, OPEN_MS);
+  return { context, page, ms: Date.now() - began };
+}
+
+export const playing = (page, timeout = BUSY_MS) =>
+  page.waitForFunction(() => window.tidewire?.state === 'playing' && window.tidewire.own.alive, null, { timeout });
+export const shot = (page, name) => page.screenshot({ path: join(shots, `${name}.png`) });
+export const until = (page, test, argument, timeout = BUSY_MS) =>
+  page.waitForFunction(test, argument, { timeout, polling: 50 }).then(() => true, () => false); // not by pictures: a hidden tab has none
