@@ -268,6 +268,7 @@ void net_ws_wake(struct net_thread *thread, uint64_t now_us) {
     if (++thread->wakes == 0) thread->wakes = 1; /* 0: never written */
     for (struct connection *connection = thread->talkers, *next; connection; connection = next) {
         next = connection->next;
+        if (next) broadcaster_expect(thread->broadcaster, &next->attachment);
         wake_one(connection, stopping, now_us);
     }
     broadcaster_end(thread->broadcaster);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 enum {
+    LISTS = FRAME_EVENTS, /* those of a frame that rows are in */
+    SETS = 11,
     GAPS_LONG_BYTES =
         2 * 512, /* gaps sum up to less than 65,536, so at most 512 of them take more than a byte */
     GAP_BYTES = 2,
@@ -40,14 +42,15 @@ struct assembly {
     uint32_t copies;               /* encoded rows that the lists are made of */
     bool alike; /* the lists are those of the session before: same rows held, same to say of them */
     const struct shape_kind *kind; /* of the row that was written last: numbers go upward */
-    struct list lists[FRAME_LISTS];
+    struct list lists[LISTS];
     /* Bits over row numbers; side by side in `sets`, so that those of a usual room fill a few cache lines. */
     uint64_t *held, *leave, *enter, *allowed, *again, *sent, *owed, *waiting;
-    uint64_t *need; /* held rows that something is to be said of */
-    uint64_t sets[9 * LIMIT_ROWS / 64];
+    uint64_t *need;                  /* held rows that something is to be said of */
+    uint64_t *held_last, *need_last; /* of the session before, if its lists may serve again */
+    uint64_t sets[SETS * LIMIT_ROWS / 64];
     struct candidate candidates[LIMIT_ROWS];
     uint32_t order[LIMIT_ROWS], key_first[KEY_STEPS + 1];
-    uint8_t scratch[FRAME_LISTS][LIMIT_FRAME];
+    uint8_t scratch[LISTS][LIMIT_FRAME];
 };
 
 struct assembly *assembly_create(uint32_t rate) {
@@ -107,27 +110,50 @@ static void find_news(struct assembly *assembly, const uint64_t **again, const u
     *sent = assembly->sent;
 }
 
-/* One pass over all words: most sessions have nothing but changes to be told of, and this is where their time
- * goes. What is read and written never overlaps. */
-static void find_sets(struct assembly *assembly) {
-    const uint64_t *again, *sent, *near = session_near(assembly->session), *before = assembly->session->held;
-    const uint64_t *placed = assembly->from->grid.placed, *allowed = find_allowed(assembly);
-    uint64_t *restrict held = assembly->held, *restrict leave = assembly->leave;
-    uint64_t *restrict enter = assembly->enter, *restrict need = assembly->need;
-    uint64_t leaving = 0, entering = 0, other = 0;
-    find_news(assembly, &again, &sent);
-    for (size_t i = 0, words = assembly->words; i < words; i++) {
-        uint64_t wanted = allowed[i] & (near[i] | ~placed[i]), stay = before[i] & wanted & ~again[i];
-        uint64_t told = stay & sent[i];
-        other |= (held[i] ^ wanted) | (need[i] ^ told);
-        leaving |= leave[i] = before[i] & ~stay;
-        entering |= enter[i] = wanted & ~stay;
-        held[i] = wanted;
-        need[i] = told;
+/* This is where the time of most sessions goes, who have nothing but changes to be told of. Nothing overlaps,
+ * so that the compiler can take several words at once. What is left over of `stay` is what the frame is
+ * about. */
+static void sift(size_t words, const uint64_t *restrict wanted, const uint64_t *restrict near,
+                 const uint64_t *restrict before, const uint64_t *restrict again,
+                 const uint64_t *restrict sent, uint64_t *restrict held, uint64_t *restrict need,
+                 uint64_t *restrict leave, uint64_t *restrict enter) {
+    for (size_t i = 0; i < words; i++) {
+        uint64_t after = wanted[i] & near[i], stay = before[i] & after & ~again[i];
+        held[i] = after;
+        need[i] = stay & sent[i];
+        leave[i] = before[i] & ~stay;
+        enter[i] = after & ~stay;
     }
-    assembly->leaves = leaving != 0;
-    assembly->enters = entering != 0;
-    assembly->alike = assembly->alike && !other && !leaving && !entering;
+}
+
+static bool any(const uint64_t *set, size_t words) {
+    uint64_t found = 0;
+    for (size_t i = 0; i < words; i++) found |= set[i];
+    return found != 0;
+}
+
+static void swap(uint64_t **a, uint64_t **b) {
+    uint64_t *before = *a;
+    *a = *b;
+    *b = before;
+}
+
+static void find_sets(struct assembly *assembly) {
+    const struct session *session = assembly->session;
+    const uint64_t *again, *sent, *allowed = find_allowed(assembly);
+    find_news(assembly, &again, &sent);
+    if (assembly->alike) {
+        swap(&assembly->held, &assembly->held_last);
+        swap(&assembly->need, &assembly->need_last);
+    }
+    sift(assembly->words, allowed, session_near(session), session->held, again, sent, assembly->held,
+         assembly->need, assembly->leave, assembly->enter);
+    assembly->leaves = any(assembly->leave, assembly->words);
+    assembly->enters = any(assembly->enter, assembly->words);
+    size_t bytes = assembly->words * sizeof *assembly->held;
+    assembly->alike = assembly->alike && !assembly->leaves && !assembly->enters &&
+                      memcmp(assembly->held, assembly->held_last, bytes) == 0 &&
+                      memcmp(assembly->need, assembly->need_last, bytes) == 0;
 }
 
 /* What is owed from before is to be said, too. */
@@ -268,7 +294,7 @@ static void write_updates(struct assembly *assembly) {
 
 static void write_lists(struct assembly *assembly) {
     assembly->copies = 0;
-    for (int i = 0; i < FRAME_LISTS; i++)
+    for (int i = 0; i < LISTS; i++)
         assembly->lists[i] = (struct list){.writer = wire_writer_init(assembly->scratch[i], LIMIT_FRAME)};
     if (assembly->leaves) write_leavings(assembly);
     if (assembly->enters) write_enterings(assembly);
@@ -362,7 +388,7 @@ static void age_owed(struct assembly *assembly) {
 }
 
 static void owe_nothing(struct assembly *assembly) {
-    if (assembly->plain) return; /* then nobody looks at them */
+    if (!assembly->session->owes) return; /* then nobody looks at them */
     memset(assembly->owed, 0, assembly->words * sizeof *assembly->owed);
     memset(assembly->waiting, 0, assembly->words * sizeof *assembly->waiting);
 }
@@ -395,9 +421,9 @@ static bool may_be_alike(const struct assembly *assembly, const struct session *
 }
 
 static void lay_out(struct assembly *assembly) {
-    uint64_t **sets[] = {&assembly->held, &assembly->leave,   &assembly->enter,
-                         &assembly->need, &assembly->allowed, &assembly->again,
-                         &assembly->sent, &assembly->owed,    &assembly->waiting};
+    uint64_t **sets[SETS] = {&assembly->held,      &assembly->need,      &assembly->leave,   &assembly->enter,
+                             &assembly->held_last, &assembly->need_last, &assembly->allowed, &assembly->again,
+                             &assembly->sent,      &assembly->owed,      &assembly->waiting};
     for (size_t i = 0; i < COUNT_OF(sets); i++) *sets[i] = assembly->sets + i * assembly->words;
 }
 
@@ -464,8 +490,10 @@ void assembly_commit(const struct assembly *assembly, struct session *session) {
         undo_note_nothing(session);
         return;
     }
-    undo_note(session, assembly->held, assembly->owed, assembly->from->tick);
+    bool owed = assembly->owes || session->owes;
+    undo_note(session, assembly->held, owed ? assembly->owed : NULL, assembly->from->tick);
     memcpy(session->held, assembly->held, bytes);
+    if (!owed) return;
     memcpy(session_owed(session), assembly->owed, bytes);
     memcpy(session_waiting(session), assembly->waiting, bytes);
     session->owes = assembly->owes;

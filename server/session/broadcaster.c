@@ -11,6 +11,7 @@ enum {
     ANSWER_BYTES = 2048,   /* SESSION_PINGS and SESSION_REPLIES fit */
     EVENT_HEAD_BYTES = 16, /* number, record and age before an event's values */
     HEAD_BYTES = 16,       /* of a frame; kept back from a budget */
+    EXPECT_BYTES = 1024, /* of sets that are worth fetching ahead: beyond it the processor sees the pattern */
     SECOND_US = 1000000,
     WAIT_MS = 2000 /* told with codes that let a client come back */
 };
@@ -267,6 +268,16 @@ static struct broadcast message(const struct broadcaster *by, const struct sessi
         .bytes = by->out, .size = size, .placed = true, .tick = session->base, .event = session->event_told};
 }
 
+static void expect_again(struct attachment *attachment, const struct session *session) {
+    size_t bytes = 2 * session->held_words * sizeof *session->held; /* held and near */
+    attachment->sets = session->held;
+    attachment->sets_bytes = bytes < EXPECT_BYTES ? (uint32_t)bytes : EXPECT_BYTES;
+}
+
+void broadcaster_expect(const struct broadcaster *broadcaster, const struct attachment *attachment) {
+    session_expect(broadcaster->sessions, attachment);
+}
+
 static struct broadcast next_seated(struct broadcaster *by, struct session *session, bool quiet,
                                     uint64_t now_us) {
     const struct publication *from = board_pin(by->board, by->thread, session->room);
@@ -302,6 +313,7 @@ struct broadcast broadcaster_next(struct broadcaster *broadcaster, struct attach
         due = goodbye(broadcaster, (enum code)session->end_code);
     else if (session->state == SESSION_SEATED)
         due = next_seated(broadcaster, session, attachment->quiet, now_us);
+    expect_again(attachment, session);
     session_unlock(session);
     return due;
 }

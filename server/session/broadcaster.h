@@ -28,6 +28,9 @@ struct broadcast {
  * it only when the connection can take a whole message at once, and broadcaster_end afterwards. */
 struct broadcast broadcaster_next(struct broadcaster *broadcaster, struct attachment *attachment,
                                   uint64_t now_us);
+/* A hint that broadcaster_next will be asked for this one soon, best one call ahead: fetches what it needs.
+ */
+void broadcaster_expect(const struct broadcaster *broadcaster, const struct attachment *attachment);
 /* Encodes a BYE for a conversation that ended with `code` before or outside of a session. Returns its size.
  */
 size_t broadcaster_bye(enum code code, uint8_t *into, size_t size);

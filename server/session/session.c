@@ -7,6 +7,7 @@ enum {
     INDEX_BITS = 20, /* of an id; the other 12 count generations, so that a late answer finds nobody */
     INDEX_MASK = (1 << INDEX_BITS) - 1,
     CACHE_LINE = 64,     /* bytes; a session begins with one */
+    HOT_LINES = 3,       /* of a session: what each frame needs */
     ALLOWANCE_SPARE = 60 /* messages a second beyond three a tick (input, acknowledgement, call) */
 };
 
@@ -126,6 +127,14 @@ struct session *session_lock(struct sessions *sessions, const struct attachment 
     if (!session || session->epoch == attachment->epoch) return session;
     pthread_mutex_unlock(&session->lock);
     return NULL;
+}
+
+void session_expect(const struct sessions *sessions, const struct attachment *attachment) {
+    const char *session = (const char *)&sessions->all[attachment->session & INDEX_MASK];
+    const char *sets = attachment->sets;
+    if (!attachment->session) return;
+    for (int at = 0; at < HOT_LINES * CACHE_LINE; at += CACHE_LINE) __builtin_prefetch(session + at, 1);
+    for (uint32_t at = 0; at < attachment->sets_bytes; at += CACHE_LINE) __builtin_prefetch(sets + at);
 }
 
 void session_token(const struct session *session, char token[LIMIT_TOKEN]) {

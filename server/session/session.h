@@ -118,8 +118,8 @@ struct session {
 _Static_assert(sizeof(struct session) <= SESSION_BYTES, "an idle player is to cost next to nothing");
 
 /* The sets over row numbers lie behind one another. `near`: the placed rows that were near enough at the last
- * look. `owed`: held rows whose newest sending was not given: they travel whole next. `waiting`: those of
- * them that were owed when the last period of waiting began. */
+ * look, and all that have no place. `owed`: held rows whose newest sending was not given: they travel whole
+ * next. `waiting`: those of them that were owed when the last period of waiting began. */
 static inline uint64_t *session_near(const struct session *session) {
     return session->held + session->held_words;
 }
@@ -140,7 +140,9 @@ bool session_make_room(struct session *session);
 struct attachment {
     uint32_t session, epoch; /* 0: no HELLO yet */
     uint32_t allowance;      /* messages it may still send, refilled as time passes */
+    uint32_t sets_bytes;     /* behind `sets` */
     uint64_t refilled_us;
+    const void *sets;  /* where its session's sets were: never read, only fetched ahead */
     const char *over;  /* how its bytes travel, in a word for the log ("wss"); set by net, outlives it */
     uint32_t downlink; /* which one of its link; 0: it is none */
     bool by_post;      /* its HELLO begins a link */
@@ -172,6 +174,8 @@ bool sessions_full(const struct sessions *sessions);
  * now or gone. Unlock with session_unlock. */
 struct session *session_lock(struct sessions *sessions, const struct attachment *attachment);
 void session_unlock(struct session *session);
+/* This attachment's session is locked next: what a frame needs of it is asked from memory already. */
+void session_expect(const struct sessions *sessions, const struct attachment *attachment);
 /* The token to come back with: the id in its first 8 digits, then 96 bits that nobody can guess. */
 void session_token(const struct session *session, char token[LIMIT_TOKEN]);
 /* Whether the session lost this attachment by its silence, and not to another one. */

@@ -46,16 +46,23 @@ static void put(struct session *session, uint64_t rows, size_t word, uint32_t wh
 
 /* Rows that are not owed any more: they were given, or left. */
 static uint64_t settled(const struct session *session, const uint64_t *owed_after, size_t i) {
-    return session_owed(session)[i] & ~owed_after[i];
+    return owed_after ? session_owed(session)[i] & ~owed_after[i] : 0;
+}
+
+static uint32_t count_turned(const struct session *session, const uint64_t *held_after,
+                             const uint64_t *owed_after) {
+    uint32_t count = 0;
+    for (size_t i = 0; i < session->held_words; i++)
+        count += (uint32_t)__builtin_popcountll(session->held[i] ^ held_after[i]);
+    for (size_t i = 0; owed_after && i < session->held_words; i++)
+        count += (uint32_t)__builtin_popcountll(settled(session, owed_after, i));
+    return count;
 }
 
 void undo_note(struct session *session, const uint64_t *held_after, const uint64_t *owed_after,
                uint32_t tick) {
     struct session_written *written = session_written(session, session->written_count);
-    uint32_t count = 0;
-    for (size_t i = 0; i < session->held_words; i++)
-        count += (uint32_t)__builtin_popcountll(session->held[i] ^ held_after[i]) +
-                 (uint32_t)__builtin_popcountll(settled(session, owed_after, i));
+    uint32_t count = count_turned(session, held_after, owed_after);
     written->undo = 0;
     /* Who never got its first frame holds nothing, and begins anew for the same price. */
     if (!session->framed || !make_room(session, count)) {
@@ -65,8 +72,9 @@ void undo_note(struct session *session, const uint64_t *held_after, const uint64
     written->undo = count & 0xfff;
     session->undo_used = true;
     for (size_t i = 0; count && i < session->held_words; i++) {
-        put(session, settled(session, owed_after, i), i, 0);
-        put(session, session->held[i] ^ held_after[i], i, HELD);
+        uint64_t paid = settled(session, owed_after, i), turned = session->held[i] ^ held_after[i];
+        if (paid) put(session, paid, i, 0);
+        if (turned) put(session, turned, i, HELD);
     }
 }
 

@@ -3,8 +3,8 @@
 #pragma once
 #include "server/session/session.h"
 
-/* The frame that is about to be the newest in session->written did this: sets before and after. Called before
- * the session's own sets change. */
+/* The frame that is about to be the newest in session->written did this: sets before and after (`owed_after`:
+ * NULL if nothing was owed and nothing is). Called before the session's own sets change. */
 void undo_note(struct session *session, const uint64_t *held_after, const uint64_t *owed_after,
                uint32_t tick);
 /* It left them as they were. */

@@ -33,9 +33,9 @@ bool grid_init(struct grid *grid, const struct shape_set *shapes, const uint64_t
     *grid = (struct grid){.side = choose_side(shapes), .placed = placed};
     for (int axis = 0; axis < 2; axis++) grid->axes[axis] = measure(shapes, axis, grid->side);
     grid->first = calloc(grid->side * grid->side + 2u, sizeof *grid->first);
-    grid->rows = calloc(shapes->row_count + 1u, sizeof *grid->rows);
-    grid->near_x = calloc(shapes->row_count + 1u, sizeof *grid->near_x);
-    grid->near_y = calloc(shapes->row_count + 1u, sizeof *grid->near_y);
+    grid->rows = calloc(shapes->row_count + GRID_RUN, sizeof *grid->rows);
+    grid->near_x = calloc(shapes->row_count + GRID_RUN, sizeof *grid->near_x);
+    grid->near_y = calloc(shapes->row_count + GRID_RUN, sizeof *grid->near_y);
     grid->cell_of = calloc(shapes->row_count + 1u, sizeof *grid->cell_of);
     grid->x = calloc(shapes->row_count + 1u, sizeof *grid->x);
     grid->y = calloc(shapes->row_count + 1u, sizeof *grid->y);
@@ -68,6 +68,14 @@ static uint32_t cell_at(const struct grid *grid, float x, float y) {
     return line * grid->side + column;
 }
 
+/* Whoever looks at GRID_RUN rows from the last one on finds nothing. */
+static void put_nowhere(struct grid *grid, uint32_t end) {
+    for (uint32_t i = end; i < end + GRID_RUN; i++) {
+        grid->rows[i] = 0;
+        grid->near_x[i] = grid->near_y[i] = __builtin_inff();
+    }
+}
+
 void grid_sort(struct grid *grid, const uint64_t *alive, size_t words) {
     uint32_t cells = grid->side * grid->side;
     memset(grid->first, 0, (cells + 2u) * sizeof *grid->first);
@@ -88,6 +96,7 @@ void grid_sort(struct grid *grid, const uint64_t *alive, size_t words) {
             grid->near_y[at] = grid->y[row];
         }
     }
+    put_nowhere(grid, grid->first[cells]);
 }
 
 float grid_distance2(const struct grid *grid, uint32_t row, float x, float y) {

@@ -4,6 +4,8 @@
 #pragma once
 #include "protocol/row.h"
 
+enum { GRID_RUN = 4 /* rows are looked at so many at once: behind the last there are as many of nowhere */ };
+
 struct grid_axis {
     float min, span; /* span 0: no bounds */
     float cell;      /* units */
@@ -14,8 +16,8 @@ struct grid {
     struct grid_axis axes[2];
     uint32_t side;          /* cells along each axis, a power of two */
     uint32_t *first;        /* side × side + 1: where a cell's rows begin in `rows` */
-    uint32_t *rows;         /* row numbers, cell by cell */
-    float *near_x, *near_y; /* where they are, in the same order */
+    uint32_t *rows;         /* row numbers, cell by cell, then GRID_RUN of row 0 */
+    float *near_x, *near_y; /* where they are, in the same order, then infinitely far */
     uint32_t *cell_of;      /* by row number; scratch of the sort */
     float *x, *y;           /* by row number: where a placed row is */
     const uint64_t *placed; /* bits of the rows of placed kinds; the caller's */

@@ -52,6 +52,8 @@ void onlookers_add(struct onlookers *onlookers, bool applies) {
 }
 
 struct broadcast onlookers_next(struct onlookers *onlookers, uint32_t which) {
+    if (which + 1 < onlookers->count)
+        broadcaster_expect(onlookers->rig->broadcaster, &onlookers->all[which + 1].attachment);
     return broadcaster_next(onlookers->rig->broadcaster, &onlookers->all[which].attachment,
                             onlookers->rig->now_us);
 }
