@@ -229,13 +229,13 @@ static void note_activity(struct session *session, const int32_t *cells, size_t 
     session->input_mix = (uint32_t)mix;
 }
 
-/* Over HTTP a client that was taken back says anew what is still on its way here in an earlier post. */
+/* A client that came back, or over HTTP was taken back, says anew what it does not know to be used. */
 static enum code receive_input(struct sessions *sessions, struct session *session, struct message_up *up,
                                uint64_t now_us) {
     struct arrival arrival = {.what = ARRIVAL_INPUT, .number = up->sequence, .record = session->room};
     enum code code = message_read_values(&up->values, &session->shapes->input, arrival.cells);
-    bool again = up->sequence <= session->sequence;
-    if (code == CODE_NONE && again && !session->link) code = CODE_SEQUENCE;
+    bool again = up->sequence <= session->sequence, may = session->link || session->epochs > 1;
+    if (code == CODE_NONE && again && !may) code = CODE_SEQUENCE;
     if (code == CODE_NONE) code = session_acknowledge(sessions, session, up->acknowledged, now_us);
     if (code != CODE_NONE || again) return code;
     session->sequence = up->sequence;
