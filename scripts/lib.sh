@@ -8,9 +8,9 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # shellcheck disable=SC2034 # used by those who source this
 BUILD_PACKAGES=(gcc libc6-dev meson ninja-build pkg-config libwebsockets-dev libwebsockets-evlib-uv libuv1-dev
-    libmsgpack-dev libsqlite3-dev libssl-dev ca-certificates node)
+    libmsgpack-dev libsqlite3-dev libssl-dev ca-certificates node clang lld wasi-libc)
 # shellcheck disable=SC2034
-TEST_PACKAGES=(chromium fonts-dejavu-core clang clang-format libclang-rt-14-dev lld wasi-libc git openssl)
+TEST_PACKAGES=(chromium fonts-dejavu-core clang-format libclang-rt-14-dev git openssl)
 NODE_MAJOR_MIN=18 # Debian 12's own; the word "node" among packages stands for it and its npm
 
 say() { printf '%s\n' "· $*" >&2; }
@@ -122,12 +122,23 @@ npm_install() {
     echo "$now" >"$stamp"
 }
 
-# The games' pages, each into build/page/NAME, and beside them the client package for pages without a build step
-# (sdk.js, and its overlay sdk-overlay.js), when anything they are made of has changed. A page with a build.mjs is built, others are taken as they are.
+# The games' cores for the browser, where there is a toolchain for them.
+build_cores() {
+    local cores
+    setup_build build
+    mkdir -p "$ROOT/build/protocol/wasm"
+    mapfile -t cores < <(ninja -C "$ROOT/build" -t targets all | sed -n 's#^\(protocol/wasm/[a-z0-9-]*\.wasm\):.*#\1#p')
+    ((${#cores[@]})) || say "no clang, lld or wasi-libc: pages will not play"
+    ((${#cores[@]} == 0)) || build build "${cores[@]}"
+}
+
+# The games' pages, each into build/page/NAME, and beside them what pages without a build step load (sdk.js, wasm/),
+# when anything they are made of has changed. A page with a build.mjs is built, others are taken as they are.
 build_page() {
-    local pages=$ROOT/build/page stamp=$ROOT/build/page.stamp now folder name
+    local pages=$ROOT/build/page stamp=$ROOT/build/page.stamp cores=$ROOT/build/protocol/wasm now folder name
+    build_cores
     npm_install game/arena/page
-    now=$(content_of "$ROOT"/game/*/page "$ROOT/protocol/js")
+    now=$(content_of "$ROOT"/game/*/page "$ROOT/protocol/js" "$cores")
     [[ -d $pages && $(cat "$stamp" 2>/dev/null || true) == "$now" ]] && return
     rm -rf "$pages" "$stamp"
     mkdir -p "$pages"
@@ -139,8 +150,8 @@ build_page() {
             cp -r "$folder" "$pages/$name"
         fi
     done
-    quietly "building the client package" "$ROOT/game/arena/page/node_modules/.bin/esbuild" sdk="$ROOT/protocol/js/index.js" \
-        sdk-overlay="$ROOT/protocol/js/overlay.js" --bundle --format=esm --minify --target=es2022 --outdir="$pages"
+    say "building the client package …"
+    node "$ROOT/protocol/js/bundle.mjs" "$pages" "$cores" | sed 's/^/    /' >&2
     echo "$now" >"$stamp"
 }
 

@@ -33,7 +33,7 @@ const PROGRAMS = ['unit', 'property', 'golden', 'fuzz']
 const LEGS = {
     format: { about: 'all C files are formatted', run: () => one('clang-format', ['scripts/format', '--check']) },
     floors: { about: 'who includes whom', run: () => programs([node('tests/unit/floors.mjs')]) },
-    js: { about: 'JavaScript: the client package', run: () => javascript() },
+    js: { builds: ['test'], about: 'JavaScript: the client package', run: () => javascript() },
     types: { builds: ['npm'], about: 'TypeScript types of the page', run: () => types() },
     unit: { builds: ['test'], about: 'single modules', run: () => group('unit') },
     property: { builds: ['test'], about: 'random worlds', run: () => group('property') },
@@ -218,7 +218,7 @@ const scripts = (folder) =>
     })
 
 const javascript = () =>
-    programs([...files('tests/unit/js', /test\.mjs$/), ...files('protocol/js', /test\.mjs$/)].map(node))
+    programs(files('tests/unit/js', /test\.mjs$/).map(node), environmentOf('test'))
 
 async function types() {
     const page = join(ROOT, 'game/arena/page')

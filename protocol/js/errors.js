@@ -1,5 +1,29 @@
-// Every error that a caller can meet, so that it can tell them apart by class or by `code`.
+// Every error that a caller can meet, so that it can tell them apart by class or by `code`; each says what to do about it
+// (`hint`) and where to read on (`read`: a page of the project).
 import { codeOf } from './codes.js';
+
+const CODES_PAGE = 'docs/protocol.md#codes';
+const PACKAGE_PAGE = 'protocol/js/README.md';
+
+/** What helps, by code. */
+const HINTS = /** @type {{[code: string]: string}} */ ({
+  'no-core': 'Build the server with clang, lld and wasi-libc (scripts/run does), or hand the .wasm in as options.core.',
+  unreachable: 'Is the server up, and is options.url its address?',
+  protocol: 'Client and server do not fit: load /sdk.js and the .wasm from the server that you play on.',
+  hash: 'The rows were asked for anew. If it stays so, the .wasm is not the one of this server.',
+  'no-game': "The server has no game of this name: look at its setting 'games'.",
+  'bad-name': 'At most 23 bytes, no control characters, not only spaces.',
+  'bad-room': '1 to 23 of a-z, 0-9 and -.',
+  'bad-token': 'The device token was forgotten; options.device "" asks for a new one.',
+  'server-full': 'It comes back by itself when the server says so.',
+  'room-full': 'Ask for another room.',
+  replaced: 'The same session plays elsewhere, such as in another tab.',
+  range: 'Inputs are held to their ranges by room.input(); a call went wrong.',
+  flood: 'At most three messages a tick: one input, one acknowledgement.',
+  timeout: 'options.timeout of call() gives it longer.',
+  busy: 'Wait for the answers of earlier calls.',
+  unknown: "The game's tables have no call of this name.",
+});
 
 /** Anything that Tidewire throws or hands to an 'error' listener. */
 export class TidewireError extends Error {
@@ -8,6 +32,16 @@ export class TidewireError extends Error {
     super(message);
     this.name = new.target.name;
     this.code = code;
+    this.hint = HINTS[code] ?? '';
+    this.read = PACKAGE_PAGE;
+  }
+}
+
+/** The game's .wasm cannot be had, or is none. */
+export class CoreError extends TidewireError {
+  /** @param {string} message */
+  constructor(message) {
+    super('no-core', message);
   }
 }
 
@@ -16,17 +50,17 @@ export class ProtocolError extends TidewireError {
   /** @param {string} message */
   constructor(message) {
     super('protocol', message);
+    this.read = 'docs/protocol.md';
   }
 }
 
 /** What we hold is not what the server says we hold: reported, then everything is asked for anew. */
 export class HashError extends TidewireError {
-  /** @param {number} tick @param {bigint} stated @param {bigint} ours */
-  constructor(tick, stated, ours) {
+  /** @param {number} tick */
+  constructor(tick) {
     super('hash', `rows differ from the server's at tick ${tick}`);
     this.tick = tick;
-    this.stated = stated;
-    this.ours = ours;
+    this.read = 'docs/protocol.md#hash';
   }
 }
 
@@ -38,6 +72,8 @@ export class ClosedError extends TidewireError {
     super(known.name, text || known.text);
     this.close = close;
     this.retry = known.retry;
+    this.read = CODES_PAGE;
+    if (known.name === 'lost') this.hint = HINTS.unreachable;
   }
 }
 

@@ -4,10 +4,10 @@
 const FRAMES = 16;
 const AHEAD_MS = 1000; // silence means "as expected": rows fly on for as long as a keep-alive may take
 
-/** @typedef {{tick: number, raw: Int32Array, rest: Int16Array, held: Uint8Array, born: Float64Array}} Frame */
+/** @typedef {{tick: number, raw: Int32Array, held: Uint32Array, born: Float64Array}} Frame */
 
 export class History {
-  /** @param {import('./client.js').Room} room @param {string} kind */
+  /** @param {import('./room.js').Room} room @param {string} kind */
   constructor(room, kind) {
     this.room = room;
     this.name = kind;
@@ -23,7 +23,7 @@ export class History {
   }
 
   #reset() {
-    this.table = this.room.replica?.tables.find((table) => table.kind.name === this.name);
+    this.table = this.room.table(this.name);
     this.frames.length = 0;
     this.a = this.b = undefined;
   }
@@ -34,8 +34,7 @@ export class History {
     const frame = frames.length < FRAMES ? blank(table) : /** @type {Frame} */ (frames.shift());
     frame.tick = this.room.tick;
     frame.raw.set(table.raw);
-    frame.rest.set(table.rest);
-    frame.held.set(table.held);
+    frame.held.set(table.held.subarray(table.kind.first >>> 5, (table.kind.first >>> 5) + frame.held.length));
     frame.born.set(table.born);
     frames.push(frame);
   }
@@ -55,7 +54,7 @@ export class History {
 
   /** Whether a row was there. @param {number} slot */
   has(slot) {
-    return this.a !== undefined && this.a.held[slot] === 1;
+    return this.a !== undefined && holds(this.table, this.a, slot);
   }
 
   /** Which thing was there: another number is another thing. @param {number} slot */
@@ -75,7 +74,7 @@ export class History {
     const field = table.kind.fields[index];
     const from = exact(table, a, slot, index);
     if (this.ahead) return this.#onward(slot, index, from);
-    if (!b || !b.held[slot] || b.born[slot] !== a.born[slot]) return from * field.step;
+    if (!b || !holds(table, b, slot) || b.born[slot] !== a.born[slot]) return from * field.step;
     if (field.type === 0 && !field.wraps) return from * field.step; // a count jumps when it jumps
     let way = exact(table, b, slot, index) - from;
     if (field.wraps && Math.abs(way) > field.span / 2) way -= Math.sign(way) * field.span;
@@ -85,27 +84,32 @@ export class History {
 
   /** Beyond the newest frame: places go on with their speed, all else stays. */
   #onward(/** @type {number} */ slot, /** @type {number} */ index, /** @type {number} */ from) {
-    const { table, a } = this;
+    const { table, a, room } = this;
     if (!table || !a) return 0;
     const field = table.kind.fields[index];
     if (!table.kind.linear || index > 1) return from * field.step;
-    const move = index === 0 ? table.kind.moveX : table.kind.moveY;
-    const raw = from + (a.raw[slot * table.width + index + 2] * move * this.ahead) / 0x1000000;
+    const speed = table.kind.fields[index + 2];
+    const raw = from + (a.raw[slot * table.width + speed.cell] * speed.step * this.ahead) / (room.rate * field.step);
     if (field.wraps) return field.wrap(raw) * field.step;
     return Math.min(field.max, Math.max(field.min, raw)) * field.step;
   }
 }
 
 /** @param {import('./rows.js').Table} table @returns {Frame} */
-function blank(table) {
-  return {
-    tick: 0, raw: new Int32Array(table.raw.length), rest: new Int16Array(table.rest.length),
-    held: new Uint8Array(table.held.length), born: new Float64Array(table.born.length),
-  };
+function blank({ kind, raw, born }) {
+  const words = ((kind.first + kind.slots + 31) >>> 5) - (kind.first >>> 5);
+  return { tick: 0, raw: new Int32Array(raw.length), held: new Uint32Array(words), born: new Float64Array(born.length) };
+}
+
+/** @param {import('./rows.js').Table|undefined} table @param {Frame} frame @param {number} slot */
+function holds(table, frame, slot) {
+  const bit = ((table?.kind.first ?? 0) & 31) + slot;
+  return ((frame.held[bit >>> 5] >>> (bit & 31)) & 1) === 1;
 }
 
 /** Raw with its remainder. @param {import('./rows.js').Table} table @param {Frame} frame @param {number} slot @param {number} index */
 function exact(table, frame, slot, index) {
-  const raw = frame.raw[slot * table.width + index];
-  return table.kind.linear && index < 2 ? raw + frame.rest[slot * 2 + index] / 256 : raw;
+  const at = slot * table.width;
+  const raw = frame.raw[at + table.kind.fields[index].cell];
+  return table.kind.linear && index < 2 ? raw + frame.raw[at + table.rest + index] / 256 : raw;
 }

@@ -20,6 +20,44 @@ export interface Store {
   set(token: string): void;
 }
 
+/** What a transport needs from the place where it runs. */
+export interface World {
+  WebSocket: any;
+  EventSource: any;
+  fetch(url: any, init?: any): Promise<Response>;
+  storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | null;
+  now(): number;
+  random(): number;
+  setTimeout(run: () => void, ms: number): any;
+  clearTimeout(id: any): void;
+}
+/** Who listens to a line. */
+export interface Ears {
+  /** HELLO may be sent. */
+  open(): void;
+  message(bytes: Uint8Array): void;
+  /** The line is gone: a code of docs/protocol.md, or 1006. */
+  down(code: number, text: string): void;
+  /** What the client has applied. */
+  holds(): { tick: number; event: number };
+  /** What comes next is everything anew. */
+  anew(): void;
+}
+export interface Line {
+  send(bytes: Uint8Array): void;
+  /** Lets go without telling the ears. */
+  close(code?: number, reason?: string): void;
+  /** Fetching says itself what was applied: no ACK need be sent. */
+  acks?: boolean;
+}
+/** A way for whole messages. `dial` calls the ears only after it has returned. */
+export interface Transport {
+  readonly name: string;
+  fits(world: World): boolean;
+  dial(url: string, world: World, ears: Ears): Line;
+}
+export type TransportName = 'websocket' | 'stream' | 'sse' | 'poll' | 'pull';
+
 export interface ConnectOptions {
   /** `wss://host/play`, or the URL of a page of that server; left out: this page's own server. */
   url?: string | URL;
@@ -34,15 +72,19 @@ export interface ConnectOptions {
   store?: Store;
   /** The token of a session to take up again. */
   session?: string;
-  /** Where there is no global WebSocket: another, such as the `ws` package's. */
+  /** Which transports may be used, the best first; left out: websocket, stream, sse, poll. `pull` is only to compare with. */
+  transports?: ReadonlyArray<TransportName | Transport>;
+  /** The game's .wasm: a compiled module, its bytes, its URL, or in Node a path; left out: /wasm/GAME.wasm of the server. */
+  core?: WebAssembly.Module | BufferSource | URL | string;
+  /** How rows are predicted: 0 not, 1 linear, 2 (left out) by the game's own code. */
+  lane?: 0 | 1 | 2;
+  /** Bytes a second to be sent at most; left out: no bound. */
+  budget?: number;
+  /** Where there is no global WebSocket or EventSource: others, such as the `ws` package's. */
   WebSocket?: any;
-  /** A test's own time and chance. */
-  world?: {
-    now?(): number;
-    random?(): number;
-    setTimeout?(run: () => void, ms: number): any;
-    clearTimeout?(id: any): void;
-  };
+  EventSource?: any;
+  /** A test's own time, chance and network. */
+  world?: Partial<World>;
 }
 
 /** Stands in the way of every whole message of one client, for tools: hands each on when it likes, in order.
@@ -84,12 +126,18 @@ export interface Field {
   readonly min: number;
   readonly max: number;
   readonly span: number;
+  /** Where it lies in a record's cells of 32 bits, and how many it takes. */
+  readonly cell: number;
+  readonly cells: number;
 }
 export interface Kind {
   readonly index: number;
   readonly name: string;
   readonly slots: number;
+  /** The row number of its slot 0. */
   readonly first: number;
+  /** 0 none, 1 linear, 2 the game's own. */
+  readonly predictor: number;
   readonly linear: boolean;
   readonly placed: boolean;
   readonly fields: readonly Field[];
@@ -97,7 +145,7 @@ export interface Kind {
 export interface RecordShape {
   readonly index: number;
   readonly name: string;
-  /** 0 event that must arrive, 1 event that may be dropped, 2 call, 3 answer. */
+  /** 0 event that must arrive, 1 event that may be dropped, 2 call, 3 answer, 4 event of which only the newest counts. */
   readonly use: number;
   readonly answer: number;
   readonly fields: readonly Field[];
@@ -113,13 +161,29 @@ export interface Schema {
   readonly rows: number;
 }
 
-/** All rows of one kind as they lie, for who wants no views: row `slot`, field `i` is `raw[slot * width + i]`. */
+/** All rows of one kind where they lie in the core's memory: field `f` of row `slot` is `raw[slot * width + f.cell] * f.step`. */
 export interface Table {
   readonly kind: Kind;
   readonly width: number;
   readonly raw: Int32Array;
-  readonly held: Uint8Array;
+  /** Which thing is in a slot: another number is another thing. */
   readonly born: Float64Array;
+  has(slot: number): boolean;
+  /** The first held slot from here on, −1: none. for (let s = t.next(0); s >= 0; s = t.next(s + 1)) … */
+  next(slot: number): number;
+  field(name: string): Field | undefined;
+  /** A number field's value, with what lies between two raw ones. */
+  value(slot: number, field: Field): number;
+  text(slot: number, field: Field): string;
+}
+
+/** What arrived in the newest frame, by kind (its index). The arrays are used again. */
+export interface LastFrame {
+  readonly bytes: number;
+  readonly events: number;
+  readonly entered: Uint32Array;
+  readonly changed: Uint32Array;
+  readonly left: Uint32Array;
 }
 
 type Off = () => void;
@@ -144,12 +208,25 @@ export interface Room<G extends Game = Game> {
   readonly rtt: number;
   /** While waiting: when the next attempt comes, on performance.now(). */
   readonly retryAt: number;
-  readonly stats: { frames: number; bytes: number; hashes: number; mismatches: number; reconnects: number };
+  /** `bytes` and `frames` came down; `corrections` of the player's own row. */
+  readonly stats: {
+    frames: number; bytes: number; bytesUp: number; messagesUp: number;
+    hashes: number; mismatches: number; reconnects: number; corrections: number;
+  };
+  readonly lastFrame: LastFrame;
+  /** The transport in use, '' while there is none. */
+  readonly transport: TransportName | '' | (string & {});
+  /** The place in the line of those who wait for a seat, 0: not in line. */
+  readonly place: number;
+  /** How rows are predicted: 0 not, 1 linear, 2 by the game's own code. */
+  readonly lane: number;
   serverTime(): number;
   /** The tick, with its fraction, whose frame should be arriving now. */
   tickNow(): number;
-  /** How unsteadily frames arrive, in milliseconds. */
-  readonly ticks: { readonly jitter: number };
+  /** By how many milliseconds frames come later than the fastest, on average. */
+  readonly jitter: number;
+  /** The player's own row as it will be when all inputs are used; null while there is none to be foreseen. */
+  readonly me: Row<any> | null;
 
   rows<K extends keyof G['rows'] & string>(kind: K): Iterable<Row<G['rows'][K]>>;
   row<K extends keyof G['rows'] & string>(kind: K, slot: number): Row<G['rows'][K]> | null;
@@ -162,6 +239,10 @@ export interface Room<G extends Game = Game> {
 
   on(name: 'state', listener: (state: State, room: Room<G>) => void): Off;
   on(name: 'welcome' | 'frame', listener: (room: Room<G>) => void): Off;
+  /** While the room is full: the place in line. */
+  on(name: 'queued', listener: (place: number) => void): Off;
+  /** Frames come over this transport now. */
+  on(name: 'transport', listener: (name: string) => void): Off;
   on(name: 'event', listener: (event: GameEvent) => void): Off;
   on(name: 'error', listener: (error: TidewireError) => void): Off;
   onEvent<E extends keyof G['events'] & string>(
@@ -200,14 +281,21 @@ export const CODES: ReadonlyArray<readonly [code: number, name: string, retry: b
 export function codeOf(code: number): { code: number; name: string; retry: boolean; text: string };
 export const SUBPROTOCOL: 'tidewire.1';
 
+/** The game's core, compiled; to be shared by several rooms as `options.core`. */
+export function loadCore(source: WebAssembly.Module | BufferSource | URL | string): Promise<WebAssembly.Module>;
+
 export class TidewireError extends Error {
   readonly code: string;
+  /** What to do about it, if that can be said. */
+  readonly hint: string;
+  /** The page of the project to read on. */
+  readonly read: string;
 }
+/** The game's .wasm cannot be had, or is none. */
+export class CoreError extends TidewireError {}
 export class ProtocolError extends TidewireError {}
 export class HashError extends TidewireError {
   readonly tick: number;
-  readonly stated: bigint;
-  readonly ours: bigint;
 }
 export class ClosedError extends TidewireError {
   readonly close: number;

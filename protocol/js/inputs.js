@@ -1,77 +1,60 @@
-// What the player wants, sent when it changes and at most once a tick: the server uses the last one again by
-// itself. Every input carries the acknowledgement; a frame that no input follows within the tick gets one alone.
-import { Writer } from './msgpack.js';
+// What the player wants: kept in the core, which says when the next input is due, one a tick, so that each reaches the server a
+// little before it is needed. Every input carries the acknowledgement.
 
-/** @typedef {import('./schema.js').Field} Field */
+/** @typedef {import('./core.js').Core} Core */
 
-const EARLY = 0.2; // of a tick: what is nearly due may go now
+const BEATS = 4; // a tick: how often is looked whether an input is due
 
 export class Inputs {
-  /** @param {import('./link.js').World} world @param {(sequence: number, values: Uint8Array) => void} send */
+  /** @param {import('./transports/transport.js').World} world @param {(core: Core) => void} send says what lies in the core's input cells */
   constructor(world, send) {
     this.world = world;
     this.send = send;
-    this.draft = new Writer();
-    /** @type {Uint8Array|null} */ this.wanted = null;
-    this.sequence = 0;
-    this.dirty = false;
+    /** @type {Core|null} */ this.core = null; // once something is wanted
     this.open = false; // a frame came: the server listens
     this.period = 50;
     this.sentAt = -Infinity;
     /** @type {any} */ this.timer = null;
   }
 
-  /** A conversation begins, or goes on: where the sequence stands. @param {number} used @param {boolean} same @param {number} rate */
-  begin(used, same, rate) {
-    this.sequence = same ? Math.max(this.sequence, used) : used;
-    this.period = 1000 / rate;
-    this.dirty = this.wanted !== null;
+  /** Frames come: the server listens. @param {number} rate ticks a second */
+  begin(rate) {
     this.close();
+    this.period = 1000 / rate;
+    this.open = true;
+    this.#beat();
   }
 
   /** Nobody listens for now. */
   close() {
     this.open = false;
     this.world.clearTimeout(this.timer);
-    this.timer = null;
   }
 
-  /** @param {Field[]} fields @param {{[name: string]: any}} values */
-  want(fields, values) {
-    const draft = this.draft;
-    draft.at = 0;
-    for (const field of fields) field.write(draft, values[field.name]);
-    const bytes = draft.end();
-    if (this.wanted && same(this.wanted, bytes)) return;
-    this.wanted = bytes.slice();
-    this.dirty = true;
-    this.#plan();
+  /** @param {Core} core @param {import('./schema.js').Field[]} fields @param {{[name: string]: any}} values */
+  want(core, fields, values) {
+    const first = core.c.input_cells() / 4;
+    for (let i = 0; i < fields.length; i++) core.words[first + fields[i].cell] = fields[i].toRaw(Number(values[fields[i].name] ?? 0));
+    this.core = core;
+    this.#look();
   }
 
-  /** A frame came; returns whether an input will carry its acknowledgement within the tick. */
-  heard() {
-    this.open = true;
-    this.#plan();
-    return this.timer !== null || this.sentAt === this.world.now();
+  /** Whether an input goes within the tick, and takes an acknowledgement with it. */
+  get flows() {
+    return this.core !== null && this.world.now() - this.sentAt < this.period * 1.5;
   }
 
-  #plan() {
-    if (!this.open || !this.dirty || this.timer !== null) return;
-    const wait = this.sentAt + this.period - this.world.now();
-    if (wait <= this.period * EARLY) this.#flush();
-    else this.timer = this.world.setTimeout(() => this.#flush(), wait);
+  #beat() {
+    this.#look();
+    this.timer = this.world.setTimeout(() => this.#beat(), this.period / BEATS);
   }
 
-  #flush() {
-    this.timer = null;
-    if (!this.open || !this.dirty || !this.wanted) return;
-    this.dirty = false;
-    this.sentAt = this.world.now();
-    this.send(++this.sequence, this.wanted);
+  #look() {
+    const { core, world } = this;
+    if (!this.open || !core) return;
+    for (let left = core.c.due(world.now()); left > 0; left--) {
+      this.sentAt = world.now();
+      this.send(core);
+    }
   }
-}
-
-/** @param {Uint8Array} a @param {Uint8Array} b */
-function same(a, b) {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

@@ -1,82 +1,142 @@
-// One connection at a time, and coming back: opens the WebSocket, gives up on one that does not answer, and
-// waits with full jitter between attempts. Knows bytes and codes, nothing of what they say.
+// One line at a time, by the first transport that works here: gives up on one that does not open or stays mute, goes on to
+// the next, remembers per host which it was, climbs back when it can, and waits with full jitter when all have failed.
+import { codeOf } from './codes.js';
 
-export const SUBPROTOCOL = 'tidewire.1';
-const OPEN_MS = 10000; // from dialling to WELCOME
+const OPEN_MS = 5000; // from dialling to an open line
+const MUTE_MS = 3000; // an open line says nothing for so long: something on the way swallows what is said
+const PATIENCE_MAX = 8; // both grow by up to so much with each round in which all failed: the line may just be slow
+const ALONE_ROUNDS = 2; // what has worked here is tried alone at first: the server may be down
 const RETRY_MS = 500;
 const RETRY_MS_MAX = 15000;
+const CLIMB_MS = 60000; // until a better transport is tried beside a worse one; doubles
+const CLIMB_MS_MAX = 15 * 60000;
+const MEMORY_MS = 24 * 3600000;
+const LOST = 1006;
 
-/** What a link needs from the world; a test gives its own. */
-/** @typedef {{WebSocket: any, now(): number, random(): number, setTimeout: (f: () => void, ms: number) => any, clearTimeout: (id: any) => void}} World */
-
-/** @typedef {{open(): void, message(bytes: Uint8Array): void, down(code: number, text: string): void}} Above */
+/** @typedef {import('./transports/transport.js').World} World */
+/** @typedef {import('./transports/transport.js').Transport} Transport */
+/** @typedef {import('./transports/transport.js').Line} Line */
+/** @typedef {import('./transports/transport.js').Ears} Above the room: hears what lines say, but for what a link sees to by itself */
 
 export class Link {
-  /** @param {string} url @param {World} world @param {Above} above */
-  constructor(url, world, above) {
+  /** @param {string} url @param {World} world @param {Transport[]} ways the best first @param {Above} above */
+  constructor(url, world, ways, above) {
     this.url = url;
     this.world = world;
+    this.ways = ways.filter((way) => way.fits(world));
     this.above = above;
-    /** @type {any} */ this.socket = null;
+    this.key = `tidewire.way.${new URL(url).host}`;
+    this.way = this.#remembered();
+    this.proved = -1; // the way over which frames came last
+    this.back = -1; // the way that played until a better one was tried
+    this.tried = 0; // in this round
+    this.rounds = 0; // in which all failed
     this.attempts = 0;
-    /** @type {any} */ this.timer = undefined;
     /** @type {import('./index.js').Meddle|null} */ this.meddle = null;
+    /** @type {Line|null} */ this.line = null;
+    /** @type {Line|null} a better way that is being tried beside it */ this.candidate = null;
+    this.settles = false; // dialled, and no frame yet
+    this.climbs = 0;
+    /** @type {any} */ this.timer = undefined;
+    /** @type {any} */ this.climber = undefined;
+  }
+
+  /** The transport in use. */
+  get name() {
+    return this.line ? this.ways[this.way].name : '';
   }
 
   /** Dials now, whatever was planned. */
   dial() {
     this.drop();
-    let socket;
+    this.tried = 0;
+    this.#dial();
+  }
+
+  #dial() {
+    this.settles = true;
+    this.line = this.#begin(this.way);
+    if (this.line) this.#wait(OPEN_MS, 'no answer');
+    else this.#wait(0, 'it cannot even begin');
+  }
+
+  /** Begins a line, which is heard for as long as it is ours; null if it cannot even begin. */
+  #begin(/** @type {number} */ way) {
+    /** @type {Line|null} */ let line = null;
+    const heard = (/** @type {() => void} */ tell) => {
+      if (line && (line === this.line || line === this.candidate)) tell();
+    };
+    const take = (/** @type {Uint8Array} */ bytes) => heard(() => this.#message(bytes));
+    const ears = {
+      open: () => heard(() => this.#open(line, way)),
+      message: (/** @type {Uint8Array} */ bytes) => heard(() => this.#pass('down', bytes, take)),
+      down: (/** @type {number} */ code, /** @type {string} */ text) =>
+        heard(() => (line === this.candidate ? this.#stayed() : this.#down(code, text))),
+      holds: () => this.above.holds(),
+      anew: () => heard(() => this.above.anew()),
+    };
     try {
-      socket = new this.world.WebSocket(this.url, SUBPROTOCOL);
-    } catch (error) {
-      return this.above.down(1006, String(error));
+      line = this.ways[way].dial(this.url, this.world, ears);
+    } catch {
+      // A URL or a policy that this way cannot live with.
     }
-    this.socket = socket;
-    socket.binaryType = 'arraybuffer';
-    this.#listen(socket);
-    this.timer = this.world.setTimeout(() => this.#fail(socket, 'no answer'), OPEN_MS);
+    return line;
   }
 
-  #listen(/** @type {any} */ socket) {
-    const ours = () => this.socket === socket;
-    const take = (/** @type {Uint8Array} */ bytes) => void (ours() && this.above.message(bytes));
-    socket.onopen = () => ours() && this.above.open();
-    socket.onerror = () => {}; // a close follows and says as much
-    socket.onmessage = (/** @type {{data: any}} */ { data }) => {
-      if (!ours()) return;
-      if (data instanceof ArrayBuffer) this.#pass('down', new Uint8Array(data), take);
-      else this.#fail(socket, 'text where binary is due');
-    };
-    socket.onclose = (/** @type {{code: number, reason: string}} */ { code, reason }) => {
-      if (!ours()) return;
-      this.drop();
-      this.above.down(code, reason);
-    };
+  #open(/** @type {Line|null} */ line, /** @type {number} */ way) {
+    if (line !== this.line) this.#climbed(line, way);
+    this.#wait(MUTE_MS, 'mute');
+    this.above.open();
   }
 
-  #fail(/** @type {any} */ socket, /** @type {string} */ text) {
-    if (this.socket !== socket) return;
-    this.drop();
-    this.above.down(1006, text);
+  #message(/** @type {Uint8Array} */ bytes) {
+    if (this.settles) this.#wait(MUTE_MS, 'mute');
+    this.above.message(bytes);
   }
 
-  /** The conversation stands: the time to answer no longer runs. */
-  settled() {
+  /** Waits for the next sign of life of a line that is not settled. */
+  #wait(/** @type {number} */ ms, /** @type {string} */ text) {
+    this.world.clearTimeout(this.timer);
+    this.timer = this.world.setTimeout(() => this.#down(LOST, text), ms * Math.min(PATIENCE_MAX, 2 ** this.rounds));
+  }
+
+  /** The server has answered and lets us wait in line: nothing is mute. */
+  queued() {
     this.world.clearTimeout(this.timer);
   }
 
-  /** @param {Uint8Array} bytes */
-  send(bytes) {
-    const socket = this.socket;
-    if (socket?.readyState !== 1) return;
-    this.#pass('up', bytes.slice(), (whole) => { if (this.socket === socket && socket.readyState === 1) socket.send(whole); });
+  /** Frames come: this way works here. */
+  settled() {
+    if (!this.settles) return;
+    this.settles = false;
+    this.world.clearTimeout(this.timer);
+    this.rounds = this.tried = 0;
+    this.back = -1;
+    this.proved = this.way;
+    this.#remember();
+    this.#planClimb();
   }
 
-  /** Hands a message on, or to who meddles with them. @param {'up'|'down'} way @param {Uint8Array} bytes @param {(bytes: Uint8Array) => void} pass */
-  #pass(way, bytes, pass) {
-    if (this.meddle) this.meddle[way](bytes, pass);
-    else pass(bytes);
+  /** A stretch of time went well: the next drop counts as the first. */
+  stable() {
+    this.attempts = 0;
+  }
+
+  // ---- What fails.
+
+  #down(/** @type {number} */ code, /** @type {string} */ text) {
+    const unsettled = this.settles;
+    this.#letGo();
+    if (!unsettled || codeOf(code).name !== 'lost') return this.above.down(code, text);
+    const alone = this.proved === this.way && this.rounds < ALONE_ROUNDS;
+    if (!alone && ++this.tried < this.ways.length) {
+      this.way = this.back >= 0 ? this.back : (this.way + 1) % this.ways.length;
+      this.back = -1;
+      return this.#dial();
+    }
+    this.rounds++;
+    this.way = Math.max(0, this.proved);
+    this.above.down(code, text);
   }
 
   /** Dials again after `wait` ms, or (0) after a random wait that doubles with each attempt. Returns the wait.
@@ -89,13 +149,91 @@ export class Link {
     return ms;
   }
 
-  /** Lets go of the socket, telling nobody above. @param {number} [code] @param {string} [reason] */
+  // ---- Climbing back.
+
+  #planClimb() {
+    this.world.clearTimeout(this.climber);
+    if (this.way === 0) return void (this.climbs = 0);
+    const ms = Math.min(CLIMB_MS_MAX, CLIMB_MS * 2 ** this.climbs);
+    this.climber = this.world.setTimeout(() => this.#climb(), ms);
+  }
+
+  /** Tries a better way beside the one that plays; the better ones take turns. */
+  #climb() {
+    const way = this.climbs++ % this.way;
+    this.candidate = this.#begin(way);
+    this.climber = this.world.setTimeout(() => this.#stayed(), OPEN_MS);
+  }
+
+  /** The better way did not open. */
+  #stayed() {
+    this.candidate?.close();
+    this.candidate = null;
+    this.#planClimb();
+  }
+
+  /** The better way opened: the session moves onto it; should it stay mute, the next way is the one that played. */
+  #climbed(/** @type {Line|null} */ line, /** @type {number} */ way) {
+    this.world.clearTimeout(this.climber);
+    this.line?.close();
+    this.line = line;
+    this.candidate = null;
+    this.tried = 0;
+    this.settles = true;
+    this.back = this.way;
+    this.way = way;
+  }
+
+  // ---- Memory.
+
+  #remembered() {
+    const [name, until] = (attempt(() => this.world.storage?.getItem(this.key)) ?? '').split(' ');
+    const found = this.ways.findIndex((way) => way.name === name);
+    return found > 0 && Number(until) > Date.now() ? found : 0;
+  }
+
+  #remember() {
+    const { storage } = this.world;
+    const words = `${this.ways[this.way].name} ${Date.now() + MEMORY_MS}`;
+    attempt(() => (this.way ? storage?.setItem(this.key, words) : storage?.removeItem(this.key)));
+  }
+
+  // ---- The line.
+
+  /** @param {Uint8Array|null} bytes */
+  send(bytes) {
+    const { line } = this;
+    if (bytes && line) this.#pass('up', bytes, (whole) => { if (line === this.line) line.send(whole); });
+  }
+
+  /** Hands a message on, or to who meddles with them. @param {'up'|'down'} way @param {Uint8Array} bytes @param {(bytes: Uint8Array) => void} pass */
+  #pass(way, bytes, pass) {
+    if (this.meddle) this.meddle[way](bytes, pass);
+    else pass(bytes);
+  }
+
+  /** Lets go of the line, telling nobody above. @param {number} [code] @param {string} [reason] */
   drop(code, reason) {
+    const { line } = this;
+    this.#letGo();
+    line?.close(code, reason);
+  }
+
+  #letGo() {
     this.world.clearTimeout(this.timer);
-    const socket = this.socket;
-    this.socket = null;
-    if (!socket || socket.readyState > 1) return;
-    if (code) socket.close(code, reason);
-    else socket.close();
+    this.world.clearTimeout(this.climber);
+    this.candidate?.close();
+    this.line?.close();
+    this.line = this.candidate = null;
+    this.settles = false;
+  }
+}
+
+/** Storage may be switched off, full or forbidden. @template T @param {() => T} use */
+function attempt(use) {
+  try {
+    return use();
+  } catch {
+    return undefined;
   }
 }

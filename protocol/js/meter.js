@@ -33,7 +33,7 @@ export class Meter {
     const { room } = this;
     const { frames = 0, bytes = 0, corrections = 0 } = room.stats;
     this.#put('rtt', room.rtt);
-    this.#put('jitter', room.ticks?.jitter ?? 0);
+    this.#put('jitter', room.jitter);
     this.#put('age', this.#age());
     this.#rate('frames', frames, now);
     this.#rate('bytes', bytes, now);

@@ -1,17 +1,27 @@
-// Where we run and whom we reach: the WebSocket, time and chance of this place, and the URL to play at.
+// Where we run and whom we reach: the sockets, time, chance and memory of this place, and the URLs of a server.
 
-/** @param {import('./index.js').ConnectOptions} options @returns {import('./link.js').World} */
+/** @param {import('./index.js').ConnectOptions} options @returns {import('./transports/transport.js').World} */
 export function worldOf(options) {
-  const world = {
+  return {
     WebSocket: options.WebSocket ?? globalThis.WebSocket,
+    EventSource: options.EventSource ?? /** @type {any} */ (globalThis).EventSource,
+    fetch: (/** @type {any} */ url, /** @type {any} */ init) => fetch(url, init),
+    storage: storageHere(),
     now: () => performance.now(),
     random: Math.random,
     setTimeout: (/** @type {() => void} */ run, /** @type {number} */ ms) => setTimeout(run, ms),
     clearTimeout: (/** @type {any} */ id) => clearTimeout(id),
     ...options.world,
   };
-  if (!world.WebSocket) throw new TypeError('no WebSocket here: hand one in as options.WebSocket');
-  return world;
+}
+
+/** localStorage, where there is one and it may be used. */
+function storageHere() {
+  try {
+    return globalThis.localStorage ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /** A ws(s) URL as it is, a page's URL as its server's /play, nothing as this page's own server. @param {string|URL} [url] */
@@ -22,4 +32,9 @@ export function playUrl(url) {
   target.pathname = '/play';
   target.search = target.hash = '';
   return target.href;
+}
+
+/** Where a server has the core of a game. @param {string} play its /play @param {string} game */
+export function coreUrl(play, game) {
+  return new URL(`/wasm/${game}.wasm`, play.replace(/^ws/, 'http'));
 }

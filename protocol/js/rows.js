@@ -1,67 +1,136 @@
-// One table per kind: the raw values of all its rows side by side, and a small view for each slot that gives
-// them by name. Views are made once and used again, so that looking at rows makes no garbage.
+// The rows of one kind where they lie in the core's memory: typed arrays, and for who likes names a small view of each
+// slot, made once. Looking at rows makes no garbage.
 
 /** @typedef {import('./schema.js').Kind} Kind */
+/** @typedef {import('./schema.js').Field} Field */
 
 let births = 0; // over all tables: a thing that enters is never mistaken for one that left
 
-/** All rows of one kind. */
 export class Table {
-  /** @param {Kind} kind */
-  constructor(kind) {
-    const width = kind.fields.length;
+  /** @param {import('./core.js').Core} core @param {Kind} kind */
+  constructor(core, kind) {
+    const { c, words } = core;
+    const [width, first] = [c.stride(kind.index), c.cells() / 4 + c.first_cell(kind.index)];
+    this.core = core;
     this.kind = kind;
-    this.width = width;
-    this.raw = new Int32Array(kind.slots * width);
-    this.rest = new Int16Array(kind.linear ? kind.slots * 2 : 0); // remainders, −128 … 127
-    /** @type {string[]} */
-    this.texts = kind.fields.some((field) => field.text) ? new Array(kind.slots * width).fill('') : [];
-    this.held = new Uint8Array(kind.slots);
+    this.width = width; // words of a row: its fields' cells, then what its predictor remembers
+    this.rest = kind.fields.reduce((cells, field) => cells + field.cells, 0); // where a linear row's two remainders lie
+    this.words = words;
+    this.base = first; // where its rows begin in them
+    this.raw = words.subarray(first, first + kind.slots * width);
+    this.held = new Uint32Array(words.buffer, c.held());
+    this.entered = new Uint32Array(words.buffer, c.entered());
     this.born = new Float64Array(kind.slots);
     this.since = new Float64Array(kind.slots); // the tick it entered with
+    /** @type {Texts} */ this.texts = { words: new Int32Array(0), read: [] };
     this.Row = rowClass(this);
     /** @type {any[]} */ this.views = [];
+    /** @type {any} of the player's own row, as foreseen */ this.mine = null;
   }
 
-  /** A new thing in a slot. @param {number} slot @param {number} tick */
-  enter(slot, tick) {
-    this.held[slot] = 1;
-    this.born[slot] = ++births;
-    this.since[slot] = tick;
+  /** Whether the client holds this row. @param {number} slot */
+  has(slot) {
+    return isSet(this.held, this.kind.first + slot);
+  }
+
+  /** The first slot from `slot` on that is held, −1 if there is none: for (let s = t.next(0); s >= 0; s = t.next(s + 1)). @param {number} slot */
+  next(slot) {
+    return nextSet(this.held, this.kind.first, slot, this.kind.slots);
+  }
+
+  /** A field by its name. @param {string} name */
+  field(name) {
+    return this.kind.fields.find((field) => field.name === name);
+  }
+
+  /** A number field's plain value, with what lies between two raw ones. @param {number} slot @param {Field} field */
+  value(slot, field) {
+    return this.at(this.base + slot * this.width, field);
+  }
+
+  /** The same of the row whose words begin there. @param {number} row @param {Field} field */
+  at(row, field) {
+    const raw = this.words[row + field.cell];
+    if (!this.kind.linear || field.index > 1) return raw * field.step;
+    return (raw + this.words[row + this.rest + field.index] / 256) * field.step;
+  }
+
+  /** A text field; decoded when it has changed. @param {number} slot @param {Field} field */
+  text(slot, field) {
+    const { raw, texts } = this;
+    if (!texts.words.length) texts.words = new Int32Array(raw.length);
+    const at = slot * this.width + field.cell;
+    let same = texts.read[at] !== undefined;
+    for (let i = at; same && i < at + field.cells; i++) same = texts.words[i] === raw[i];
+    if (same) return texts.read[at];
+    for (let i = at; i < at + field.cells; i++) texts.words[i] = raw[i];
+    return (texts.read[at] = this.core.text(raw.byteOffset + at * 4));
+  }
+
+  /** What entered with the last frame is a new thing. @param {number} tick */
+  note(tick) {
+    const { kind, entered } = this;
+    for (let slot = nextSet(entered, kind.first, 0, kind.slots); slot >= 0; slot = nextSet(entered, kind.first, slot + 1, kind.slots)) {
+      this.born[slot] = ++births;
+      this.since[slot] = tick;
+    }
   }
 
   /** The view of a slot, whether held or not. @param {number} slot */
   view(slot) {
-    return (this.views[slot] ??= new this.Row(slot));
+    return (this.views[slot] ??= new this.Row(slot, this.base + slot * this.width));
   }
+
+  /** The view of the player's own row as the core foresees it. @param {number} slot */
+  own(slot) {
+    if (this.mine?.slot !== slot) this.mine = new this.Row(slot, this.core.c.own_cells() / 4);
+    return this.mine;
+  }
+}
+/** @typedef {{words: Int32Array, read: string[]}} Texts the cells that were decoded, and what they said */
+
+/** @param {Uint32Array} bits @param {number} number */
+function isSet(bits, number) {
+  return ((bits[number >>> 5] >>> (number & 31)) & 1) === 1;
+}
+
+/** The first of the slots from … slots − 1 of a kind whose bit is set, or −1; whole words are passed over at once.
+ * @param {Uint32Array} bits @param {number} first @param {number} from @param {number} slots */
+function nextSet(bits, first, from, slots) {
+  const end = first + slots;
+  for (let number = first + from; number < end; number = (number | 31) + 1) {
+    const left = bits[number >>> 5] >>> (number & 31);
+    if (left === 0) continue;
+    number += 31 - Math.clz32(left & -left);
+    return number < end ? number - first : -1;
+  }
+  return -1;
 }
 
 /** The class of one kind's views: a getter for each field, under its name, on a shared prototype. @param {Table} table */
 function rowClass(table) {
-  const { kind, width } = table;
+  const { kind } = table;
   class Row {
-    /** @param {number} slot */
-    constructor(slot) {
+    /** @param {number} slot @param {number} row where its words begin */
+    constructor(slot, row) {
       this.slot = slot;
+      this.row = row;
     }
     get kind() { return kind.name; }
     get number() { return kind.first + this.slot; }
-    get held() { return table.held[this.slot] === 1; }
+    get held() { return table.has(this.slot); }
     get born() { return table.born[this.slot]; }
     get since() { return table.since[this.slot]; }
   }
   for (const field of kind.fields) {
-    if (field.name in Row.prototype || field.name === 'slot') continue; // ours win; such a field needs another name
-    Object.defineProperty(Row.prototype, field.name, { enumerable: true, get: getter(table, width, field) });
+    if (field.name in Row.prototype || field.name === 'slot' || field.name === 'row') continue; // ours win; such a field needs another name
+    Object.defineProperty(Row.prototype, field.name, { enumerable: true, get: getter(table, field) });
   }
   return Row;
 }
 
-/** @param {Table} table @param {number} width @param {import('./schema.js').Field} field @returns {(this: {slot: number}) => number|string} */
-function getter(table, width, { index, step, text }) {
-  if (text) return function () { return table.texts[this.slot * width + index]; };
-  if (table.kind.linear && index < 2) {
-    return function () { return (table.raw[this.slot * width + index] + table.rest[this.slot * 2 + index] / 256) * step; };
-  }
-  return function () { return table.raw[this.slot * width + index] * step; };
+/** @param {Table} table @param {Field} field @returns {(this: {slot: number, row: number}) => number|string} */
+function getter(table, field) {
+  if (field.text) return function () { return table.text(this.slot, field); };
+  return function () { return table.at(this.row, field); };
 }

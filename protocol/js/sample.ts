@@ -19,7 +19,7 @@ room.on('frame', () => {
 room.input({ x: 1 });
 room.call('paint', { hue: 120 }).then(({ hue }) => hue + 1, (error: CallError) => error.status);
 
-// What is promised in index.d.ts is what client.js and history.js have.
+// What is promised in index.d.ts is what room.js and history.js have.
 import type { Room } from './index.js';
-export const promised: Room = null as unknown as import('./client.js').Room;
+export const promised: Room = null as unknown as import('./room.js').Room;
 export const drawn: History = null as unknown as import('./history.js').History;

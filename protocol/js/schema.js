@@ -1,51 +1,29 @@
-// The shape of a game as WELCOME tells it: kinds of rows, records, fields. Read once, checked against the
-// protocol's bounds, then only looked at. Raw values (whole numbers of steps) become plain ones here and back.
-import { ProtocolError } from './errors.js';
+// The shape of a game as the core has it from WELCOME: kinds of rows, records, fields. Looked up once, then only looked at.
+// Raw values (whole numbers of steps) become plain ones here and back.
+import { STATE } from './core.js';
 
-export const TYPE_INT = 0;
-export const TYPE_REAL = 1;
-export const TYPE_TEXT = 2;
-export const USE_CALL = 2;
-export const USE_ANSWER = 3;
-const USE_MAX = 4; // an event of which only the newest counts
+const TEXT = 2; // of a field's types: 0 whole number, 1 real, 2 text
+const LINEAR = 1; // of a kind's predictors: 0 none, 1 linear, 2 the game's own
+export const USE_CALL = 2; // of a record's uses: 0, 1, 4 events, 2 call, 3 answer
 
-const ROWS_MAX = 65536;
-const KINDS_MAX = 16;
-const RECORDS_MAX = 32;
-const FIELDS_MAX = 24;
-const CELLS_MAX = 64;
-const LABEL_MAX = 23;
-const INT_MIN = -0x80000000;
-const INT_MAX = 0x7fffffff;
-
-/** @typedef {import('./msgpack.js').Reader} Reader */
-/** @typedef {import('./msgpack.js').Writer} Writer */
+/** @typedef {import('./core.js').Core} Core */
 
 /** One field of a record. */
 export class Field {
-  /** @param {Reader} r @param {number} index */
-  constructor(r, index) {
-    if (r.array() !== 6) throw new ProtocolError('a field has six parts');
+  /** @param {Core} core @param {number} shape its handle @param {number} index */
+  constructor(core, shape, index) {
+    const { c } = core;
     this.index = index;
-    this.name = r.text(LABEL_MAX);
-    this.type = r.uint(TYPE_TEXT);
-    this.wraps = r.uint(1) === 1;
-    this.step = r.float() || 1;
-    this.min = r.int();
-    this.max = r.int();
-    this.text = this.type === TYPE_TEXT;
-    if (!this.text && this.min === this.max) [this.min, this.max] = [INT_MIN, INT_MAX]; // no bounds stated
+    this.name = core.text(c.field_name(shape, index));
+    this.type = c.field_type(shape, index);
+    this.text = this.type === TEXT;
+    this.wraps = c.field_wraps(shape, index) === 1;
+    this.step = c.field_step(shape, index);
+    this.min = c.field_min(shape, index);
+    this.max = c.field_max(shape, index);
     this.span = this.max - this.min;
-    this.size = this.text ? this.max : 4; // bytes; a text's with its end
-    this.cells = Math.ceil(this.size / 4);
-    this.#check();
-  }
-
-  #check() {
-    const { min, max, step } = this;
-    if (!(step > 0) || !Number.isFinite(step)) throw new ProtocolError(`field ${this.name}: bad step`);
-    if (min < INT_MIN || max > INT_MAX || min > max) throw new ProtocolError(`field ${this.name}: bad range`);
-    if (this.text && (min !== 0 || max < 1 || max > 256)) throw new ProtocolError(`field ${this.name}: bad size`);
+    this.cell = c.field_cell(shape, index);
+    this.cells = this.text ? Math.ceil(this.max / 4) : 1; // of 32 bits
   }
 
   /** A plain number as whole steps within the field's range. @param {number} value */
@@ -62,92 +40,61 @@ export class Field {
     return this.min + (over < 0 ? over + this.span : over);
   }
 
-  /** Whether a raw number may stand in this field. @param {number} raw */
-  allows(raw) {
-    return raw >= this.min && (this.wraps ? raw < this.max : raw <= this.max);
+  /** Its plain value in a record whose cells begin at byte `at`. @param {Core} core @param {number} at */
+  read(core, at) {
+    const cell = at / 4 + this.cell;
+    return this.text ? core.text(cell * 4) : core.words[cell] * this.step;
   }
 
-  /** Reads a whole value: a raw number within range, or a string. @param {Reader} r */
-  read(r) {
-    if (this.text) return r.text(this.size - 1);
-    const raw = r.int();
-    if (!this.allows(raw)) throw new ProtocolError(`field ${this.name}: ${raw} is out of range`);
-    return raw;
-  }
-
-  /** Writes a plain value. @param {Writer} w @param {number|string|boolean|undefined} value */
-  write(w, value) {
-    if (this.text) w.text(String(value ?? ''));
-    else w.int(this.toRaw(Number(value ?? 0)));
+  /** Writes a plain value there. @param {Core} core @param {number} at @param {number|string|boolean|undefined} value */
+  write(core, at, value) {
+    const cell = at / 4 + this.cell;
+    if (this.text) core.put(String(value ?? ''), cell * 4, this.max);
+    else core.words[cell] = this.toRaw(Number(value ?? 0));
   }
 }
 
-/** @param {Reader} r */
-function readFields(r) {
-  const count = r.array();
-  if (count > FIELDS_MAX) throw new ProtocolError('too many fields');
-  const fields = Array.from({ length: count }, (_, index) => new Field(r, index));
-  if (fields.reduce((sum, field) => sum + field.cells, 0) > CELLS_MAX) throw new ProtocolError('record too large');
-  return fields;
+/** @param {Core} core @param {number} shape */
+function readFields(core, shape) {
+  return Array.from({ length: core.c.field_count(shape) }, (_, index) => new Field(core, shape, index));
 }
 
-/** @param {Reader} r @param {number} index @param {number} first number of the kind's first row */
-function readKind(r, index, first) {
-  if (r.array() !== 7) throw new ProtocolError('a kind has seven parts');
-  const kind = {
-    index, first,
-    name: r.text(LABEL_MAX), slots: r.uint(ROWS_MAX),
-    linear: r.uint(1) === 1, placed: r.uint(1) === 1,
-    moveX: r.int(), moveY: r.int(), fields: readFields(r),
-    usual: 0,
+/** @param {Core} core @param {number} index */
+function kindOf(core, index) {
+  const { c } = core;
+  const shape = c.kind_shape(index);
+  return {
+    index, name: core.text(c.shape_name(shape)), slots: c.slots(index), first: c.first(index),
+    predictor: c.predictor(index), linear: c.predictor(index) === LINEAR, placed: c.placed(index) === 1,
+    fields: readFields(core, shape),
   };
-  kind.usual = kind.linear ? 0b1100 : kind.placed ? 0b11 : 0b1; // what changes if a change does not say
-  const movable = kind.fields.length >= 4 && kind.fields.slice(0, 4).every((field) => !field.text);
-  if (kind.linear && !movable) throw new ProtocolError(`kind ${kind.name}: linear needs four numbers in front`);
-  if (first + kind.slots > ROWS_MAX) throw new ProtocolError('too many rows');
-  return kind;
 }
-/** @typedef {ReturnType<typeof readKind>} Kind */
+/** @typedef {ReturnType<typeof kindOf>} Kind */
 
-/** @param {Reader} r @param {number} index */
-function readRecord(r, index) {
-  if (r.array() !== 4) throw new ProtocolError('a record has four parts');
-  return { index, name: r.text(LABEL_MAX), use: r.uint(USE_MAX), answer: r.uint(), fields: readFields(r) };
+/** @param {Core} core @param {number} index */
+function recordOf(core, index) {
+  const { c } = core;
+  const shape = c.record_shape(index);
+  return { index, name: core.text(c.shape_name(shape)), use: c.record_use(index), answer: c.record_answer(index), fields: readFields(core, shape) };
 }
-/** @typedef {ReturnType<typeof readRecord>} Record */
+/** @typedef {ReturnType<typeof recordOf>} Record */
 
-/** @param {Reader} r */
-export function readSchema(r) {
-  if (r.array() !== 7) throw new ProtocolError('a schema has seven parts');
-  const game = r.text(LABEL_MAX);
-  const version = r.uint();
-  const playersMax = r.uint();
-  const input = readFields(r);
-  const rules = readFields(r);
-  /** @type {Kind[]} */ const kinds = [];
-  let rows = 0;
-  for (let left = bounded(r, KINDS_MAX); left > 0; left--) {
-    const kind = readKind(r, kinds.length, rows);
-    kinds.push(kind);
-    rows += kind.slots;
-  }
-  const records = Array.from({ length: bounded(r, RECORDS_MAX) }, (_, index) => readRecord(r, index));
-  return { game, version, playersMax, input, rules, kinds, records, rows };
+/** What WELCOME told. @param {Core} core */
+export function readSchema(core) {
+  const { c, state } = core;
+  const all = (/** @type {number} */ length) => ({ length });
+  return {
+    game: core.text(c.game_name()), version: state[STATE.version], playersMax: state[STATE.playersMax], rows: state[STATE.rows],
+    input: readFields(core, c.input_shape()), rules: readFields(core, c.rules_shape()),
+    kinds: Array.from(all(state[STATE.kinds]), (_, index) => kindOf(core, index)),
+    records: Array.from(all(state[STATE.records]), (_, index) => recordOf(core, index)),
+  };
 }
 /** @typedef {ReturnType<typeof readSchema>} Schema */
 
-function bounded(/** @type {Reader} */ r, /** @type {number} */ max) {
-  const count = r.array();
-  if (count > max) throw new ProtocolError('schema too large');
-  return count;
-}
-
-/** Reads one whole value for each field into a plain object by name. @param {Field[]} fields @param {Reader} r */
-export function readValues(fields, r) {
+/** The values of a record whose cells begin at byte `at`, by name. @param {Core} core @param {Field[]} fields @param {number} at */
+export function readValues(core, fields, at) {
   /** @type {{[name: string]: any}} */ const values = {};
-  for (const field of fields) {
-    const value = field.read(r);
-    values[field.name] = typeof value === 'string' ? value : value * field.step;
-  }
+  for (const field of fields) values[field.name] = field.read(core, at);
   return values;
 }

@@ -1,7 +1,7 @@
 // A whole client: connect, say what the player wants, draw what is there. Kinds and fields are those of dots.c.
 import { connect, History } from '/sdk.js';
 
-const room = connect({ game: 'dots' });      // comes back by itself when the line drops
+const room = connect({ game: 'dots', lane: 1 }); // comes back by itself when the line drops
 const dots = new History(room, 'dot');       // the last frames, so that dots glide from one to the next
 const [canvas, scores, state] = ['canvas', '#scores', '#state'].map((name) => document.querySelector(name));
 const pen = canvas.getContext('2d');

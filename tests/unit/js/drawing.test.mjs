@@ -1,13 +1,12 @@
-// What drawing rests on: the moment between two frames, seams, rebirths, and clocks that glide.
+// What drawing rests on: the moment between two frames, seams and rebirths.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { ServerClock, TickClock } from '../../../protocol/js/clock.js';
 import { connect, History, memoryStore } from '../../../protocol/js/index.js';
 import { welcome, World } from './pretend.mjs';
 
 function play() {
   const world = new World();
-  const room = connect({ url: 'wss://test/play', game: 'test', store: memoryStore(), WebSocket: world.WebSocket, world: world.hooks });
+  const room = connect({ ...world.options, store: memoryStore() });
   const past = new History(room, 'dot');
   world.socket.open();
   world.socket.give(welcome());
@@ -61,29 +60,4 @@ test('what is not there yet is not drawn', () => {
   assert.equal(past.has(0), false);
   past.at(1001);
   assert.equal(past.has(0), true);
-});
-
-test('the tick clock follows the earliest frames, and learns the jitter', () => {
-  const clock = new TickClock();
-  clock.reset(0, 0, 20);
-  for (let tick = 1; tick <= 100; tick++) clock.note(tick * 50 + (tick % 4 ? 0 : 30), tick);
-  near(clock.tick(5000), 100);
-  assert.ok(clock.jitter > 1 && clock.jitter < 30);
-});
-
-test('the tick clock glides when it was a little off, and jumps when far', () => {
-  const clock = new TickClock();
-  clock.reset(0, 0, 20);
-  clock.note(10, 1); // 40 ms earlier than thought
-  near(clock.tick(20), (20 + 20 * 0.05) / 50);
-  clock.note(20, 100);
-  near(clock.tick(20), 100);
-});
-
-test('the server clock believes the quickest answer', () => {
-  const clock = new ServerClock();
-  clock.guess(0, 1000);
-  clock.sample(0, 1040, 1040, 100); // slow on its way back: looks 10 ms behind
-  clock.sample(100, 1120, 1120, 140);
-  near(clock.time(140 + 1000), 2140);
 });

@@ -1,5 +1,13 @@
 // A pretended server for the client package's tests: packs messages, keeps time still until told, and is a
 // WebSocket that does what the test says. Knows MessagePack and the shape of WELCOME; no rules of the protocol.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const BUILD = process.env.TIDEWIRE_BUILD ?? fileURLToPath(new URL('../../../build', import.meta.url));
+
+/** Some game's core: any can play the small game below, whose rows it is not to predict by its own code. */
+export const CORE = new WebAssembly.Module(readFileSync(join(BUILD, 'protocol/wasm/dots.wasm')));
 
 /** Packs plain values: arrays, whole numbers, BigInts, strings, and `float(x)`. */
 export function pack(value, out = []) {
@@ -31,10 +39,10 @@ const field = (name, over = {}) => {
   return [name, type, wraps, float(step), min, max];
 };
 const PLACE = { type: 1, wraps: 1, step: 0.0625, max: 1600 };
-const SPEED = { type: 1, min: -100, max: 100 };
+const SPEED = { type: 1, step: 0.078125, min: -100, max: 100 };
 
-/** A small game: `dot` moves by itself in a world that wraps in x and ends in y; `tag` has a text. A speed of 16 is
- * one step of place, 0.0625, in each tick. */
+/** A small game: `dot` moves by itself in a world that wraps in x and ends in y; `tag` has a text. A raw speed of 16
+ * is one step of place, 0.0625, in each tick. */
 export const MOVE = 65536 * 16;
 export const SCHEMA = [
   'test', 1, 8,
@@ -51,9 +59,11 @@ export const SCHEMA = [
 ];
 export const TOKEN = 'a'.repeat(32);
 export const DEVICE = 'd'.repeat(32);
+export const INSTANCE = 7;
 export const welcome = (over = {}) => {
   const w = { session: TOKEN, device: DEVICE, player: 2, tick: 1000, rate: 20, now: 5_000_000, used: 0, name: 'Ada', room: 'main', ...over };
-  return [16, w.session, w.device, 7, w.player, w.tick, w.rate, 1, w.now, w.used, w.name, w.room, SCHEMA, [30]];
+  const tables = w.kept ? [[], [], 1] : [SCHEMA, [30]];
+  return [16, w.session, w.device, INSTANCE, w.player, w.tick, w.rate, 1, w.now, w.used, w.name, w.room, ...tables];
 };
 
 /** Time that stands still: timers run when the test moves it on. */
@@ -84,6 +94,11 @@ export class World {
   }
 
   get socket() { return this.sockets.at(-1); }
+
+  /** What connect() needs to live in this world. */
+  get options() {
+    return { url: 'wss://test/play', game: 'test', core: CORE, lane: 1, transports: ['websocket'], WebSocket: this.WebSocket, world: { ...this.hooks, storage: null } };
+  }
 
   /** Moves time on, running what falls due on the way. */
   pass(ms) {

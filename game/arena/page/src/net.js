@@ -17,7 +17,7 @@ function roomAsked() {
 
 export function openNet() {
   const known = pilot();
-  const room = connect({ game: 'arena', room: roomAsked(), name: known.name });
+  const room = connect({ game: 'arena', room: roomAsked(), name: known.name, lane: 1 }); // the page draws by linear motion
   let painted = ''; // the session that has our colour
   const paint = () => {
     if (known.hue < 0 || room.state !== 'playing') return;

@@ -43,7 +43,7 @@ export class World {
   /** Moves on to now. @param {number} dt seconds */
   look(dt) {
     const { room } = this;
-    const wanted = Math.min(DELAY_TICKS_MAX, DELAY_TICKS + (room.ticks.jitter * room.rate * 1.5) / 1000);
+    const wanted = Math.min(DELAY_TICKS_MAX, DELAY_TICKS + (room.jitter * room.rate * 1.5) / 1000);
     this.delay += (wanted - this.delay) * Math.min(1, dt);
     this.tick = room.tickNow() - this.delay;
     for (const past of [this.ship, this.shot, this.rock]) past.at(this.tick);

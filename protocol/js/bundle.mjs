@@ -1,0 +1,49 @@
+// What the server hands out ready to use: `node bundle.mjs OUT CORES` bundles the package to OUT/sdk.js (and each tool beside
+// it to OUT/sdk-NAME.js), puts every game's core from CORES into OUT/wasm, packs all of it, and says what a player loads.
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+
+const { build } = createRequire(new URL('../../game/arena/page/package.json', import.meta.url))('esbuild');
+const here = fileURLToPath(new URL('.', import.meta.url));
+const [out, cores] = process.argv.slice(2);
+const TOOLS = ['overlay']; // import it, and get a tool: not part of what every player loads
+const GZIP_MAX = 20 * 1024; // of the package and one game's core: what is worth a word
+
+/** @param {string} entry @param {string} outfile */
+const bundle = (entry, outfile) => build({
+  entryPoints: [join(here, entry)], outfile, bundle: true, format: 'esm', minify: true, target: 'es2022', legalComments: 'none', logLevel: 'warning',
+});
+
+/** Writes the packed neighbour, and gives its size. @param {string} path */
+async function pack(path) {
+  const bytes = await readFile(path);
+  const packed = gzipSync(bytes, { level: 9 });
+  await writeFile(`${path}.gz`, packed);
+  console.log(`${path.slice(out.length + 1).padEnd(20)} ${String(bytes.length).padStart(7)} bytes ${String(packed.length).padStart(7)} gzip`);
+  return packed.length;
+}
+
+/** The games' cores, as far as they were built. */
+async function copyCores() {
+  const names = existsSync(cores) ? (await readdir(cores)).filter((name) => name.endsWith('.wasm')) : [];
+  if (!names.length) console.log('no core was built: clang, lld or wasi-libc is missing, and no page can play');
+  for (const name of names) await copyFile(join(cores, name), join(out, 'wasm', name));
+  return names;
+}
+
+await rm(join(out, 'wasm'), { recursive: true, force: true });
+await mkdir(join(out, 'wasm'), { recursive: true });
+await bundle('index.js', join(out, 'sdk.js'));
+const glue = await pack(join(out, 'sdk.js'));
+for (const tool of TOOLS.filter((name) => existsSync(join(here, `${name}.js`)))) {
+  await bundle(`${tool}.js`, join(out, `sdk-${tool}.js`));
+  await pack(join(out, `sdk-${tool}.js`));
+}
+for (const name of await copyCores()) {
+  const all = glue + (await pack(join(out, 'wasm', name)));
+  console.log(`${`${basename(name, '.wasm')} in all`.padEnd(34)} ${String(all).padStart(7)} gzip${all > GZIP_MAX ? `: more than ${GZIP_MAX}` : ''}`);
+}

@@ -1,0 +1,89 @@
+// The C of protocol/ with one game's tables, as WebAssembly: one instance for one client. Messages are put into its
+// memory, rows are read where they lie. The memory never grows, so views of it stay good.
+import { CoreError } from './errors.js';
+
+export const NEWS = { nothing: 0, welcomed: 1, resumed: 2, frame: 3, goodbye: 4, broken: 5, queued: 6 };
+
+/** Where the core's words stand in `state`, and its times (ms) in `times`. */
+export const STATE = {
+  tick: 0, used: 1, usedTick: 2, sequence: 3, player: 4, rate: 5, lane: 6, instance: 7, kept: 8, place: 9, byeCode: 10, byeWait: 11,
+  event: 12, hashes: 13, hashesWrong: 14, own: 15, predicting: 16, frames: 17, inputs: 18, mispredicted: 19, corrections: 20,
+  repeated: 21, unused: 22, rows: 23, kinds: 24, records: 25, version: 26, playersMax: 27, resent: 30, entered: 32, changed: 48, left: 64,
+};
+export const TIMES = { offset: 0, rtt: 1, jitter: 2, tick: 3, part: 4, correction: 5, lead: 6, pongs: 7 };
+const [STATE_WORDS, TIMES_COUNT] = [80, 8];
+
+const toUtf8 = new TextEncoder();
+const utf8 = new TextDecoder();
+
+/** A game's module from wherever it is: a Module, its bytes, a URL, or in Node a path.
+ * @param {WebAssembly.Module|BufferSource|URL|string} source @returns {Promise<WebAssembly.Module>} */
+export async function loadCore(source) {
+  if (source instanceof WebAssembly.Module) return source;
+  const bytes = source instanceof URL || typeof source === 'string' ? await bytesAt(source) : source;
+  return WebAssembly.compile(bytes).catch((error) => {
+    throw new CoreError(`not a game's core: ${error.message}`);
+  });
+}
+
+/** @param {URL|string} place */
+async function bytesAt(place) {
+  if (!/^(https?|blob|data):/.test(String(place)) && !globalThis.location) {
+    const files = 'node:fs/promises'; // a name that bundlers for browsers do not follow
+    return (await import(/* @vite-ignore */ files)).readFile(place);
+  }
+  const answer = await fetch(place);
+  if (!answer.ok) throw new CoreError(`${place}: HTTP ${answer.status}`);
+  return answer.arrayBuffer();
+}
+
+export class Core {
+  /** @param {WebAssembly.Module} module */
+  constructor(module) {
+    /** @type {any} what protocol/wasm/core.c exports */ this.c = new WebAssembly.Instance(module).exports;
+    const { buffer } = this.c.memory;
+    this.bytes = new Uint8Array(buffer);
+    this.words = new Int32Array(buffer);
+    this.in = this.c.in();
+    this.inSize = this.c.in_size();
+    this.out = this.c.out();
+    this.c.reset();
+    this.state = new Uint32Array(buffer, this.c.state(), STATE_WORDS);
+    this.times = new Float64Array(buffer, this.c.times(), TIMES_COUNT);
+  }
+
+  /** Takes a message: gives one of NEWS. @param {Uint8Array} message @param {number} now ms */
+  take(message, now) {
+    if (message.length > this.inSize) return NEWS.broken;
+    this.bytes.set(message, this.in);
+    return this.c.take(message.length, now);
+  }
+
+  /** A message that the core has just written, null if it had nothing to say. @param {number} size */
+  said(size) {
+    return size ? this.bytes.slice(this.out, this.out + size) : null;
+  }
+
+  /** HELLO with its words: game, room, name, device, session. @param {string[]} words @param {number} lane @param {number} budget */
+  hello(words, lane, budget) {
+    words.forEach((word, which) => this.put(word, this.c.word(which), this.c.word_size(which)));
+    return this.said(this.c.hello(lane, budget));
+  }
+
+  /** Writes a text with its end into `size` bytes; what does not fit is left out. @param {string} text @param {number} at @param {number} size */
+  put(text, at, size) {
+    const { written } = toUtf8.encodeInto(text, this.bytes.subarray(at, at + size - 1));
+    this.bytes.fill(0, at + written, at + size);
+  }
+
+  /** The text that begins at byte `at`. @param {number} at */
+  text(at) {
+    return utf8.decode(this.bytes.subarray(at, this.bytes.indexOf(0, at)));
+  }
+
+  /** The hash of what is held. */
+  hash() {
+    const low = BigInt(this.c.hash_low() >>> 0);
+    return (BigInt(this.c.hash_high() >>> 0) << 32n) | low;
+  }
+}
