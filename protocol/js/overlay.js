@@ -160,7 +160,7 @@ export class Overlay {
   #frame() {
     const { lastFrame, schema, tick, stats } = this.room;
     write(this.said, `tick ${tick} · ${lastFrame?.bytes ?? 0} bytes`);
-    write(this.sum, `since the page began: ${stats.hashes} hashes, ${stats.mismatches} wrong · ${stats.reconnects} ${stats.reconnects === 1 ? 'drop' : 'drops'}`);
+    write(this.sum, `hashes ${stats.hashes}, wrong ${stats.mismatches} · drops ${stats.reconnects}`);
     if (!lastFrame || !schema) return;
     const rows = schema.kinds.map((/** @type {{name: string}} */ { name }, /** @type {number} */ i) => {
       const counts = /** @type {[string, number][]} */ ([['changed', lastFrame.changed[i]], ['entered', lastFrame.entered[i]], ['left', lastFrame.left[i]]]);
@@ -202,10 +202,10 @@ header output { padding: 1px 9px; border-radius: 99px; background: rgb(255 201 7
 header output.playing { background: rgb(59 224 143 / .15); color: #8cf5bf; }
 .shut { margin-left: auto; padding: 0 8px; border: 0; background: none; font-size: 19px; line-height: 1; color: #93a0c8; }
 .tiles { display: grid; grid-template-columns: 1fr 1fr; gap: 6px; margin-top: 10px; }
-.tiles > div { padding: 6px 8px 0; border-radius: 9px; background: rgb(140 170 255 / .07); display: flex; flex-wrap: wrap; justify-content: space-between; overflow: hidden; }
+.tiles > div { padding: 5px 9px 0; border-radius: 9px; background: rgb(140 170 255 / .07); display: grid; overflow: hidden; }
 .tiles span, label span { color: #a5b1d6; }
-.tiles em { font-style: normal; color: #93a0c8; } .tiles b { color: #fff; font-weight: 650; }
-.tiles canvas { width: calc(100% + 16px); height: 26px; margin: 3px -8px 0; }
+.tiles span { font-size: 11px; } .tiles em { font-style: normal; color: #93a0c8; } .tiles b { color: #fff; font-weight: 650; font-size: 15px; }
+.tiles canvas { width: calc(100% + 18px); height: 26px; margin: -4px -9px 0; }
 .said { color: #93a0c8; font-size: 11px; }
 .last { display: grid; grid-template-columns: 1fr 1fr; gap: 0 14px; margin-top: 4px; }
 .last div { display: grid; grid-template-columns: 1fr 30px 30px 26px; } .last span { color: #c8d2f2; overflow: hidden; text-overflow: ellipsis; }

@@ -80,13 +80,13 @@ export function freePort() {
     })
 }
 
-/** `rules`: of the game, by name. */
-export async function startServer({ binary = SERVER, games = GAMES, game = 'arena', tls = false, rules, more = [] }) {
+/** `rules`: of the game, by name. `pages`: a folder of pages; left out: none. */
+export async function startServer({ binary = SERVER, games = GAMES, game = 'arena', tls = false, rules, pages, more = [] }) {
     const port = await freePort()
     const state = mkdtempSync(join(tmpdir(), 'tidewire-bench-'))
     const lines = Object.entries(rules ?? {}).map(([name, value]) => `${name} = ${value}`)
     if (rules) writeFileSync(join(state, 'tidewire.ini'), [`[game ${game}]`, ...lines, ''].join('\n'))
-    const folders = ['--state', state, '--games', games, '--pages', join(state, 'none')]
+    const folders = ['--state', state, '--games', games, '--pages', pages ?? join(state, 'none')]
     const settings = ['--game', game, '--resume-s', '0', '--log', 'info', ...(tls ? [] : ['--plain']), ...more]
     const server = start(SERVER_CORE, [binary, '--port', String(port), ...folders, ...settings], { cwd: state })
     server.stdout.resume()
