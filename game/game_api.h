@@ -82,13 +82,25 @@ struct game_note {
 };
 struct game_turn {
     uint32_t tick;
-    float dt; /* seconds that one tick lasts */
+    float dt;  /* seconds that one tick lasts */
+    float ago; /* in `input`: how many ticks before this one what the player saw was shown; to 1/16 */
     const void *rules;
     const struct schema *schema;
+    const struct game_view *past; /* what was shown before: through game_past */
+    uint32_t past_count;
     struct game_note *notes; /* what was said, through game_say */
     uint8_t *bytes;
     uint32_t note_count, note_max, byte_count, byte_max, notes_lost;
 };
+/* A row as it was shown `ago` ticks before this one (1: the newest); NULL: it was not there, was another
+ * thing
+ * (`life`), or that is longer ago than the schema's past_ms. Valid until the call returns. */
+static inline const void *game_past(const struct game_turn *turn, uint8_t kind, uint16_t slot, uint32_t life,
+                                    uint32_t ago) {
+    if (ago == 0 || ago > turn->past_count) return NULL;
+    const struct game_rows *of = &turn->past[ago - 1].kinds[kind];
+    return slot < of->slots && of->life[slot] == life ? of->rows + (size_t)slot * of->size : NULL;
+}
 /* Says something; `record` is a plain struct as the note's record tells, or NULL. False: the tick's notes are
  * full, nothing was said, and the server counts it. */
 static inline bool game_say(struct game_turn *turn, struct game_note note, const void *record) {

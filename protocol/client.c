@@ -74,6 +74,11 @@ static void take_missed(struct client *client, struct wire_reader *reader) {
     client->missed = true;
 }
 
+/* How many elements an answer of this type must have; 0: any. */
+static uint32_t answer_elements(uint64_t type) {
+    return type == MESSAGE_OWN ? 2 : type == MESSAGE_MISSED ? 3 : 0;
+}
+
 /* Answers that are for the client itself; PONG and REPLY are its user's. */
 static bool take_answers(struct client *client) {
     const struct frame_slice *list = &client->frame.lists[FRAME_ANSWERS];
@@ -81,10 +86,10 @@ static bool take_answers(struct client *client) {
     while (reader.at < reader.end && !reader.failed) {
         uint32_t elements = wire_read_array(&reader);
         uint64_t type = wire_read_uint(&reader, UINT32_MAX);
-        if (elements == 0) return false;
-        if (type == MESSAGE_OWN && elements == 2)
+        if (elements == 0 || (answer_elements(type) && elements != answer_elements(type))) return false;
+        if (type == MESSAGE_OWN)
             take_own(client, &reader);
-        else if (type == MESSAGE_MISSED && elements == 3)
+        else if (type == MESSAGE_MISSED)
             take_missed(client, &reader);
         else
             for (uint32_t i = 1; i < elements; i++) wire_skip(&reader);
@@ -144,7 +149,8 @@ enum client_news client_take(struct client *client, const uint8_t *bytes, size_t
 
 void client_input(struct client *client, const int32_t *cells, struct wire_writer *writer) {
     client->acknowledged = client->replica.tick;
-    message_write_input(writer, ++client->sequence, client->acknowledged, &client->shapes->input, cells);
+    message_write_input(writer, ++client->sequence, client->acknowledged, &client->shapes->input, cells,
+                        client->ahead);
 }
 
 bool client_owes_ack(const struct client *client) {

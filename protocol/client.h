@@ -28,9 +28,11 @@ struct client {
     uint32_t place; /* in the line; 0: not in it */
     uint32_t own;   /* the row that this player steers, its number + 1; 0: none */
     uint32_t repeated,
-        unused;              /* ticks that had no input of ours in time, inputs passed over: since WELCOME */
-    bool missed;             /* the last frame told of such in words */
-    uint32_t sequence;       /* of the newest input */
+        unused;        /* ticks that had no input of ours in time, inputs passed over: since WELCOME */
+    bool missed;       /* the last frame told of such in words */
+    uint32_t sequence; /* of the newest input */
+    uint32_t
+        ahead; /* how far beyond the newest frame its user sees, in LIMIT_SEEN_PARTS of a tick; its user's */
     uint32_t acknowledged;   /* the newest tick that the server was told of */
     uint32_t events_before;  /* event_number before the last frame */
     uint64_t frames, hashes; /* applied; hashes compared */

@@ -22,7 +22,10 @@ enum {
     LIMIT_PLAYERS = 4096,       /* seats of one room */
     LIMIT_SCHEMA_BYTES = 16384, /* the schema as it travels in WELCOME; the arena's takes under 1,500 */
     LIMIT_EVENTS = 256,         /* events that one publication carries: more than 12 a tick for a second */
-    LIMIT_INPUTS = 8,        /* inputs waiting in one player's queue: after a stall, older ones go unused */
+    LIMIT_INPUTS = 8,      /* inputs waiting in one player's queue: after a stall, older ones go unused */
+    LIMIT_SEEN_PARTS = 16, /* of a tick: how exactly an input says what its player saw */
+    LIMIT_AHEAD = 127,     /* such parts, how far that may lie beyond the newest frame: one byte */
+    LIMIT_PAST_MS = 500, /* how far a game may look back: who has a longer way than that plays another game */
     LIMIT_ADVANCE = 1 << 20, /* ticks from one frame to the next: over two hours at 128 a second */
     LIMIT_AGE = 255,         /* ticks that a latecomer ever steps a row forward: rows are anchored by then */
 };

@@ -42,6 +42,15 @@ enum code message_read_values(struct wire_reader *values, const struct shape *sh
     return in_range ? CODE_NONE : CODE_RANGE;
 }
 
+enum code message_read_input(struct wire_reader *values, const struct shape *shape, int32_t *cells,
+                             uint32_t *ahead) {
+    bool in_range = true;
+    message_take_values(values, shape, cells, &in_range);
+    *ahead = values->at < values->end ? (uint32_t)wire_read_uint(values, UINT32_MAX) : 0;
+    if (!wire_read_all(values)) return CODE_MALFORMED;
+    return in_range && *ahead <= LIMIT_AHEAD ? CODE_NONE : CODE_RANGE;
+}
+
 /* ---- From the client. */
 
 /* A word that is too long for its place is well-formed all the same: DEL stands for it, which no label, name
@@ -153,12 +162,13 @@ void message_write_hello(struct wire_writer *writer, const struct message_hello 
 }
 
 void message_write_input(struct wire_writer *writer, uint32_t sequence, uint32_t acknowledged,
-                         const struct shape *shape, const int32_t *cells) {
-    wire_array(writer, 3u + shape->field_count);
+                         const struct shape *shape, const int32_t *cells, uint32_t ahead) {
+    wire_array(writer, 3u + shape->field_count + (ahead > 0));
     wire_uint(writer, MESSAGE_INPUT);
     wire_uint(writer, sequence);
     wire_uint(writer, acknowledged);
     message_write_values(writer, shape, cells);
+    if (ahead) wire_uint(writer, ahead);
 }
 
 void message_write_ack(struct wire_writer *writer, uint32_t acknowledged) {

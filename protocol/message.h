@@ -51,6 +51,11 @@ enum code message_read_up(const uint8_t *bytes, size_t size, struct message_up *
  * CODE_RANGE; writes shape->cell_count cells. */
 enum code message_read_values(struct wire_reader *values, const struct shape *shape, int32_t *cells);
 
+/* The same of an INPUT, behind whose values may stand how far its player saw beyond the newest frame: 0 …
+ * LIMIT_AHEAD. */
+enum code message_read_input(struct wire_reader *values, const struct shape *shape, int32_t *cells,
+                             uint32_t *ahead);
+
 /* Whether HELLO's strings may be used: labels of games and rooms (1–23 of a–z, 0–9, '-'), and names (valid
  * UTF-8 is given; no control or direction marks, not only spaces; empty is fine). */
 bool message_label_valid(const char *label);
@@ -58,7 +63,7 @@ bool message_name_valid(const char *name);
 
 void message_write_hello(struct wire_writer *writer, const struct message_hello *hello);
 void message_write_input(struct wire_writer *writer, uint32_t sequence, uint32_t acknowledged,
-                         const struct shape *shape, const int32_t *cells);
+                         const struct shape *shape, const int32_t *cells, uint32_t ahead);
 void message_write_ack(struct wire_writer *writer, uint32_t acknowledged);
 void message_write_ping(struct wire_writer *writer, uint64_t stamp);
 void message_write_call(struct wire_writer *writer, uint32_t ticket, uint32_t record,

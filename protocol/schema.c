@@ -223,6 +223,8 @@ bool schema_check(const struct schema *schema, char *why, size_t why_size) {
         return refuse(&check, "the game has no name of 1 to %d of a-z, 0-9 and -", LIMIT_LABEL - 1);
     if (schema->players_max == 0 || schema->players_max > LIMIT_PLAYERS)
         return refuse(&check, "%s: players_max lies within 1 and %d", schema->name, LIMIT_PLAYERS);
+    if (schema->past_ms > LIMIT_PAST_MS)
+        return refuse(&check, "%s: past_ms is at most %d", schema->name, LIMIT_PAST_MS);
     if (schema->world_size == 0) return refuse(&check, "%s: world_size is 0", schema->name);
     if (!check_record(&check, &schema->input, "input") || !check_record(&check, &schema->rules, "rules") ||
         !check_numbers(&check, &schema->input, false) || !check_numbers(&check, &schema->rules, true) ||

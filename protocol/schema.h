@@ -43,9 +43,10 @@ static inline bool schema_is_event(uint8_t use) {
 
 struct schema_kind {
     struct schema_record row;
-    uint16_t slots; /* most rows of this kind at once */
-    bool placed;    /* fields 0, 1 are its place in the world */
-    bool linear;    /* fields 2, 3 are that place's speed in units a second: clients move it by themselves */
+    uint16_t slots;  /* most rows of this kind at once */
+    bool placed;     /* fields 0, 1 are its place in the world */
+    bool remembered; /* through game_past */
+    bool linear;     /* fields 2, 3 are that place's speed in units a second: clients move it by themselves */
     /* What a row becomes by itself in one tick of `dt` seconds, or NULL. Pure, and the same that the game's
      * own tick uses. Clients that have it run it, the others are served `linear`. It knows only what the
      * table tells: whatever else lies in the struct is zero there. */
@@ -65,6 +66,7 @@ struct schema {
     const struct schema_kind *kinds;
     const struct schema_record *records; /* events, calls and their answers, named by index */
     uint16_t players_max, kind_count, record_count;
+    uint16_t past_ms; /* how far back the game may look at rows of kinds that are `remembered` */
 };
 
 #define SCHEMA_FIELD(T, member, ...)                                                                              \

@@ -19,6 +19,7 @@ struct arena {
     uint32_t lives;                                           /* the newest life number given */
     uint32_t pilot_life[PLAYERS_MAX], ship_life[PLAYERS_MAX]; /* no pilot: the seat is free */
     uint32_t shot_life[SHOTS_MAX], shot_end_tick[SHOTS_MAX];
+    float shot_ago[SHOTS_MAX]; /* by how many ticks what its pilot sees lags behind */
     uint32_t rock_life[ROCKS_MAX], pickup_life[PICKUPS_MAX];
     float sight;        /* from the rules: `show` is not told them */
     uint32_t shot_next; /* where the search for a free slot starts */

@@ -63,6 +63,7 @@ static const struct schema_kind kinds[KIND_COUNT] = {
     [KIND_SHIP] = {{SCHEMA_RECORD("ship", struct ship, ship_fields)},
                    .slots = PLAYERS_MAX,
                    .placed = true,
+                   .remembered = true,
                    .linear = true,
                    .step = ship_step,
                    .steer = ship_steer},
@@ -159,4 +160,5 @@ const struct schema game_schema = {
     .players_max = PLAYERS_MAX,
     .kind_count = KIND_COUNT,
     .record_count = RECORD_COUNT,
+    .past_ms = PAST_MS,
 };

@@ -11,6 +11,7 @@ enum {
     SHOTS_MAX = 2048,   /* 256 ships, 5 shots a second each, 1.1 s long, and room for novas */
     ROCKS_MAX = 128,    /* big ones fall apart into four small ones */
     PICKUPS_MAX = 48,   /* lying about, and left by the dead */
+    PAST_MS = 300,      /* shots are judged as their pilots saw it, but not further back than this */
     SECTORS_ACROSS = 8, /* 8 × 8 sectors: events that are only of use nearby go to a sector's group */
 };
 #define SPEED_MOST 500.0f /* units/s along each axis, after a bump */

@@ -3,6 +3,7 @@
 #include "game/arena/fight.h"
 #include "game/arena/rock.h"
 
+#define FASTEST (SPEED_MOST * 1.5f) /* units/s: no ship is, by both axes together */
 enum { HEAT_MAX = 100, HEAT_OF_SHOT = 10, HEAT_COOLED = 32 /* in a second */, NOVA_SHOTS = 16 };
 
 /* A free slot, looked for from where the last one was; SHOTS_MAX: there is none. */
@@ -32,6 +33,7 @@ static void fire(struct arena *arena, const struct game_turn *turn, game_player 
                                       .vy = math_snap(sin * speed, SPEED_STEP),
                                       .owner = who};
     arena->shot_life[slot] = ++arena->lives;
+    arena->shot_ago[slot] = turn->ago;
     arena->shot_end_tick[slot] = turn->tick + arena_ticks(turn, rules->shot_life);
 }
 
@@ -61,10 +63,44 @@ static float meets(float dx, float dy, float vx, float vy, float radius) {
     return off_x * off_x + off_y * off_y <= radius * radius ? at : 2;
 }
 
+/* ---- Targets are where the shot's pilot saw them: a whole flight long its view lags behind as when it
+ * fired. */
+
+struct spot {
+    float x, y;
+};
+
+/* Where a ship was so many whole ticks ago; what is not remembered counts as now. */
+static struct spot ship_at(const struct arena *arena, const struct game_turn *turn, uint16_t who,
+                           uint32_t ago) {
+    const struct ship *ship = game_past(turn, KIND_SHIP, who, arena->ship_life[who], ago);
+    if (!ship) ship = &arena->ship[who];
+    return (struct spot){ship->x, ship->y};
+}
+
+static struct spot ship_seen(const struct arena *arena, const struct game_turn *turn, uint16_t who,
+                             float ago) {
+    uint32_t whole = (uint32_t)ago;
+    struct spot near = ship_at(arena, turn, who, whole);
+    if (ago == (float)whole) return near;
+    struct spot far = ship_at(arena, turn, who, whole + 1);
+    near.x += math_across(near.x, far.x, ARENA_SIZE) * (ago - (float)whole);
+    near.y += math_across(near.y, far.y, ARENA_SIZE) * (ago - (float)whole);
+    return near;
+}
+
+/* A rock drifts on for ever: where it was says its speed. */
+static struct spot rock_seen(const struct rock *rock, float seconds) {
+    return (struct spot){rock->x - rock->vx * seconds, rock->y - rock->vy * seconds};
+}
+
 /* What the shot meets first on its way (vx, vy) in this tick: a thing of the grid, or GRID_THINGS. */
-static uint32_t target_of(const struct arena *arena, const struct shot *shot, float vx, float vy, float *at) {
+static uint32_t target_of(const struct arena *arena, const struct game_turn *turn, uint32_t shot_slot,
+                          float vx, float vy, float *at) {
+    const struct shot *shot = &arena->shot[shot_slot];
     uint16_t found[GRID_THINGS];
-    float reach = math_length(vx, vy) / 2 + ROCK_RADIUS * ROCK_SIZE_MAX;
+    float ago = arena->shot_ago[shot_slot], seconds = ago * turn->dt;
+    float reach = math_length(vx, vy) / 2 + ROCK_RADIUS * ROCK_SIZE_MAX + FASTEST * seconds;
     uint32_t first = GRID_THINGS;
     uint32_t count = grid_near(&arena->grid, math_wrap(shot->x + vx / 2, ARENA_SIZE),
                                math_wrap(shot->y + vy / 2, ARENA_SIZE), reach, found);
@@ -74,11 +110,11 @@ static uint32_t target_of(const struct arena *arena, const struct shot *shot, fl
         uint32_t slot = is_rock ? found[i] - (uint32_t)GRID_ROCKS : found[i];
         if (is_rock ? !arena->rock_life[slot] : !arena->ship_life[slot] || slot == (uint32_t)shot->owner)
             continue;
-        float x = is_rock ? arena->rock[slot].x : arena->ship[slot].x;
-        float y = is_rock ? arena->rock[slot].y : arena->ship[slot].y;
+        struct spot seen =
+            is_rock ? rock_seen(&arena->rock[slot], seconds) : ship_seen(arena, turn, (uint16_t)slot, ago);
         float radius = is_rock ? ROCK_RADIUS * (float)arena->rock[slot].size : SHIP_RADIUS;
-        float met =
-            meets(math_across(shot->x, x, ARENA_SIZE), math_across(shot->y, y, ARENA_SIZE), vx, vy, radius);
+        float met = meets(math_across(shot->x, seen.x, ARENA_SIZE), math_across(shot->y, seen.y, ARENA_SIZE),
+                          vx, vy, radius);
         if (met < *at) *at = met, first = found[i];
     }
     return first;
@@ -100,7 +136,7 @@ void shot_fly(struct arena *arena, struct game_turn *turn) {
         struct shot *shot = &arena->shot[i];
         if (!arena->shot_life[i]) continue;
         float vx = shot->vx * turn->dt, vy = shot->vy * turn->dt, at;
-        uint32_t thing = target_of(arena, shot, vx, vy, &at);
+        uint32_t thing = target_of(arena, turn, i, vx, vy, &at);
         float part = thing < GRID_THINGS ? at : 1;
         shot->x = math_wrap(shot->x + vx * part, ARENA_SIZE);
         shot->y = math_wrap(shot->y + vy * part, ARENA_SIZE);

@@ -317,7 +317,7 @@ EXPORT(resend) uint32_t core_resend(uint32_t before) {
     struct wire_writer to = writer();
     const struct own_input *input = own_unused(&core.own, before);
     if (core.client.state != CLIENT_PLAYING || !input) return 0;
-    message_write_input(&to, input->sequence, core.client.replica.tick, &core.shapes.input, input->values);
+    message_write_input(&to, input->sequence, core.client.replica.tick, &core.shapes.input, input->values, 0);
     core.state.resent = input->sequence;
     return written(&to);
 }

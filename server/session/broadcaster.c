@@ -119,18 +119,50 @@ static void forget_answers(struct session_answers *answers) {
     *answers = (struct session_answers){0};
 }
 
-static struct frame_slice write_answers(const struct making *making) {
+/* Which row is the player's own, if that is another than it was told. */
+static void write_own(const struct making *making, struct frame_slice *list, struct wire_writer *into) {
+    const struct publication_player *player = &making->from->players[making->session->player];
+    uint32_t own = player->owns ? player->own_row + 1 : 0;
+    if (own == making->session->stated_own) return;
+    making->session->stated_own = own;
+    message_write_own(into, own);
+    list->elements++;
+}
+
+/* What became of inputs, as far as `used` does not say: each tick that used none repeated the last. */
+static void write_missed(const struct making *making, struct frame_slice *list, struct wire_writer *into) {
+    const struct publication_player *player = &making->from->players[making->session->player];
+    struct session *session = making->session;
+    uint32_t ticks = making->from->tick - session->base, used = player->used - session->stated_used;
+    uint16_t repeated = (uint16_t)(player->repeated - session->stated_repeated);
+    uint16_t unused = (uint16_t)(player->unused - session->stated_unused);
+    session->stated_repeated = (uint16_t)player->repeated;
+    session->stated_unused = (uint16_t)player->unused;
+    if (unused == 0 && repeated <= (ticks > used ? ticks - used : 0)) return;
+    message_write_missed(into, repeated, unused);
+    list->elements++;
+}
+
+static void write_asked(const struct making *making, struct frame_slice *list, struct wire_writer *into) {
     struct session_answers *answers = making->session->answers;
-    if (!answers) return (struct frame_slice){0};
-    struct wire_writer into = wire_writer_init(making->by->answers, sizeof making->by->answers);
+    if (!answers) return;
     for (int i = 0; i < answers->ping_count; i++) {
         struct message_pong pong = {answers->pings[i].stamp, answers->pings[i].received_us, making->now_us};
-        message_write_pong(&into, &pong);
+        message_write_pong(into, &pong);
     }
-    if (answers->reply_count) wire_copy(&into, answers->replies, answers->reply_bytes);
-    CHECK(!into.full);
-    struct frame_slice list = {into.bytes, into.size, answers->ping_count + (uint32_t)answers->reply_count};
+    if (answers->reply_count) wire_copy(into, answers->replies, answers->reply_bytes);
+    list->elements += answers->ping_count + (uint32_t)answers->reply_count;
     forget_answers(answers);
+}
+
+static struct frame_slice write_answers(const struct making *making) {
+    struct wire_writer into = wire_writer_init(making->by->answers, sizeof making->by->answers);
+    struct frame_slice list = {.bytes = into.bytes};
+    write_own(making, &list, &into);
+    write_missed(making, &list, &into);
+    write_asked(making, &list, &into);
+    CHECK(!into.full);
+    list.size = into.size;
     return list;
 }
 
@@ -246,6 +278,9 @@ static size_t write_welcome(struct broadcaster *by, struct session *session, con
     free(session->entry);
     session->entry = NULL;
     session->stated_used = session->sequence = welcome.used;
+    session->stated_own = 0;
+    session->stated_repeated = (uint16_t)from->players[session->player].repeated;
+    session->stated_unused = (uint16_t)from->players[session->player].unused;
     if (!session->kept) begin_anew(session, from);
     return writer.size;
 }

@@ -25,7 +25,7 @@ enum {
     SESSION_UNDO = 1024,    /* rows entering, leaving or served late in frames that are under way */
     SESSION_UNDO_FEW = 32,  /* of them that there is room for at first */
     SESSION_REPLIES = 1024, /* bytes of REPLYs waiting for the next frame */
-    SESSION_BYTES = 320     /* of struct session: a thousand sessions' worth of it is a third of a megabyte */
+    SESSION_BYTES = 328     /* of struct session: a thousand sessions' worth of it is a third of a megabyte */
 };
 
 /* What HELLO said that is needed until WELCOME was written, and no longer. */
@@ -74,13 +74,15 @@ struct session {
     uint16_t room, player; /* the seat, told by main */
 
     uint32_t instance, seated_tick;
-    uint32_t base;        /* tick of the newest frame written */
-    uint32_t stated_used; /* input sequence that the client was told of */
-    uint32_t event_seen;  /* number of the last event that was looked at */
-    uint32_t looked;      /* tick of the last whole look at what is near; 0: never */
-    uint32_t updated;     /* tick of the last update of it */
-    float near_x, near_y; /* where the player was at that look */
-    uint32_t budget;      /* bytes a second; 0: no bound */
+    uint32_t base;                           /* tick of the newest frame written */
+    uint32_t stated_used;                    /* input sequence that the client was told of */
+    uint32_t stated_own;                     /* the row that it was told to steer, its number + 1 */
+    uint16_t stated_repeated, stated_unused; /* of the player's counts, how far it was told, modulo 2¹⁶ */
+    uint32_t event_seen;                     /* number of the last event that was looked at */
+    uint32_t looked;                         /* tick of the last whole look at what is near; 0: never */
+    uint32_t updated;                        /* tick of the last update of it */
+    float near_x, near_y;                    /* where the player was at that look */
+    uint32_t budget;                         /* bytes a second; 0: no bound */
     uint64_t *held;    /* bits over row numbers, and the sets behind it: see session_near; from seat to end */
     uint64_t wrote_us; /* when the newest frame was written */
     uint16_t held_words;                                /* of each set */

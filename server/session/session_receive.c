@@ -233,12 +233,14 @@ static void note_activity(struct session *session, const int32_t *cells, size_t 
 static enum code receive_input(struct sessions *sessions, struct session *session, struct message_up *up,
                                uint64_t now_us) {
     struct arrival arrival = {.what = ARRIVAL_INPUT, .number = up->sequence, .record = session->room};
-    enum code code = message_read_values(&up->values, &session->shapes->input, arrival.cells);
+    uint32_t ahead;
+    enum code code = message_read_input(&up->values, &session->shapes->input, arrival.cells, &ahead);
     bool again = up->sequence <= session->sequence, may = session->link || session->epochs > 1;
     if (code == CODE_NONE && again && !may) code = CODE_SEQUENCE;
     if (code == CODE_NONE) code = session_acknowledge(sessions, session, up->acknowledged, now_us);
     if (code != CODE_NONE || again) return code;
     session->sequence = up->sequence;
+    arrival.seen = session->acknowledged * LIMIT_SEEN_PARTS + ahead;
     note_activity(session, arrival.cells, session->shapes->input.cell_count, now_us);
     metrics_add(METRIC_inputs, 1);
     return put(sessions, session, &arrival);

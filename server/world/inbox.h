@@ -14,6 +14,7 @@ struct arrival {
     uint32_t session;  /* who: a session's id; 0: a computer player */
     uint32_t instance; /* of the room; not of JOIN */
     uint32_t number;   /* sequence of INPUT, ticket of CALL */
+    uint32_t seen;     /* of INPUT: the tick that its player saw, times LIMIT_SEEN_PARTS, modulo 2³² */
     union {
         int32_t cells[ARRIVAL_CELLS]; /* raw values of INPUT and CALL, already in range */
         struct {

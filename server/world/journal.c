@@ -13,7 +13,7 @@ struct journal {
 };
 
 static void write_head(FILE *file, const struct journal_head *head) {
-    fprintf(file, "journal 1 %s %s %" PRIu64 " %u %u %u ", head->game, head->room, head->seed, head->rate,
+    fprintf(file, "journal 2 %s %s %" PRIu64 " %u %u %u ", head->game, head->room, head->seed, head->rate,
             head->computers, head->tick);
     for (size_t i = 0; i < head->rules_size; i++) fprintf(file, "%02x", head->rules[i]);
     fputc('\n', file);
@@ -46,7 +46,7 @@ void journal_arrival(struct journal *journal, uint32_t tick, const struct arriva
         fprintf(file, "%u leave %u %u\n", tick, player, arrival->reason);
         return;
     case ARRIVAL_INPUT:
-        fprintf(file, "%u input %u %u", tick, player, arrival->number);
+        fprintf(file, "%u input %u %u %u", tick, player, arrival->number, arrival->seen);
         break;
     default:
         fprintf(file, "%u call %u %u %u", tick, player, arrival->number, arrival->record);

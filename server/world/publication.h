@@ -22,7 +22,8 @@ enum {
 };
 
 struct publication_player {
-    uint32_t used, used_tick; /* newest used input and the tick that used it */
+    uint32_t used, used_tick;  /* newest used input and the tick that used it */
+    uint32_t repeated, unused; /* ticks in which its last input was used again, inputs passed over: so far */
     uint64_t groups;
     uint32_t event_lost; /* number of the newest event that had to reach it and is here no more */
     float x, y, radius;  /* where it looks; radius 0: everywhere */

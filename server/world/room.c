@@ -1,6 +1,7 @@
 #include "server/world/room.h"
 #include "server/world/events.h"
 #include "server/metrics.h"
+#include "server/world/past.h"
 #include "server/world/shown.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +17,7 @@ enum {
 };
 
 struct waiting {
-    uint32_t sequence;
+    uint32_t sequence, seen;
     int32_t cells[ARRIVAL_CELLS];
 };
 
@@ -31,6 +32,8 @@ struct player {
     bool ever;                                    /* an input was used: it is repeated when none comes */
     _Alignas(8) uint8_t last[LIMIT_RECORD_BYTES]; /* the newest used input as a plain struct */
     uint32_t used, used_tick;
+    uint32_t repeated, unused; /* ticks that had no new input, inputs passed over */
+    uint32_t ago; /* how old was what the player saw when it made that input: LIMIT_SEEN_PARTS a tick */
 };
 
 struct gone { /* who left: what is to be kept for them is read after the tick */
@@ -52,6 +55,7 @@ struct room {
     uint32_t people, empty_since, next_note, gone_count;
 
     struct shown shown;
+    struct past past;
     struct lane lanes[LANE_COUNT];
     bool hash_asked;         /* somebody wants the next publication to state hashes */
     bool wanted[LANE_COUNT]; /* lanes that somebody was ever served by */
@@ -70,6 +74,7 @@ static bool make(struct room *room) {
     room->turn.bytes = calloc(room->turn.byte_max, 1);
     bool well = room->world && room->players && room->gone && room->turn.notes && room->turn.bytes;
     well = shown_init(&room->shown, room->schema, room->setup.shapes[LANE_GAME]) && well;
+    well = past_init(&room->past, room->schema, room->setup.rate) && well;
     for (int i = 0; i < LANE_COUNT; i++) well = lane_init(&room->lanes[i], room->setup.shapes[i]) && well;
     return well && board_open(room->setup.board, room->setup.slot, room->lanes, room->shown.placed,
                               room->schema->players_max);
@@ -133,6 +138,7 @@ void room_destroy(struct room *room) {
     if (room->setup.journal) journal_hash(room->setup.journal, room->turn.tick, room_hash(room));
     journal_close(room->setup.journal);
     shown_finish(&room->shown);
+    past_finish(&room->past);
     for (int i = 0; i < LANE_COUNT; i++) lane_finish(&room->lanes[i]);
     free(room->world);
     free(room->players);
@@ -147,6 +153,8 @@ void room_destroy(struct room *room) {
 void room_begin(struct room *room, uint32_t tick) {
     metrics_add(METRIC_notes_lost, room->turn.notes_lost);
     room->turn.tick = tick;
+    room->turn.past = room->past.views;
+    room->turn.past_count = room->past.known;
     room->turn.note_count = room->turn.byte_count = room->turn.notes_lost = room->next_note = 0;
     room->gone_count = 0;
 }
@@ -204,10 +212,12 @@ static void queue_input(struct player *who, const struct arrival *arrival) {
     if (who->queued == LIMIT_INPUTS) {
         memmove(who->queue, who->queue + 1, (LIMIT_INPUTS - 1) * sizeof *who->queue);
         who->queued--;
+        who->unused++;
         metrics_add(METRIC_inputs_unused, 1);
     }
     struct waiting *last = &who->queue[who->queued++];
     last->sequence = arrival->number;
+    last->seen = arrival->seen;
     memcpy(last->cells, arrival->cells, sizeof last->cells);
 }
 
@@ -254,14 +264,37 @@ void room_arrive(struct room *room, const struct arrival *arrival) {
 
 /* ---- The tick. */
 
+/* How old was what the player saw, within what is remembered: whoever says to have seen the distant past is
+ * not believed. */
+static uint32_t ago(const struct room *room, uint32_t seen) {
+    int32_t parts = (int32_t)(room->turn.tick * LIMIT_SEEN_PARTS - seen);
+    int32_t most = (int32_t)(past_reach(&room->past) * LIMIT_SEEN_PARTS);
+    return (uint32_t)(parts < 0 ? 0 : parts > most ? most : parts);
+}
+
+static void carry_out(struct room *room, uint16_t player) {
+    struct player *who = &room->players[player];
+    room->turn.ago = (float)who->ago / LIMIT_SEEN_PARTS;
+    room->calls->input(room->world, &room->turn, player, who->last);
+}
+
 static void use_input(struct room *room, uint16_t player) {
     struct player *who = &room->players[player];
     row_restore(&room->setup.shapes[LANE_NONE]->input, who->queue[0].cells, who->last);
     who->used = who->queue[0].sequence;
     who->used_tick = room->turn.tick;
+    who->ago = ago(room, who->queue[0].seen);
     who->ever = true;
     memmove(who->queue, who->queue + 1, --who->queued * sizeof *who->queue);
-    room->calls->input(room->world, &room->turn, player, who->last);
+    carry_out(room, player);
+}
+
+/* No new one came. */
+static void repeat_input(struct room *room, uint16_t player) {
+    struct player *who = &room->players[player];
+    if (!who->ever) return;
+    who->repeated++;
+    carry_out(room, player);
 }
 
 static void use_inputs(struct room *room, uint16_t player) {
@@ -271,7 +304,7 @@ static void use_inputs(struct room *room, uint16_t player) {
         who->ever = true;
     }
     if (who->queued == 0) {
-        if (who->ever) room->calls->input(room->world, &room->turn, player, who->last);
+        repeat_input(room, player);
         return;
     }
     uint32_t now = who->queued > INPUTS_AT_EASE ? who->queued - 1u : 1u;
@@ -282,6 +315,7 @@ static void show(struct room *room) {
     shown_clear(&room->shown, room->schema->players_max);
     room->calls->show(room->world, &room->shown.view);
     shown_count(&room->shown, room->turn.tick);
+    past_take(&room->past, &room->shown.view);
 }
 
 static void take_events(struct room *room) {
@@ -305,6 +339,8 @@ static void publish_people(const struct room *room, struct publication *into) {
         into->players[i] =
             (struct publication_player){.used = room->players[i].used,
                                         .used_tick = room->players[i].used_tick,
+                                        .repeated = room->players[i].repeated,
+                                        .unused = room->players[i].unused,
                                         .groups = seat->groups,
                                         .event_lost = events_lost(&room->events, i),
                                         .x = seat->x,

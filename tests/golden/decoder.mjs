@@ -268,8 +268,13 @@ function readWelcome(list) {
 
 function readAnswer(list) {
     const [inner, answer] = [list.list(), {}]
-    answer.what = inner.whole(18, 19)
-    if (answer.what === 18) {
+    answer.what = inner.whole(18, 23)
+    need(answer.what < 20 || answer.what > 21, 'not an answer')
+    if (answer.what === 22) {
+        answer.row = inner.uint() - 1
+    } else if (answer.what === 23) {
+        Object.assign(answer, { repeated: inner.uint(), unused: inner.uint() })
+    } else if (answer.what === 18) {
         Object.assign(answer, { stamp: inner.time(), received: inner.time(), sent: inner.time() })
     } else {
         Object.assign(answer, { ticket: inner.uint(), status: inner.uint(), values: inner.each(anyValue) })
@@ -485,6 +490,10 @@ export class Client {
         }
         this.tick = now
         this.frames++
+        for (const { row } of frame.answers.filter(({ what }) => what === 22)) {
+            need(row < this.kinds.length, 'no such row to steer')
+            this.own = row
+        }
         this.answers.push(...frame.answers)
         if (frame.hash) this.hashes[frame.hash === this.hash() ? 'right' : 'wrong']++
     }

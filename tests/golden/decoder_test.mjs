@@ -193,6 +193,8 @@ test('lists that name what is not there are refused', () => {
         [1, 0, 0, [], [], [], [], [1, 2, 0]], // events: a call's record
         [1, 0, 0, [], [], [], [], [1, 0, 0, 10]], // events: value out of range
         [1, 0, 0, [], [], [], [], [], [[20, 1]]], // answers: neither PONG nor REPLY
+        [1, 0, 0, [], [], [], [], [], [[22, 1000]]], // answers: to steer a row that can't be
+        [1, 0, 0, [], [], [], [], [], [[23, 1]]], // answers: half of what became of inputs
         [1, 0, 1], // late, and nothing used
     ]
     for (const frame of frames) {
@@ -324,6 +326,13 @@ test('answers ride in frames', () => {
         { what: 19, ticket: 8, status: 0, values: [] },
     ])
 })
+test('which row is steered, and what became of inputs', () => {
+    const client = enter({}, [1, 0, 0, [], [], [], [], [], [[22, 3], [23, 2, 1]]])
+    assert.deepEqual(client.answers, [{ what: 22, row: 2 }, { what: 23, repeated: 2, unused: 1 }])
+    assert.equal(client.own, 2)
+    client.receive(message(17, 1, 0, 0, [], [], [], [], [], [[22, 0]]))
+    assert.equal(client.own, -1)
+})
 test('BYE ends the conversation', () => {
     const client = enter({}, [1])
     client.receive(message(20, 4001, 'server shutting down', 500))
@@ -355,7 +364,11 @@ function check(vector) {
         assert.deepEqual(client.events.map((e) => [e.number, e.record, e.tick, ...e.values]), events, 'events')
     }
     if (answers !== undefined) {
-        const flat = (a) => (a.what === 18 ? [18, a.stamp, a.received, a.sent] : [19, a.ticket, a.status, ...a.values])
+        const flat = (a) => {
+            if (a.what === 18) return [18, a.stamp, a.received, a.sent]
+            if (a.what === 22) return [22, a.row + 1]
+            return a.what === 23 ? [23, a.repeated, a.unused] : [19, a.ticket, a.status, ...a.values]
+        }
         assert.deepEqual(client.answers.map(flat), answers, 'answers')
     }
     assert.equal(client.hashes.wrong, 0, 'hashes stated by the server')

@@ -73,7 +73,7 @@ static void join(struct room *room, uint32_t session, uint16_t *player) {
 }
 
 /* Somebody who keeps a key pressed for a while, sometimes says nothing and then much at once. */
-static void press(struct room *room, uint16_t player, uint32_t session, uint64_t *dice,
+static void press(struct room *room, uint32_t tick, uint16_t player, uint32_t session, uint64_t *dice,
                   struct arrival *held) {
     uint32_t times = dice_below(dice, 12) ? 1 : dice_below(dice, 4);
     held->what = ARRIVAL_INPUT;
@@ -85,6 +85,8 @@ static void press(struct room *room, uint16_t player, uint32_t session, uint64_t
         uint32_t span = (uint32_t)(field->max - field->min) + !field->wraps;
         held->cells[field->cell] = field->min + (int32_t)dice_below(dice, span);
     }
+    held->seen =
+        tick * LIMIT_SEEN_PARTS - dice_below(dice, 10 * LIMIT_SEEN_PARTS); /* some of it too long ago */
     for (; times; times--) {
         held->number++;
         room_arrive(room, held);
@@ -112,7 +114,7 @@ static int record(const char *path) {
             if (tick == 1 + i * 20 || (i == 2 && tick == 720)) join(room, session, &player[i]);
             if (i == 2 && tick == 700) room_arrive(room, &gone);
             if (tick > 1 + i * 20 && (i != 2 || tick < 700 || tick > 720))
-                press(room, player[i], session, &dice, &held[i]);
+                press(room, tick, player[i], session, &dice, &held[i]);
         }
         turn(room);
     }
@@ -163,6 +165,7 @@ static void replay_numbers(struct replay *replay, struct arrival *arrival, const
     arrival->session = arrival->player + 1u;
     arrival->number = (uint32_t)strtoul(rest, &at, 10);
     if (arrival->what == ARRIVAL_LEAVE) arrival->reason = (uint8_t)arrival->number;
+    if (arrival->what == ARRIVAL_INPUT) arrival->seen = (uint32_t)strtoul(at, &at, 10);
     if (arrival->what == ARRIVAL_CALL) arrival->record = (uint16_t)strtoul(at, &at, 10);
     for (uint32_t i = 0; i < ARRIVAL_CELLS; i++) arrival->cells[i] = (int32_t)strtol(at, &at, 10);
     room_arrive(replay->room, arrival);
@@ -205,7 +208,7 @@ static void replay_line(struct replay *replay, char *line) {
 static struct journal_head read_head(const char *line, uint8_t *rules) {
     char hex[2 * LIMIT_RECORD_BYTES + 1] = "";
     struct journal_head head = {.room = "main", .rules = rules};
-    int found = sscanf(line, "journal 1 arena %*s %" SCNu64 " %u %u %u %512s", &head.seed, &head.rate,
+    int found = sscanf(line, "journal 2 arena %*s %" SCNu64 " %u %u %u %512s", &head.seed, &head.rate,
                        &head.computers, &head.tick, hex);
     EXPECT_EQ(found, 5);
     head.rules_size = strlen(hex) / 2;

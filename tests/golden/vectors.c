@@ -70,6 +70,7 @@ static struct script {
     uint32_t ship_life[SHIPS], sign_life[SIGNS], secret_life[SECRETS];
     struct game_to secret_to[SECRETS];
     uint64_t groups;
+    bool owns;               /* the first player steers the second ship */
     struct game_note say[4]; /* in the next tick */
     union {
         struct where where;
@@ -129,6 +130,9 @@ static void script_show(const void *world, struct game_view *view) {
         if (script.secret_life[i])
             game_show(view, SECRET, i, script.secret_life[i], &script.secret[i], script.secret_to[i]);
     view->seats[0].groups = script.groups;
+    view->seats[0].owns = script.owns;
+    view->seats[0].kind = SHIP;
+    view->seats[0].slot = 1;
 }
 
 static const struct schema schema = {.name = "script",
@@ -187,11 +191,12 @@ static void note_answers(const struct client *client) {
     struct wire_reader reader = wire_reader_init(list->bytes, list->size);
     for (uint32_t i = 0; i < list->elements; i++) {
         uint32_t elements = wire_read_array(&reader);
-        uint64_t type = wire_read_uint(&reader, MESSAGE_REPLY), first = wire_read_uint(&reader, UINT64_MAX);
-        put(answers_text, "%s[%" PRIu64 ", %" PRIu64 ", %" PRIu64, answers_text[0] ? ",\n" : "", type, first,
-            wire_read_uint(&reader, UINT64_MAX));
-        if (type == MESSAGE_PONG) put(answers_text, ", %" PRIu64, wire_read_uint(&reader, UINT64_MAX));
-        if (type == MESSAGE_REPLY && elements == 4) {
+        uint64_t type = wire_read_uint(&reader, MESSAGE_MISSED);
+        bool words_follow = type == MESSAGE_REPLY && elements == 4;
+        put(answers_text, "%s[%" PRIu64, answers_text[0] ? ",\n" : "", type);
+        for (uint32_t at = 1; at + words_follow < elements; at++)
+            put(answers_text, ", %" PRIu64, wire_read_uint(&reader, UINT64_MAX));
+        if (words_follow) {
             char words[LIMIT_TEXT];
             wire_read_text(&reader, words, sizeof words);
             put(answers_text, ", \"%s\"", words);
@@ -409,6 +414,28 @@ static void inputs(void) {
         turns(1, push != 2 && push != 3);
     }
 }
+/* Steered, let go, steered again; then a tick without input is followed by two with, of which no frame tells;
+ * then more inputs at once than wait. */
+static void steering(void) {
+    int32_t push = 1;
+    script.owns = true;
+    ship(1, 10, 20, 30, 40);
+    enter(LANE_LINEAR);
+    turns(1, true);
+    script.owns = false;
+    turns(1, true);
+    script.owns = true;
+    for (int i = 0; i < 2; i++) {
+        rig_input(script.rig, &script.client, &push);
+        turns(1, true);
+    }
+    turns(1, false);
+    for (int i = 0; i < 4; i++) rig_input(script.rig, &script.client, &push);
+    turns(1, false);
+    turns(1, true);
+    for (int i = 0; i < 10; i++) rig_input(script.rig, &script.client, &push);
+    turns(1, true);
+}
 static void hashes(void) {
     ship(0, 10, 20, 30, 40);
     sign(0, 3, "hello");
@@ -449,6 +476,7 @@ static const struct {
                {"events: in order, some private, some too old", tell},
                {"answers ride in frames", answers},
                {"used inputs", inputs},
+               {"which row is steered, and inputs that were late", steering},
                {"stated hashes", hashes},
                {"rows for a group and for one alone", audience},
                {"lane 0", without_prediction}};
@@ -511,6 +539,8 @@ static const char *const wrong_frames[][2] = {
     {"events: a number that does not grow", "99 11 01 00 00 90 90 90 90 94 00 00 00 01"},
     {"events: a value out of range", "99 11 01 00 00 90 90 90 90 94 01 00 00 0a"},
     {"late, but nothing was used", "94 11 01 00 01"},
+    {"answers: to steer a row beyond the schema", "9a 11 01 00 00 90 90 90 90 90 91 92 16 0a"},
+    {"answers: a row to steer, and more", "9a 11 01 00 00 90 90 90 90 90 91 93 16 01 01"},
     {"twelve elements", "9c 11 01 00 00 90 90 90 90 90 90 00 00"},
     {"an advance that is a text", "92 11 a1 61"},
     {"an advance below zero", "92 11 ff"},
@@ -525,6 +555,7 @@ static const char *const up_messages[][3] = {
     {"HELLO", "97 00 a5 6172656e61 a0 a3 416461 a1 2d a0 01", ""},
     {"HELLO: every width", "97 00 d905 6172656e61 da0000 db00000003 416461 a1 2d a0 ce00000001", ""},
     {"INPUT", "94 01 07 cd 0100 ff", ""},
+    {"INPUT: what was seen lies ahead", "95 01 07 cd 0100 ff 7f", ""},
     {"ACK", "92 02 cc ff", ""},
     {"PING: the largest stamp", "92 03 cf 0020000000000000", ""},
     {"CALL", "95 04 01 02 05 a2 6162", ""},

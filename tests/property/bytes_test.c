@@ -197,7 +197,7 @@ static void messages_from_strangers(void) {
         random_cells(&set.kinds[0].row, cells);
         if (i % 3 == 0)
             message_write_hello(&writer, &(struct message_hello){.game = "game", .name = "name", .lane = 1});
-        if (i % 3 == 1) message_write_input(&writer, 1, 2, &set.kinds[0].row, cells);
+        if (i % 3 == 1) message_write_input(&writer, 1, 2, &set.kinds[0].row, cells, 0);
         if (i % 3 == 2) message_write_call(&writer, 1, 2, &set.kinds[0].row, cells);
         read_up(mutate(writer.size));
     }

@@ -71,7 +71,7 @@ static void words_too_long_are_judged(void) {
 static void inputs_and_calls(void) {
     int32_t back[LIMIT_CELLS];
     begin();
-    message_write_input(&writer, 70000, 12, &shapes.input, cells);
+    message_write_input(&writer, 70000, 12, &shapes.input, cells, 0);
     EXPECT(read_up() == CODE_NONE && up.sequence == 70000 && up.acknowledged == 12);
     EXPECT_EQ(message_read_values(&up.values, &shapes.input, back), CODE_NONE);
     EXPECT(memcmp(back, cells, shapes.input.cell_count * sizeof *back) == 0);
@@ -92,12 +92,12 @@ static void values_are_judged(void) {
         begin();
         cells[0] = cases[i].turn;
         cells[1] = cases[i].thrust;
-        message_write_input(&writer, 1, 0, &shapes.input, cells);
+        message_write_input(&writer, 1, 0, &shapes.input, cells, 0);
         EXPECT_EQ(read_up(), CODE_NONE);
         EXPECT_EQ(message_read_values(&up.values, &shapes.input, back), cases[i].code);
     }
     begin();
-    message_write_input(&writer, 1, 0, &shapes.input, cells);
+    message_write_input(&writer, 1, 0, &shapes.input, cells, 0);
     for (size_t cut = 4; cut < writer.size; cut++)
         if (message_read_up(bytes, cut, &up) == CODE_NONE)
             EXPECT_EQ(message_read_values(&up.values, &shapes.input, back), CODE_MALFORMED);
