@@ -91,3 +91,19 @@ export function watchTab() {
   };
 }
 export const hideTab = (page, hide) => page.evaluate((whether) => window.hideTab(whether), hide);
+
+/** Runs in the page before all else: WebSockets fail, as behind a proxy that does not know them. */
+export function blockWebSocket() {
+  window.WebSocket = class {
+    constructor() {
+      this.readyState = 0;
+      setTimeout(() => {
+        this.readyState = 3;
+        this.onerror?.(new Event('error'));
+        this.onclose?.(Object.assign(new Event('close'), { code: 1006, reason: '' }));
+      }, 30);
+    }
+    send() {}
+    close() {}
+  };
+}

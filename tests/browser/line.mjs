@@ -1,7 +1,7 @@
 // What a line does to a player: it drops and comes back, somebody else sees the same, the tab is hidden, the overlay
 // tells and makes it worse.
 import { check, note } from './tap.mjs';
-import { hideTab, pilot, state, watchTab } from './hands.mjs';
+import { blockWebSocket, hideTab, pilot, sampleShip, state, watchTab } from './hands.mjs';
 import { open, playing, shot, until, WIDE } from './stage.mjs';
 import { enter } from './solo.mjs';
 
@@ -71,6 +71,30 @@ export async function hidden(browser, url) {
   check('hidden: it goes on where the world is now', session === hiddenAt && lag < 25 && waiting < 100, JSON.stringify({ waiting, lag }));
   await page.keyboard.up('Space');
   await quiet('hidden', page);
+  await context.close();
+}
+
+/** No WebSocket gets through: the page plays on over the next transport, and says over which. */
+export async function blocked(browser, url) {
+  const { page, context, ms } = await open(browser, url, WIDE, blockWebSocket);
+  const transport = await page.evaluate(() => window.tidewire.room.transport);
+  note(`blocked: over ${transport} after ${ms} ms`);
+  check('blocked: another transport took over', transport !== '' && transport !== 'websocket', transport);
+  await enter(page, 'Elihu', 3);
+  await playing(page);
+  check('blocked: the page says which', await until(page, () => / over .*(stream|events|polling)/.test(document.querySelector('#net-text').textContent)));
+  const before = await sampleShip(page);
+  await page.keyboard.down('KeyW');
+  check('blocked: the ship flies', await until(page, ({ x, y }) => {
+    const ship = window.tidewire.room.row('ship', window.tidewire.room.player);
+    return ship && Math.hypot(ship.x - x, ship.y - y) > 30;
+  }, before));
+  await page.keyboard.up('KeyW');
+  const { session } = await state(page);
+  await page.evaluate(() => window.tidewire.room.drop());
+  check('blocked: it comes back to its seat', (await until(page, () => window.tidewire.state === 'playing')) && (await state(page)).session === session);
+  await shot(page, 'wide-blocked');
+  await quiet('blocked', page);
   await context.close();
 }
 

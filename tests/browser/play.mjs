@@ -3,7 +3,7 @@
 // Prints TAP. Pictures go to the folder in SHOTS (default: a fresh temporary one), to be looked at.
 import { check, finish, note } from './tap.mjs';
 import { launch, shots, troubles } from './stage.mjs';
-import { dropped, hidden, overlay, quiet, two } from './line.mjs';
+import { blocked, dropped, hidden, overlay, quiet, two } from './line.mjs';
 import { dots, keyboard, phone, still } from './faces.mjs';
 import { solo } from './solo.mjs';
 
@@ -24,7 +24,7 @@ async function main() {
   };
   await Promise.all([ // two at once: they mostly wait
     run([() => solo(browser, url, during), () => still(browser, url)]),
-    run([hidden, overlay, phone, keyboard, dots].map((scene) => () => scene(browser, url))),
+    run([hidden, blocked, overlay, phone, keyboard, dots].map((scene) => () => scene(browser, url))),
   ]);
   check('no page complained', troubles.length === 0, troubles.join('\n'));
   await browser.close();
