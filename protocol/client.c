@@ -20,6 +20,7 @@ void client_hello(struct client *client, const struct message_hello *hello, stru
         says.event = client->replica.event_number;
     }
     client->state = CLIENT_GREETING;
+    client->place = 0;
     message_write_hello(writer, &says);
 }
 

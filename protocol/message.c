@@ -281,6 +281,19 @@ bool message_read_bye(const uint8_t *bytes, size_t size, struct message_bye *bye
     return wire_read_all(&reader);
 }
 
+void message_write_queued(struct wire_writer *writer, uint32_t place) {
+    wire_array(writer, 2);
+    wire_uint(writer, MESSAGE_QUEUED);
+    wire_uint(writer, place);
+}
+
+bool message_read_queued(const uint8_t *bytes, size_t size, uint32_t *place) {
+    struct wire_reader reader = wire_reader_init(bytes, size);
+    if (!opens(&reader, 2, MESSAGE_QUEUED)) return false;
+    *place = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
+    return wire_read_all(&reader) && *place > 0;
+}
+
 void message_write_pong(struct wire_writer *writer, const struct message_pong *pong) {
     wire_array(writer, 4);
     wire_uint(writer, MESSAGE_PONG);
@@ -293,13 +306,6 @@ void message_read_pong(struct wire_reader *reader, struct message_pong *pong) {
     pong->stamp = wire_read_uint(reader, TIME_MAX);
     pong->received_us = wire_read_uint(reader, TIME_MAX);
     pong->sent_us = wire_read_uint(reader, TIME_MAX);
-}
-
-bool message_read_queued(const uint8_t *bytes, size_t size, uint32_t *place) {
-    struct wire_reader reader = wire_reader_init(bytes, size);
-    if (!opens(&reader, 2, MESSAGE_QUEUED)) return false;
-    *place = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
-    return wire_read_all(&reader);
 }
 
 void message_write_own(struct wire_writer *writer, uint32_t row_and_one) {

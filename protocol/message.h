@@ -95,14 +95,16 @@ struct message_bye {
 void message_write_bye(struct wire_writer *writer, uint32_t code, uint32_t wait_ms);
 bool message_read_bye(const uint8_t *bytes, size_t size, struct message_bye *bye);
 
+/* Place in the line of those who wait for a seat: 1 is next. */
+void message_write_queued(struct wire_writer *writer, uint32_t place);
+bool message_read_queued(const uint8_t *bytes, size_t size, uint32_t *place);
+
 struct message_pong {
     uint64_t stamp, received_us, sent_us;
 };
 void message_write_pong(struct wire_writer *writer, const struct message_pong *pong);
 /* What follows PONG's number. */
 void message_read_pong(struct wire_reader *reader, struct message_pong *pong);
-/* Place in the line of those who wait for a seat: 1 is next. False if it is no such message. */
-bool message_read_queued(const uint8_t *bytes, size_t size, uint32_t *place);
 /* The row that the player steers from now on: its number + 1; 0: none. */
 void message_write_own(struct wire_writer *writer, uint32_t row_and_one);
 /* In how many ticks the last input was used again since no new one had come, and how many were passed over.

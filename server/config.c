@@ -41,7 +41,10 @@ extern char **environ;
       "networks of proxies that are believed, by spaces: 10.0.0.0/8 ::1")                                    \
     X(server, proxy_protocol, FLAG, "false", 0, 1, "",                                                       \
       "those proxies send a PROXY header; else they send X-Forwarded-For")                                   \
-    X(players, sessions_max, UINT, "20000", 1, 1000000, "N", "sessions at once; one more is refused")        \
+    X(players, sessions_max, UINT, "20000", 1, 1000000, "N",                                                 \
+      "seated players at once; one more waits in line")                                                      \
+    X(players, line_max, UINT, "1000", 0, 10000, "N",                                                        \
+      "players who wait in line while all seats are taken; one more is refused")                             \
     X(players, handshake_s, UINT, "10", 1, 600, "SECONDS",                                                   \
       "a connection's TLS and first whole request must come within")                                         \
     X(players, hello_s, UINT, "10", 1, 600, "SECONDS", "HELLO must come within")                             \

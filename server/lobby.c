@@ -6,7 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { GAMES_MAX = 16, COMPUTERS_DEFAULT = 6, WHY_BYTES = 256 };
+enum {
+    GAMES_MAX = 16,
+    COMPUTERS_DEFAULT = 6,
+    WHY_BYTES = 256,
+    SERVES = 4 /* looks at the waiting line in a second */
+};
 
 struct game { /* one that was loaded, with what its rooms share */
     struct module module;
@@ -22,6 +27,10 @@ struct lobby {
     uint32_t game_count;
     struct room **rooms; /* by slot of the board; NULL: free */
     uint32_t room_count, instances, tick;
+    uint32_t people; /* seated, and not given back before this tick */
+    struct line line;
+    bool crowded;    /* some in line wait for the server as a whole */
+    uint32_t *ahead; /* scratch: how many in line wait for each room, and for the server */
 };
 
 /* ---- Games. */
@@ -198,8 +207,8 @@ static uint32_t find_slot(const struct lobby *lobby, const char *game, const cha
 
 /* ---- Arrivals. */
 
-static uint64_t people(const struct lobby *lobby) {
-    uint64_t sum = 0;
+static uint32_t people(const struct lobby *lobby) {
+    uint32_t sum = 0;
     for (uint32_t i = 0; i < lobby->outside.config->rooms_max; i++)
         if (lobby->rooms[i]) sum += room_people(lobby->rooms[i]);
     return sum;
@@ -214,6 +223,7 @@ static enum code find_room(struct lobby *lobby, const struct arrival *arrival, u
         return CODE_NO_GAME;
     }
     *slot = find_slot(lobby, arrival->join.game, arrival->join.room);
+    if (lobby->people >= lobby->outside.config->sessions_max) return CODE_SERVER_FULL;
     if (*slot == lobby->outside.config->rooms_max) return CODE_SERVER_FULL;
     if (!lobby->rooms[*slot] && !open_room(lobby, *game, arrival->join.room, *slot)) return CODE_SERVER_FULL;
     return CODE_NONE;
@@ -234,39 +244,118 @@ static uint8_t lane_for(const struct game *game, const struct arrival *arrival) 
     return game->digest && arrival->join.predictor == game->digest ? LANE_GAME : LANE_LINEAR;
 }
 
-static void join(struct lobby *lobby, const struct arrival *arrival) {
-    struct game *game;
-    uint32_t slot;
-    uint16_t player;
-    enum code code = find_room(lobby, arrival, &slot, &game);
-    struct room *room = code == CODE_NONE ? lobby->rooms[slot] : NULL;
-    struct arrival settled = *arrival;
-    if (code == CODE_NONE) settled.lane = lane_for(game, arrival);
-    if (code == CODE_NONE) code = room_join(room, &settled, &player);
-    if (code != CODE_NONE) {
-        log_limited(LOG_INFO, "refused", "game=%s room=%s code=%u why=\"%s\"", arrival->join.game,
-                    arrival->join.room, code, code_text(code));
-        session_end(lobby->outside.sessions, arrival->session, code);
+/* What room_join has let in gets its session's seat, or goes again if the session is no more. */
+static void take_seat(struct lobby *lobby, const struct arrival *arrival, const struct session_seat *seat) {
+    struct room *room = lobby->rooms[seat->room];
+    if (session_seat(lobby->outside.sessions, arrival->session, seat)) {
+        lobby->people++;
+        tell_joined(lobby, arrival, room, seat->player);
         return;
     }
-    struct session_seat seat = {.room = (uint16_t)slot,
+    struct arrival gone = {.what = ARRIVAL_LEAVE,
+                           .reason = GAME_LOST,
+                           .player = seat->player,
+                           .session = arrival->session,
+                           .instance = room_instance(room)};
+    room_arrive(room, &gone);
+}
+
+/* Seats a player; or CODE_ROOM_FULL or CODE_SERVER_FULL, with the `slot` of the room; or why not at all. */
+static enum code seat(struct lobby *lobby, const struct arrival *arrival, uint32_t *slot) {
+    struct game *game;
+    uint16_t player;
+    enum code code = find_room(lobby, arrival, slot, &game);
+    if (code != CODE_NONE) return code;
+    struct room *room = lobby->rooms[*slot];
+    struct arrival settled = *arrival;
+    settled.lane = lane_for(game, arrival);
+    code = room_join(room, &settled, &player);
+    if (code != CODE_NONE) return code;
+    struct session_seat seat = {.room = (uint16_t)*slot,
                                 .player = player,
                                 .instance = room_instance(room),
                                 .tick = lobby->tick,
                                 .lane = settled.lane,
                                 .shapes = &game->shapes[settled.lane],
                                 .room_name = room_name(room)};
-    if (session_seat(lobby->outside.sessions, arrival->session, &seat)) {
-        tell_joined(lobby, &settled, room, player);
-        return;
-    }
-    struct arrival gone = {.what = ARRIVAL_LEAVE,
-                           .reason = GAME_LOST,
-                           .player = player,
-                           .session = arrival->session,
-                           .instance = room_instance(room)};
-    room_arrive(room, &gone);
+    take_seat(lobby, &settled, &seat);
+    return CODE_NONE;
 }
+
+static void refuse(struct lobby *lobby, const struct arrival *arrival, enum code code) {
+    log_limited(LOG_INFO, "refused", "game=%s room=%s code=%u why=\"%s\"", arrival->join.game,
+                arrival->join.room, code, code_text(code));
+    session_end(lobby->outside.sessions, arrival->session, code);
+}
+
+/* ---- The waiting line. */
+
+static bool is_full(enum code code) {
+    return code == CODE_ROOM_FULL || code == CODE_SERVER_FULL;
+}
+
+/* How many of the line are seated before somebody who joins it now for this slot. */
+static uint32_t count_ahead(const struct lobby *lobby, uint32_t slot) {
+    uint32_t ahead = 0;
+    for (uint32_t i = 0; i < lobby->line.count; i++)
+        ahead += lobby->crowded || lobby->line.entries[i].slot == slot;
+    return ahead;
+}
+
+/* False: the line is full. */
+static bool stand_in_line(struct lobby *lobby, const struct arrival *arrival, uint32_t slot) {
+    uint32_t place = count_ahead(lobby, slot) + 1;
+    if (lobby->line.count == lobby->line.max) return false;
+    if (!session_line(lobby->outside.sessions, arrival->session, place)) return true; /* gone already */
+    line_put(&lobby->line, arrival, slot);
+    log_limited(LOG_INFO, "queued", "game=%s room=%s place=%u", arrival->join.game, arrival->join.room,
+                place);
+    return true;
+}
+
+/* Newcomers do not go before those who wait, even if a seat came free just now. */
+static void join(struct lobby *lobby, const struct arrival *arrival) {
+    const char *game = arrival->join.game, *name = arrival->join.room;
+    uint32_t slot = find_slot(lobby, game, name);
+    enum code code = CODE_ROOM_FULL;
+    if (!lobby->crowded && !line_waits_for(&lobby->line, game, name)) code = seat(lobby, arrival, &slot);
+    if (code == CODE_NONE) return;
+    if (code == CODE_SERVER_FULL && lobby->line.max) lobby->crowded = true;
+    if (is_full(code) && stand_in_line(lobby, arrival, slot)) return;
+    refuse(lobby, arrival, code);
+}
+
+static bool still_waits(void *context, struct line_entry *entry) {
+    struct lobby *lobby = context;
+    if (!session_line(lobby->outside.sessions, entry->join.session, 0)) return false;
+    enum code code = seat(lobby, &entry->join, &entry->slot);
+    if (code == CODE_SERVER_FULL) lobby->crowded = true;
+    if (code != CODE_NONE && !is_full(code)) refuse(lobby, &entry->join, code);
+    return is_full(code);
+}
+
+/* Seats that came free are given to who waits for them longest. */
+static void serve_line(struct lobby *lobby) {
+    lobby->crowded = false;
+    line_filter(&lobby->line, still_waits, lobby);
+    metrics_set(METRIC_waiting, lobby->line.count);
+}
+
+/* Among those who wait for the same room; if they wait for the server, among all. */
+static bool tell_place(void *context, struct line_entry *entry) {
+    struct lobby *lobby = context;
+    uint32_t *ahead = &lobby->ahead[lobby->crowded ? lobby->outside.config->rooms_max : entry->slot];
+    bool waits = session_line(lobby->outside.sessions, entry->join.session, *ahead + 1);
+    *ahead += waits;
+    return waits;
+}
+
+static void tell_places(struct lobby *lobby) {
+    memset(lobby->ahead, 0, (lobby->outside.config->rooms_max + 1) * sizeof *lobby->ahead);
+    line_filter(&lobby->line, tell_place, lobby);
+}
+
+/* ---- Other arrivals. */
 
 static struct room *room_of(const struct lobby *lobby, uint32_t instance) {
     for (uint32_t i = 0; i < lobby->outside.config->rooms_max; i++)
@@ -334,10 +423,12 @@ struct lobby *lobby_create(const struct lobby_outside *outside) {
     if (!lobby) return NULL;
     lobby->outside = *outside;
     lobby->rooms = calloc(outside->config->rooms_max, sizeof *lobby->rooms);
-    struct game *game = lobby->rooms ? find_game(lobby, outside->config->game, why) : NULL;
+    lobby->ahead = calloc(outside->config->rooms_max + 1, sizeof *lobby->ahead);
+    bool well = line_create(&lobby->line, outside->config->line_max) && lobby->rooms && lobby->ahead;
+    struct game *game = well ? find_game(lobby, outside->config->game, why) : NULL;
     if (game && open_room(lobby, game, "main", 0)) return lobby;
     log_write(LOG_ERROR, "game_failed", "game=%s why=%s", outside->config->game,
-              LOG_QUOTE(game ? "no memory" : why));
+              LOG_QUOTE(!well || game ? "no memory" : why));
     lobby_destroy(lobby);
     return NULL;
 }
@@ -351,7 +442,13 @@ void lobby_destroy(struct lobby *lobby) {
         free(lobby->games[i]);
     }
     free(lobby->rooms);
+    free(lobby->ahead);
+    line_destroy(&lobby->line);
     free(lobby);
+}
+
+static uint32_t serve_ticks(const struct lobby *lobby) {
+    return lobby->outside.config->rate < SERVES ? 1 : lobby->outside.config->rate / SERVES;
 }
 
 void lobby_turn(struct lobby *lobby, uint32_t tick) {
@@ -359,14 +456,17 @@ void lobby_turn(struct lobby *lobby, uint32_t tick) {
     lobby->tick = tick;
     for (uint32_t i = 0; i < lobby->outside.config->rooms_max; i++)
         if (lobby->rooms[i]) room_begin(lobby->rooms[i], tick);
+    if (lobby->line.count && tick % serve_ticks(lobby) == 0) serve_line(lobby);
     const struct arrival *arrivals = inbox_take(lobby->outside.inbox, &count);
     for (size_t i = 0; i < count; i++) arrive(lobby, &arrivals[i]);
     for (uint32_t i = 0; i < lobby->outside.config->rooms_max; i++)
         if (lobby->rooms[i]) turn_room(lobby, i);
-    metrics_set(METRIC_players, people(lobby));
+    lobby->people = people(lobby);
+    metrics_set(METRIC_players, lobby->people);
 }
 
 void lobby_tidy(struct lobby *lobby, uint32_t tick) {
+    if (lobby->line.count) tell_places(lobby);
     uint32_t patience = lobby->outside.config->room_empty_s * lobby->outside.config->rate;
     for (uint32_t i = 0; i < lobby->outside.config->rooms_max; i++) {
         if (!lobby->rooms[i]) continue;

@@ -1,6 +1,7 @@
 /* All rooms of this server: opens them on demand, gives each its arrivals, turns them, carries out what they
  * say, and closes them when they have stood empty. Main calls it, once a tick. */
 #pragma once
+#include "server/world/line.h"
 #include "server/world/room.h"
 #include "server/session/session.h"
 
@@ -20,7 +21,7 @@ struct lobby *lobby_create(const struct lobby_outside *outside);
 void lobby_destroy(struct lobby *lobby);
 /* One tick of every room. */
 void lobby_turn(struct lobby *lobby, uint32_t tick);
-/* Once a second: journals are written out, rooms that stood empty close. */
+/* Once a second: journals are written out, rooms that stood empty close, who waits in line is told where. */
 void lobby_tidy(struct lobby *lobby, uint32_t tick);
 /* Logs, for every room, kind and field, how often and why it was sent: a table by which authors mend their
  * predictors. */

@@ -100,7 +100,8 @@ static bool open_all(struct server *server) {
     char path[CONFIG_TEXT + 16];
     if (!make_state(config->state)) return false;
     snprintf(path, sizeof path, "%s/tidewire.db", config->state);
-    server->inbox = inbox_create((size_t)config->sessions_max * ARRIVALS_PER_SESSION + ARRIVALS_SPARE);
+    server->inbox = inbox_create((config->sessions_max + (size_t)config->line_max) * ARRIVALS_PER_SESSION +
+                                 ARRIVALS_SPARE);
     server->board = board_create(config->rooms_max, config->io_threads);
     if (!server->inbox || !server->board) return false;
     server->store = store_open(path, looked, server);

@@ -55,6 +55,7 @@
 
 #define METRIC_GAUGES(X)                                                                                     \
     X(players, "seated people")                                                                              \
+    X(waiting, "players who wait in line")                                                                   \
     X(rooms, "open rooms")                                                                                   \
     X(connections, "open sockets")                                                                           \
     X(links, "sessions of players who came over HTTP")                                                       \

@@ -35,6 +35,7 @@ static inline struct rig *rig_create_sized(const struct schema *schema, const st
     CHECK(rig);
     rig->config = config_default();
     rig->config.sessions_max = sessions;
+    rig->config.line_max = 0; /* the rig's room has no lobby */
     rig->config.budget = budget;
     log_set_level(LOG_WARN);
     rig->module = (struct module){.schema = schema, .calls = calls};

@@ -3,6 +3,7 @@
 #include "server/clock.h"
 #include "protocol/message.h"
 #include "server/metrics.h"
+#include "server/session/session_comeback.h"
 #include "server/edge/net_internal.h"
 #include <poll.h>
 
@@ -244,7 +245,9 @@ static void on_made(struct lws *wsi) {
 
 /* Whom a proxy brings, and who has too many connections already. */
 static int refuse_forwarded(struct connection *connection) {
-    return net_reply_text(connection, 503, "Retry-After: 5\r\n", "Too many connections from your address.\n");
+    char again[32];
+    snprintf(again, sizeof again, "Retry-After: %u\r\n", comeback_retry_s());
+    return net_reply_text(connection, 503, again, "Too many connections from your address.\n");
 }
 
 /* Its memory lives until the library lets go of the socket, a turn of the loop later. */

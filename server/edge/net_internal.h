@@ -132,7 +132,7 @@ struct net {
     void *
         client_tls; /* an empty one: else the library reads all of the system's authorities, and leaks them */
     uint64_t started_us;
-    uint32_t connections_max;
+    uint32_t connections_max, talkers_max;
     struct admission *admission;
     struct networks proxies; /* that are believed */
     uint64_t memory_limit;   /* bytes */

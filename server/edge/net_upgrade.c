@@ -2,6 +2,7 @@
  * answers, so that each refusal gets its HTTP status (docs/protocol.md), a counter and a limited log line. */
 #include "server/log.h"
 #include "server/metrics.h"
+#include "server/session/session_comeback.h"
 #include "server/edge/net_internal.h"
 #include <strings.h>
 
@@ -126,8 +127,8 @@ static const struct refusal *look(struct connection *connection) {
                                 key = {400, METRIC_refused_protocol, NULL, "key"},
                                 protocol = {400, METRIC_refused_protocol, NULL, "subprotocol"},
                                 origin = {403, METRIC_refused_origin, NULL, "origin"},
-                                closing = {503, METRIC_refused_full, "Retry-After: 5\r\n", "shutting down"},
-                                full = {503, METRIC_refused_full, "Retry-After: 5\r\n", "server full"};
+                                closing = {503, METRIC_refused_full, NULL, "shutting down"},
+                                full = {503, METRIC_refused_full, NULL, "server full"};
     struct net *net = connection->thread->net;
     char host[256], text[64];
     bool echo;
@@ -142,7 +143,7 @@ static const struct refusal *look(struct connection *connection) {
     if (!known) return &protocol;
     if (!net_origin_allowed(connection, host)) return &origin;
     if (atomic_load(&net->draining)) return &closing;
-    if (!echo && sessions_full(net->outside.sessions)) return &full;
+    if (atomic_load(&net->talking) >= net->talkers_max) return &full;
     return NULL;
 }
 
@@ -151,14 +152,15 @@ int net_upgrade(struct connection *connection) {
     if (!lws_hdr_total_length(connection->wsi, WSI_TOKEN_UPGRADE)) return -1;
     const struct refusal *refusal = look(connection);
     if (!refusal) return 0;
-    char text[64];
+    char text[64], again[32];
+    snprintf(again, sizeof again, "Retry-After: %u\r\n", comeback_retry_s());
     metrics_add(refusal->metric, 1);
     log_limited(LOG_INFO, "upgrade_refused", "status=%u why=\"%s\" from=%s", refusal->status, refusal->why,
                 connection->address);
     snprintf(text, sizeof text, "Refused: %s.\n", refusal->why);
     struct net_reply reply = {.status = refusal->status,
                               .type = "text/plain; charset=utf-8",
-                              .headers = refusal->headers,
+                              .headers = refusal->status == 503 ? again : refusal->headers,
                               .body = text,
                               .size = strlen(text),
                               .close = true};

@@ -3,6 +3,7 @@
 #include "server/session/assembly.h"
 #include "server/session/session_link.h"
 #include "server/metrics.h"
+#include "server/session/session_comeback.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -13,7 +14,7 @@ enum {
     HEAD_BYTES = 16,       /* of a frame; kept back from a budget */
     EXPECT_BYTES = 1024, /* of sets that are worth fetching ahead: beyond it the processor sees the pattern */
     SECOND_US = 1000000,
-    WAIT_MS = 2000 /* told with codes that let a client come back */
+    LINE_US = 10 * SECOND_US /* how long the line may stand still before its place is told again */
 };
 
 struct broadcaster {
@@ -287,7 +288,7 @@ static size_t write_welcome(struct broadcaster *by, struct session *session, con
 
 size_t broadcaster_bye(enum code code, uint8_t *into, size_t size) {
     struct wire_writer writer = wire_writer_init(into, size);
-    message_write_bye(&writer, code, code_retry(code) ? WAIT_MS : 0);
+    message_write_bye(&writer, code, comeback_wait_ms(code));
     CHECK(!writer.full);
     return writer.size;
 }
@@ -336,6 +337,19 @@ static enum code why_lost(struct sessions *sessions, const struct attachment *at
     return session_was_silent(sessions, attachment) ? CODE_SILENT : CODE_REPLACED;
 }
 
+/* The place in line: when it has changed, and as a sign of life. */
+static struct broadcast next_waiting(struct broadcaster *by, struct session *session, uint64_t now_us) {
+    struct session_entry *entry = session->entry;
+    uint64_t quiet_us = now_us - session->wrote_us;
+    bool changed = entry->place != entry->place_told;
+    if (entry->place_told && quiet_us < (changed ? SECOND_US : LINE_US)) return (struct broadcast){0};
+    struct wire_writer writer = wire_writer_init(by->out, sizeof by->out);
+    message_write_queued(&writer, entry->place);
+    entry->place_told = entry->place;
+    session->wrote_us = now_us;
+    return (struct broadcast){by->out, writer.size, CODE_NONE};
+}
+
 struct broadcast broadcaster_next(struct broadcaster *broadcaster, struct attachment *attachment,
                                   uint64_t now_us) {
     struct broadcast due = {0};
@@ -346,6 +360,8 @@ struct broadcast broadcaster_next(struct broadcaster *broadcaster, struct attach
         due.followed = true;
     else if (session->state == SESSION_ENDING)
         due = goodbye(broadcaster, (enum code)session->end_code);
+    else if (session->state == SESSION_WAITING)
+        due = next_waiting(broadcaster, session, now_us);
     else if (session->state == SESSION_SEATED)
         due = next_seated(broadcaster, session, attachment->quiet, now_us);
     expect_again(attachment, session);

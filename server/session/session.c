@@ -1,5 +1,6 @@
 #include "server/session/session_inside.h"
 #include "server/metrics.h"
+#include "server/session/session_comeback.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -16,8 +17,9 @@ enum {
 struct sessions *sessions_create(const struct config *config, struct inbox *inbox, struct store *store) {
     struct sessions *sessions = calloc(1, sizeof *sessions);
     if (!sessions) return NULL;
-    CHECK(config->sessions_max <= INDEX_MASK);
-    *sessions = (struct sessions){.count = config->sessions_max,
+    uint32_t count = config->sessions_max + config->line_max;
+    CHECK(count <= INDEX_MASK);
+    *sessions = (struct sessions){.count = count,
                                   .resume_s = config->resume_s,
                                   .silence_s = config->silence_s,
                                   .idle_s = config->idle_s,
@@ -61,10 +63,6 @@ void sessions_destroy(struct sessions *sessions) {
     free(sessions->memory);
     free(sessions->free);
     free(sessions);
-}
-
-bool sessions_full(const struct sessions *sessions) {
-    return atomic_load(&sessions->closed) || atomic_load(&sessions->used) >= sessions->count;
 }
 
 /* The place of a session that is gone, or one that was never used: what never was is never touched, so that
@@ -181,6 +179,7 @@ void session_detach(struct sessions *sessions, struct attachment *attachment, ui
     if (!session) return;
     session->epoch = 0;
     session->lost_us = now_us;
+    if (session->state == SESSION_WAITING) session_finish(sessions, session, CODE_SILENT, GAME_LOST);
     session_forget_if_done(sessions, session);
     session_unlock(session);
 }
@@ -201,7 +200,7 @@ bool session_seat(struct sessions *sessions, uint32_t id, const struct session_s
     struct session *session = session_find(sessions, id);
     if (!session) return false;
     session->pending = false;
-    bool seated = session->state == SESSION_JOINING;
+    bool seated = session->state == SESSION_JOINING || session->state == SESSION_WAITING;
     if (seated) {
         session->held_words = (uint16_t)((seat->shapes->row_count + 63u) / 64);
         session->held = calloc(4u * session->held_words, sizeof *session->held);
@@ -220,6 +219,22 @@ bool session_seat(struct sessions *sessions, uint32_t id, const struct session_s
     session_forget_if_done(sessions, session);
     session_unlock(session);
     return seated;
+}
+
+bool session_line(struct sessions *sessions, uint32_t id, uint32_t place) {
+    struct session *session = session_find(sessions, id);
+    if (!session) return false;
+    bool waits = session->state == SESSION_JOINING || session->state == SESSION_WAITING;
+    if (waits && !session->epoch) { /* nobody can take it up again: its token was not told yet */
+        session_finish(sessions, session, CODE_SILENT, GAME_LOST);
+        waits = false;
+    }
+    session->pending = waits;
+    if (waits) session->state = SESSION_WAITING;
+    if (waits && place) session->entry->place = place;
+    session_forget_if_done(sessions, session);
+    session_unlock(session);
+    return waits;
 }
 
 bool session_end(struct sessions *sessions, uint32_t id, enum code code) {
@@ -329,6 +344,7 @@ static void sweep(struct sessions *sessions, struct session *session, uint64_t n
 }
 
 void sessions_sweep(struct sessions *sessions, uint64_t now_us) {
+    comeback_crowd(atomic_load(&sessions->used));
     for (uint32_t i = 0; i < atomic_load(&sessions->made); i++) {
         struct session *session = &sessions->all[i];
         pthread_mutex_lock(&session->lock);

@@ -14,6 +14,7 @@ enum session_state {
     SESSION_FREE,
     SESSION_LOOKING, /* waits for the store */
     SESSION_JOINING, /* waits for the next tick */
+    SESSION_WAITING, /* in line for a seat */
     SESSION_SEATED,
     SESSION_ENDING, /* has no seat; waits for its connection to hear why */
 };
@@ -34,6 +35,8 @@ struct session_entry {
     char device[LIMIT_TOKEN]; /* empty: a guest */
     uint64_t account;         /* 0: a guest */
     uint64_t predictor;       /* digest of what the client can run */
+    uint32_t place;           /* in line, 1: next */
+    uint32_t place_told;      /* 0: not yet */
 };
 
 /* A frame that was not acknowledged yet. */
@@ -167,8 +170,6 @@ enum code session_receive(struct sessions *sessions, struct attachment *attachme
 void session_detach(struct sessions *sessions, struct attachment *attachment, uint64_t now_us);
 /* As session_detach; and the session ends at once: its client left, or broke the rules. */
 void session_break(struct sessions *sessions, struct attachment *attachment, enum code code, uint64_t now_us);
-/* Whether another session may begin (for 503 before the upgrade). */
-bool sessions_full(const struct sessions *sessions);
 
 /* ---- For the broadcaster, on any I/O thread. */
 
@@ -199,6 +200,9 @@ struct session_seat {
 };
 /* False also if it ended meanwhile: the seat is then to be given back at once. */
 bool session_seat(struct sessions *sessions, uint32_t id, const struct session_seat *seat);
+/* There is no seat for it yet: its place in line is `place`, 1 is next; 0: as it was. False: it waits no
+ * longer, and is forgotten. */
+bool session_line(struct sessions *sessions, uint32_t id, uint32_t place);
 /* The session ends: its connection, if any, is told `code`. The seat must be given back by the caller. */
 bool session_end(struct sessions *sessions, uint32_t id, enum code code);
 /* Puts an encoded REPLY down for the next frame; false also if SESSION_REPLIES bytes wait already. */

@@ -303,6 +303,12 @@ function readFrame(list) {
     return frame
 }
 
+function readQueued(list) {
+    const place = list.uint()
+    need(place >= 1, 'a place before the first')
+    return { place }
+}
+
 const MESSAGES = {
     0: ['HELLO', readHello],
     1: ['INPUT', (list) => ({ sequence: list.uint(), acknowledged: list.uint(), values: list.each(anyValue) })],
@@ -314,6 +320,7 @@ const MESSAGES = {
     16: ['WELCOME', readWelcome],
     17: ['FRAME', readFrame],
     20: ['BYE', (list) => ({ code: list.uint(), text: list.string(), wait: list.uint() })],
+    21: ['QUEUED', readQueued],
 }
 const UP_MAX = 1024, DOWN_MAX = 131072
 
@@ -433,8 +440,14 @@ export class Client {
         need(this.state !== 'over', 'a message after BYE')
         if (message.number === 16) this.#welcome(message)
         else if (message.number === 17) this.#frame(message)
+        else if (message.number === 21) this.#queued(message)
         else Object.assign(this, { state: 'over', bye: message })
         return message
+    }
+
+    #queued({ place }) {
+        need(this.state === 'hello', 'in line, but WELCOME has come')
+        this.place = place
     }
 
     /** The hash of all held rows, as it would be stated. */

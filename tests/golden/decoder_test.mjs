@@ -340,6 +340,17 @@ test('BYE ends the conversation', () => {
     refuses(message(17, 1), 0, (bytes) => client.receive(bytes))
 })
 
+test('QUEUED comes before WELCOME, and says a place from 1', () => {
+    const client = new Client()
+    client.receive(message(21, 300))
+    assert.equal(client.place, 300)
+    client.receive(message(21, 1))
+    assert.deepEqual([client.place, client.state], [1, 'hello'])
+    assert.equal(read(fromHex('92 15 01')).name, 'QUEUED')
+    for (const wrong of ['92 15 00', '91 15', '93 15 01 01', '92 15 ff', '92 15 a1 31']) refuses(fromHex(wrong), 0)
+    refuses(message(21, 1), 0, (bytes) => enter({}, [1]).receive(bytes))
+})
+
 // ---- The golden vectors, shared with the C core.
 
 const folder = new URL('../../protocol/vectors/', import.meta.url)

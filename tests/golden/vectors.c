@@ -463,6 +463,18 @@ static void without_prediction(void) {
     turns(6, true);
 }
 
+static void in_line(void) {
+    struct rig *rig = script.rig;
+    sign(1, 3, "hello");
+    rig_hello(rig, &script.client, "Ada", 1, "");
+    for (uint32_t place = 300; place; place = place == 300 ? 1 : 0) {
+        EXPECT(session_line(rig->sessions, script.client.attachment.session, place));
+        take();
+        rig->now_us += 1000000;
+    }
+    turns(2, true);
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
@@ -479,7 +491,8 @@ static const struct {
                {"which row is steered, and inputs that were late", steering},
                {"stated hashes", hashes},
                {"rows for a group and for one alone", audience},
-               {"lane 0", without_prediction}};
+               {"lane 0", without_prediction},
+               {"two places in line before WELCOME", in_line}};
 
 static void begin_script(void) {
     rig_client_finish(&script.client);
@@ -548,6 +561,8 @@ static const char *const wrong_frames[][2] = {
     {"an array that claims more than there is", "95 11 01 00 00 dd ff ff ff ff"},
     {"something follows", "92 11 01 00"},
     {"a map", "82 11 01 00 00"},
+    {"QUEUED after WELCOME", "92 15 01"},
+    {"QUEUED: a place before the first", "92 15 00"},
     {"no message", "91 07"}};
 
 /* Messages of clients; those behind "" are well-formed. */
@@ -699,7 +714,8 @@ static void begin_vector(struct vector *vector, const char *line) {
 static void take_line(struct vector *vector, const char *line) {
     static uint8_t bytes[LIMIT_FRAME];
     size_t size = from_hex(line + 1, bytes, sizeof bytes);
-    bool good = vector->messages == 0 || vector->news == CLIENT_WELCOMED || vector->news == CLIENT_FRAME;
+    bool good = vector->messages == 0 || vector->news == CLIENT_QUEUED || vector->news == CLIENT_WELCOMED ||
+                vector->news == CLIENT_FRAME;
     EXPECT(good || vector->up);
     vector->messages++;
     if (vector->up)

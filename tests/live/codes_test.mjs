@@ -11,8 +11,8 @@ const document = readFileSync(join(ROOT, 'docs/protocol.md'), 'utf8')
 const rows = [...document.matchAll(/^\| (\d{4}) \| (.+) \| (yes|no) \|$/gm)].map(([, code, why, retry]) => ({ code: Number(code), why, retry: retry === 'yes' }))
 
 const RATE = 60
-const usual = await Server.start({ rate: RATE, hello_s: 1, ping_s: 2, silence_s: 4 }, { ini: '[game arena]\ncomputers = 0\n' })
-const narrow = await Server.start({ rate: RATE, sessions_max: 2, idle_s: 2 })
+const usual = await Server.start({ rate: RATE, hello_s: 1, ping_s: 2, silence_s: 4, line_max: 0 }, { ini: '[game arena]\ncomputers = 0\n' })
+const narrow = await Server.start({ rate: RATE, sessions_max: 2, line_max: 0, idle_s: 2 })
 
 const NOBODY = '0'.repeat(32)
 /** A seated player who then says this. */

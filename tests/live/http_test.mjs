@@ -12,8 +12,9 @@ const document = readFileSync(join(ROOT, 'docs/protocol.md'), 'utf8')
 const statuses = [...document.matchAll(/^\| (\d{3}) \| (.+) \|$/gm)].map(([, status]) => Number(status))
 
 const server = await Server.start({ origins: 'https://game.example http://a.example:8080' })
-const full = await Server.start({ sessions_max: 1 })
-const sitting = await Player.join(full)
+const full = await Server.start({ sessions_max: 1, line_max: 0, hello_s: 600 })
+const sitting = [await Player.join(full)]
+while (sitting.length < 17) sitting.push(await Player.enter(full, null)) // all the room there is for saying who one is
 
 const ask = (options, where = server) => request(where, upgradeText(where, options))
 const upgrade = (headers, more) => () => ask({ headers, ...more })
@@ -148,7 +149,7 @@ await test('one connection serves several requests', async () => {
 })
 
 await test('the servers end well', async () => {
-    sitting.destroy()
+    for (const player of sitting) player.destroy()
     await full.finish()
     await server.finish()
 })

@@ -2,6 +2,7 @@
  * events that must arrive, and every way in which a conversation may end. The rig is in tests/rig.h. */
 #include "tests/rig.h"
 #include "tests/check.h"
+#include "server/metrics.h"
 
 enum { SEATS = 3 };
 enum { MUST, ASK, TOLD, RECORDS };
@@ -129,6 +130,51 @@ static enum code say_raw(struct rig_client *client, const char *bytes, size_t si
 }
 
 /* ---- The tests. */
+
+/* What this client in line is told now: its place, or 0 if nothing. */
+static uint32_t told_place(struct rig_client *client) {
+    enum client_news news = rig_take(rig, client);
+    EXPECT(news == CLIENT_QUEUED || news == CLIENT_NOTHING);
+    return news == CLIENT_QUEUED ? client->client.place : 0;
+}
+
+static void a_place_in_line_is_told(void) {
+    open_rig();
+    rig_hello(rig, &clients[0], "Ada", LANE_LINEAR, "");
+    uint32_t id = clients[0].attachment.session;
+    EXPECT(session_line(rig->sessions, id, 7));
+    EXPECT_EQ(told_place(&clients[0]), 7);
+    EXPECT_EQ(told_place(&clients[0]), 0);
+    rig->now_us += 400000;
+    EXPECT(session_line(rig->sessions, id, 6));
+    EXPECT_EQ(told_place(&clients[0]), 0); /* at most once a second */
+    rig->now_us += 600000;
+    EXPECT_EQ(told_place(&clients[0]), 6);
+    rig->now_us += 9900000;
+    EXPECT(session_line(rig->sessions, id, 0) && told_place(&clients[0]) == 0);
+    rig->now_us += 100000;
+    EXPECT_EQ(told_place(&clients[0]), 6); /* a sign of life */
+    rig_turn(rig);
+    EXPECT_EQ(rig_take(rig, &clients[0]), CLIENT_WELCOMED);
+    EXPECT(!session_line(rig->sessions, id, 1));
+    close_rig();
+}
+
+static void who_leaves_the_line_is_forgotten(void) {
+    open_rig();
+    for (int way = 0; way < 3; way++) {
+        rig_hello(rig, &clients[0], "Ada", LANE_LINEAR, "");
+        uint32_t id = clients[0].attachment.session;
+        if (way) EXPECT(session_line(rig->sessions, id, 1));
+        if (way < 2)
+            session_detach(rig->sessions, &clients[0].attachment, rig->now_us);
+        else
+            session_break(rig->sessions, &clients[0].attachment, CODE_LEFT, rig->now_us);
+        EXPECT(!session_line(rig->sessions, id, 1));
+        EXPECT_EQ(metrics_get(METRIC_sessions), 0);
+    }
+    close_rig();
+}
 
 static void a_player_is_seated(void) {
     open_rig();
@@ -366,13 +412,15 @@ static void nothing_is_left_behind(void) {
         if (i % 4 == 0) rig_turn(rig);
     }
     rig_turn(rig);
-    EXPECT(room_people(rig->room) == 0 && !sessions_full(rig->sessions));
+    EXPECT(room_people(rig->room) == 0 && metrics_get(METRIC_sessions) == 0);
     close_rig();
 }
 
 int main(void) {
     RUN(a_player_is_seated);
     RUN(a_full_room_says_so);
+    RUN(a_place_in_line_is_told);
+    RUN(who_leaves_the_line_is_forgotten);
     RUN(inputs_are_used_one_a_tick);
     RUN(a_forgetful_client_comes_back);
     RUN(an_older_connection_is_replaced);
