@@ -109,6 +109,11 @@ int net_reply(struct connection *connection, const struct net_reply *reply) {
     return reply->close ? -1 : done;
 }
 
+const char *net_retry_after(char into[NET_RETRY_AFTER]) {
+    snprintf(into, NET_RETRY_AFTER, "Retry-After: %u\r\n", comeback_retry_s());
+    return into;
+}
+
 int net_reply_text(struct connection *connection, unsigned status, const char *headers, const char *text) {
     struct net_reply reply = {.status = status,
                               .type = "text/plain; charset=utf-8",
@@ -245,9 +250,8 @@ static void on_made(struct lws *wsi) {
 
 /* Whom a proxy brings, and who has too many connections already. */
 static int refuse_forwarded(struct connection *connection) {
-    char again[32];
-    snprintf(again, sizeof again, "Retry-After: %u\r\n", comeback_retry_s());
-    return net_reply_text(connection, 503, again, "Too many connections from your address.\n");
+    return net_reply_text(connection, 503, net_retry_after((char[NET_RETRY_AFTER]){0}),
+                          "Too many connections from your address.\n");
 }
 
 /* Its memory lives until the library lets go of the socket, a turn of the loop later. */

@@ -199,6 +199,9 @@ struct net_reply {
 int net_reply(struct connection *connection, const struct net_reply *reply);
 /* Writes the head of an endless answer with the beginning of its body. False: the connection is dead. */
 bool net_reply_begin(struct connection *connection, const struct net_reply *reply);
+/* The line of headers that goes with 503. */
+enum { NET_RETRY_AFTER = 32 };
+const char *net_retry_after(char into[NET_RETRY_AFTER]);
 int net_reply_text(struct connection *connection, unsigned status, const char *headers, const char *text);
 /* The request's header as a string; false: not there, or it doesn't fit. */
 bool net_header(struct connection *connection, enum lws_token_indexes which, char *into, size_t size);

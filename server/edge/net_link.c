@@ -63,8 +63,9 @@ int net_link_answer(struct connection *connection, unsigned status, const char *
 
 int net_link_answer_bye(struct connection *connection, unsigned status, enum code code) {
     uint8_t bye[256];
+    char again[NET_RETRY_AFTER];
     size_t size = broadcaster_bye(code, bye, sizeof bye);
-    return net_link_answer(connection, status, status == 503 ? "Retry-After: 5\r\n" : NULL, bye, size);
+    return net_link_answer(connection, status, status == 503 ? net_retry_after(again) : NULL, bye, size);
 }
 
 static int refuse(struct connection *connection, unsigned status, const char *headers, const char *why) {
@@ -234,7 +235,7 @@ int net_link(struct connection *connection, const char *path, int method) {
                       "method");
     if (way == LINK_BEGIN && atomic_load(&connection->thread->net->draining)) {
         metrics_add(METRIC_refused_full, 1);
-        return refuse(connection, 503, "Retry-After: 5\r\n", "shutting down");
+        return refuse(connection, 503, net_retry_after((char[NET_RETRY_AFTER]){0}), "shutting down");
     }
     return post ? begin_post(connection, way, &name) : begin_get(connection, way, &name);
 }

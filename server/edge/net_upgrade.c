@@ -2,7 +2,6 @@
  * answers, so that each refusal gets its HTTP status (docs/protocol.md), a counter and a limited log line. */
 #include "server/log.h"
 #include "server/metrics.h"
-#include "server/session/session_comeback.h"
 #include "server/edge/net_internal.h"
 #include <strings.h>
 
@@ -152,15 +151,14 @@ int net_upgrade(struct connection *connection) {
     if (!lws_hdr_total_length(connection->wsi, WSI_TOKEN_UPGRADE)) return -1;
     const struct refusal *refusal = look(connection);
     if (!refusal) return 0;
-    char text[64], again[32];
-    snprintf(again, sizeof again, "Retry-After: %u\r\n", comeback_retry_s());
+    char text[64], again[NET_RETRY_AFTER];
     metrics_add(refusal->metric, 1);
     log_limited(LOG_INFO, "upgrade_refused", "status=%u why=\"%s\" from=%s", refusal->status, refusal->why,
                 connection->address);
     snprintf(text, sizeof text, "Refused: %s.\n", refusal->why);
     struct net_reply reply = {.status = refusal->status,
                               .type = "text/plain; charset=utf-8",
-                              .headers = refusal->status == 503 ? again : refusal->headers,
+                              .headers = refusal->status == 503 ? net_retry_after(again) : refusal->headers,
                               .body = text,
                               .size = strlen(text),
                               .close = true};

@@ -347,7 +347,7 @@ static struct broadcast next_waiting(struct broadcaster *by, struct session *ses
     message_write_queued(&writer, entry->place);
     entry->place_told = entry->place;
     session->wrote_us = now_us;
-    return (struct broadcast){by->out, writer.size, CODE_NONE};
+    return (struct broadcast){.bytes = by->out, .size = writer.size};
 }
 
 struct broadcast broadcaster_next(struct broadcaster *broadcaster, struct attachment *attachment,

@@ -179,7 +179,6 @@ void session_detach(struct sessions *sessions, struct attachment *attachment, ui
     if (!session) return;
     session->epoch = 0;
     session->lost_us = now_us;
-    if (session->state == SESSION_WAITING) session_finish(sessions, session, CODE_SILENT, GAME_LOST);
     session_forget_if_done(sessions, session);
     session_unlock(session);
 }

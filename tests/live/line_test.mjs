@@ -1,7 +1,7 @@
 // A full server, and full rooms: a line with places that move up, its bound, and who goes before it: those who come
 // back to a session that stands.
-import { Server, done, request, test, until } from './lib.mjs'
-import { Player, upgradeText } from './player.mjs'
+import { Server, dial, done, request, test, until } from './lib.mjs'
+import { Player, helloOf, pack, upgradeText } from './player.mjs'
 
 const equal = (a, b, what) => { if (a !== b) throw new Error(`${what}: ${a} is not ${b}`) }
 const hold = (truth, what) => { if (!truth) throw new Error(what) }
@@ -80,6 +80,19 @@ await test('a full room has a line of its own; other rooms are open', async () =
     await roomy.stop()
     equal((await next[1].end()).bye, 4001, 'BYE to who waits')
     await roomy.discard()
+})
+
+await test('without WebSocket the place comes as the answer to HELLO, and is lost with the link', async () => {
+    const hello = pack(helloOf({ name: 'post' }))
+    const head = `POST /play HTTP/1.1\r\nHost: localhost:${server.port}\r\nContent-Length: ${hello.length}\r\n\r\n`
+    const socket = await dial(server)
+    const answer = await request(server, Buffer.concat([Buffer.from(head), hello]), socket)
+    equal(answer.status, 201, 'status')
+    equal(answer.body.slice(-2), '\x15\x03', 'QUEUED, place 3')
+    const bye = await request(server, Buffer.concat([Buffer.from(`POST ${answer.headers.location}?n=1 HTTP/1.1\r\nHost: localhost:${server.port}\r\nContent-Length: 3\r\n\r\n`), Buffer.from([2, 0x91, 5])]), socket)
+    equal(bye.status, 204, 'BYE by post')
+    socket.destroy()
+    await until(async () => (await server.metrics()).waiting === 2, 'the line to be two again')
 })
 
 await test('a crowd of hellos: each is seated, in line, or told to come again', async () => {
