@@ -41,7 +41,7 @@ extern char **environ;
       "networks of proxies that are believed, by spaces: 10.0.0.0/8 ::1")                                    \
     X(server, proxy_protocol, FLAG, "false", 0, 1, "",                                                       \
       "those proxies send a PROXY header; else they send X-Forwarded-For")                                   \
-    X(players, sessions_max, UINT, "20000", 1, 1000000, "N",                                                 \
+    X(players, sessions_max, UINT, "20000", 1, 900000, "N",                                                  \
       "seated players at once; one more waits in line")                                                      \
     X(players, line_max, UINT, "1000", 0, 10000, "N",                                                        \
       "players who wait in line while all seats are taken; one more is refused")                             \
@@ -228,6 +228,11 @@ static bool put(struct config *config, const struct setting *setting, const char
     default:
         return put_text(config, setting, value, where);
     }
+}
+
+uint32_t config_conversations(const struct config *config) {
+    uint32_t places = config->sessions_max + config->line_max;
+    return places + places / 8 + 16;
 }
 
 struct config config_default(void) {

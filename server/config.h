@@ -54,6 +54,9 @@ struct config {
     uint32_t game_line_count;
 };
 
+/* How many may be in conversation with us: more than can be seated or stand in line, since who comes back to
+ * a full server must get so far as to say who he is, and who is sent away so far as to be told so. */
+uint32_t config_conversations(const struct config *config);
 /* What holds if nobody says otherwise. */
 struct config config_default(void);
 /* Reads file, environment and flags into `config` (which config_default filled) in that order. Returns false

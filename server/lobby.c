@@ -317,7 +317,7 @@ static bool stand_in_line(struct lobby *lobby, const struct arrival *arrival, ui
 static void join(struct lobby *lobby, const struct arrival *arrival) {
     const char *game = arrival->join.game, *name = arrival->join.room;
     uint32_t slot = find_slot(lobby, game, name);
-    enum code code = CODE_ROOM_FULL;
+    enum code code = lobby->crowded ? CODE_SERVER_FULL : CODE_ROOM_FULL;
     if (!lobby->crowded && !line_waits_for(&lobby->line, game, name)) code = seat(lobby, arrival, &slot);
     if (code == CODE_NONE) return;
     if (code == CODE_SERVER_FULL && lobby->line.max) lobby->crowded = true;

@@ -269,13 +269,6 @@ static void free_all(struct net *net) {
 
 /* ---- For main. */
 
-/* More than can be seated or stand in line: who comes back to a full server must get so far as to say who he
- * is, and who is sent away so far as to be told so. */
-static uint32_t talkers_max(const struct config *config) {
-    uint32_t places = config->sessions_max + config->line_max;
-    return places + places / 8 + 16;
-}
-
 static struct net *make_net(const struct net_outside *outside) {
     struct net *net = calloc(1, sizeof *net);
     if (!net) return NULL;
@@ -283,7 +276,7 @@ static struct net *make_net(const struct net_outside *outside) {
     net->started_us = clock_us();
     net->thread_count = outside->config->io_threads;
     net->connections_max = outside->config->connections_max;
-    net->talkers_max = talkers_max(outside->config);
+    net->talkers_max = config_conversations(outside->config);
     net->threads = calloc(net->thread_count, sizeof *net->threads);
     if (!net->threads) {
         free(net);

@@ -17,7 +17,7 @@ enum {
 struct sessions *sessions_create(const struct config *config, struct inbox *inbox, struct store *store) {
     struct sessions *sessions = calloc(1, sizeof *sessions);
     if (!sessions) return NULL;
-    uint32_t count = config->sessions_max + config->line_max;
+    uint32_t count = config_conversations(config);
     CHECK(count <= INDEX_MASK);
     *sessions = (struct sessions){.count = count,
                                   .resume_s = config->resume_s,
