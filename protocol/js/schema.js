@@ -4,7 +4,8 @@ import { STATE } from './core.js';
 
 const TEXT = 2; // of a field's types: 0 whole number, 1 real, 2 text
 const LINEAR = 1; // of a kind's predictors: 0 none, 1 linear, 2 the game's own
-export const USE_CALL = 2; // of a record's uses: 0, 1, 4 events, 2 call, 3 answer
+export const USE_CALL = 2; // of a record's uses: 0, 1, 4 events, 2 call, 3 its answer
+export const USE_ANSWER = 3;
 
 /** @typedef {import('./core.js').Core} Core */
 

@@ -434,6 +434,12 @@ EXPORT(placed) uint32_t core_placed(uint32_t kind) {
 
 /* ---- Shapes: handles, good until the next WELCOME. */
 
+/* For tools: as if a WELCOME had told the game's own tables. */
+EXPORT(describe) void core_describe(void) {
+    core.shapes = core.presets;
+    tell_welcome();
+}
+
 EXPORT(kind_shape) const struct shape *core_kind_shape(uint32_t kind) {
     return &kind_at(kind)->row;
 }

@@ -17,6 +17,7 @@ function roomAsked() {
 
 export function openNet() {
   const known = pilot();
+  /** @type {import('tidewire').Room<import('./arena.js').Arena>} */
   const room = connect({ game: 'arena', room: roomAsked(), name: known.name, lane: 1 }); // the page draws by linear motion
   let painted = ''; // the session that has our colour
   const paint = () => {
