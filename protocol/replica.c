@@ -125,6 +125,7 @@ static bool take_change(const struct work *work, struct wire_reader *reader, uin
     struct delta_change change;
     delta_read(reader, &kind->row, mask, &change);
     if (reader->failed) return false;
+    work->replica->corrections += (mask & kind->predicted) != 0;
     row_advance(kind, row, cells, work->base, work->tick - age - 1);
     if (!delta_apply(kind, &change, cells)) return false;
     row_advance(kind, row, cells, work->tick - age, work->tick);
@@ -137,8 +138,16 @@ static uint32_t read_mask(const struct work *work, struct wire_reader *reader, u
     return (uint32_t)wire_read_uint(reader, (1u << LIMIT_FIELDS) - 1);
 }
 
+/* News of a tick `age` ticks ago; what is older than the base was news after it all the same. */
+static void note_age(const struct work *work, uint32_t age) {
+    uint32_t most = work->tick - work->base - 1;
+    if (age > most) age = most;
+    if (age > work->replica->late && work->tick != work->base) work->replica->late = age;
+}
+
 static bool take_entry(const struct work *work, struct wire_reader *reader, uint32_t row,
                        const struct delta_stale *how) {
+    note_age(work, how->age);
     if (how->whole) return take_whole(work, reader, row, how->age);
     uint32_t mask = read_mask(work, reader, row, how->usual);
     if (reader->failed || mask == 0 || how->age >= work->tick - work->base) return false;
@@ -184,8 +193,8 @@ static void advance_rest(const struct work *work) {
 static bool count_events(struct replica *replica, const struct frame_slice *list, uint32_t tick) {
     struct wire_reader reader = wire_reader_init(list->bytes, list->size);
     struct replica_event event = {.number = replica->event_number};
-    while (replica_event_next(replica->shapes, &reader, tick, &event)) {
-    }
+    while (replica_event_next(replica->shapes, &reader, tick, &event))
+        if (tick - event.tick > replica->late) replica->late = tick - event.tick;
     replica->event_number = event.number;
     return wire_read_all(&reader);
 }
@@ -193,6 +202,7 @@ static bool count_events(struct replica *replica, const struct frame_slice *list
 bool replica_apply(struct replica *replica, const struct frame *frame) {
     struct work work = {replica, replica->tick, replica->tick + frame->advance,
                         held_words(replica->shapes->row_count)};
+    replica->late = 0;
     if (!count_events(replica, &frame->lists[FRAME_EVENTS], work.tick)) return false;
     if (!leave(&work, &frame->lists[FRAME_LEAVINGS]) || !enter(&work, &frame->lists[FRAME_ENTERINGS]))
         return false;

@@ -9,6 +9,8 @@ struct replica {
     uint32_t used,
         used_tick;         /* sequence of the newest input that the server used, and the tick that used it */
     uint32_t event_number; /* of the newest event */
+    uint32_t late;         /* how many ticks before its own the oldest news of the last frame is */
+    uint32_t corrections;  /* changes of predicted fields so far: what the predictor got wrong */
     uint64_t hash;         /* of all held rows, as of the last frame that stated one */
     bool hash_differs;     /* that frame's hash was another */
     uint64_t *held, *entered, *done;

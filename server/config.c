@@ -371,7 +371,7 @@ static bool read_file(struct config *config, const char *path, bool named) {
 
 /* Variables that are not settings: the file's own name, and what scripts/ tells its tests. */
 static bool is_elsewhere(const char *name, size_t length) {
-    static const char *const names[] = {"config", "binary", "bots", "build"};
+    static const char *const names[] = {"config", "binary", "bots", "build", "scenarios"};
     for (size_t i = 0; i < COUNT_OF(names); i++)
         if (same_name(name, length, names[i])) return true;
     return false;

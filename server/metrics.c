@@ -3,6 +3,7 @@
 #include "protocol/codes.h"
 #include <stdatomic.h>
 #include <stdio.h>
+#include <sys/resource.h>
 
 enum closed {
 #define X(number, name, retry, text) CLOSED_##name,
@@ -103,7 +104,29 @@ static void put_threads(struct text *text) {
     }
 }
 
+static uint64_t us_of(struct timeval time) {
+    return (uint64_t)time.tv_sec * 1000000 + (uint64_t)time.tv_usec;
+}
+
+static uint64_t memory_bytes(void) {
+    char line[128];
+    unsigned long long kilobytes = 0;
+    FILE *file = fopen("/proc/self/status", "r");
+    while (file && fgets(line, sizeof line, file) && sscanf(line, "RssAnon: %llu kB", &kilobytes) != 1) {
+    }
+    if (file) fclose(file);
+    return kilobytes * 1024;
+}
+
+static void look_at_process(void) {
+    struct rusage usage;
+    if (getrusage(RUSAGE_SELF, &usage) == 0)
+        metrics_set(METRIC_cpu_us, us_of(usage.ru_utime) + us_of(usage.ru_stime));
+    metrics_set(METRIC_memory_bytes, memory_bytes());
+}
+
 size_t metrics_text(char *into, size_t size) {
+    look_at_process();
     struct text text = {.into = into, .size = size};
     if (size) into[0] = 0;
 #define X(name, help) put_counter(&text, #name, help, metrics_get(METRIC_##name));

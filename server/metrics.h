@@ -54,6 +54,8 @@
     X(refused_full, "upgrades refused: server full or shutting down")
 
 #define METRIC_GAUGES(X)                                                                                     \
+    X(cpu_us, "microseconds of processor that all threads took, in all; as of this text")                    \
+    X(memory_bytes, "memory of its own, without the files that it is made of; as of this text")              \
     X(players, "seated people")                                                                              \
     X(waiting, "players who wait in line")                                                                   \
     X(rooms, "open rooms")                                                                                   \
