@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 // Slow links and dropped ones. A client behind a link with 62 % of the bandwidth that it needs, and a 128 KB queue
-// before it (tests/links), is to get newer state, never more state, and to cost the others nothing; a client that
+// before it (`tidewire-bots proxy`), is to get newer state, never more state, and to cost the others nothing; a client that
 // comes back is to get what changed, not everything. Beside them two servers that do not look at acknowledgements.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
-    BUILD, CLIENT_CORE, SERVER_CORE, TOOLS, freePort, median, metrics, quick, report, run, say, sleep, start, startServer, stop, until,
+    BOTS, CLIENT_CORE, SERVER_CORE, TOOLS, freePort, median, metrics, quick, report, run, say, sleep, start, startServer, stop, until,
 } from './tools/bench.mjs'
 
 const RATE = 20, OTHERS = 8, SHARE = 0.62, QUEUE = 128 * 1024
@@ -36,8 +36,8 @@ async function watch(port, behind) {
 /** What the listeners of a server on `port` feel with one more behind a link of `bandwidth`. */
 async function watchBehind(port, bandwidth) {
     const behind = await freePort()
-    const words = [behind, port, '--down', Math.round(bandwidth), '--queue', QUEUE].map(String)
-    const proxy = start(CLIENT_CORE, [join(BUILD, 'tests/links/link-proxy'), ...words])
+    const words = ['proxy', behind, port, '--down', Math.round(bandwidth), '--queue', QUEUE].map(String)
+    const proxy = start(CLIENT_CORE, [BOTS, ...words])
     await sleep(0.1)
     const seen = await watch(port, behind)
     await stop(proxy)

@@ -1,69 +1,134 @@
 /* A bot's conversation. Whatever goes wrong ends it at one place: `lose`. */
 #include "tests/load/bot.h"
 #include "game/math.h"
+#include <arpa/inet.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { NO_CODE = 1006 }; /* RFC 6455: closed without a closing frame */
+enum {
+    AGAIN_US = 1000,   /* what is due and cannot be done yet is looked at again after this */
+    GARBLE_EVERY = 40, /* frames: what was spoilt may be told anew meanwhile */
+    NO_CODE = 1006,    /* RFC 6455: closed without a closing frame */
+    TRIES_MOST = 10    /* times that it waits when it is told to */
+};
+
+void bot_create(struct bot *bot, const struct bot_common *common, uint32_t number) {
+    const struct options *options = common->options;
+    *bot = (struct bot){.number = number, .next_us = UINT64_MAX, .line.link.state = LINK_CLOSED};
+    const struct mix_part *road = &options->road.parts[mix_part_of(&options->road, options->seed, number)];
+    const struct mix_part *play =
+        &options->play.parts[mix_part_of(&options->play, options->seed + 1, number)];
+    bot->road = roads_find(&options->roads, road->word);
+    bot->behaviour = (uint8_t)behaviour_named(play->word);
+    bot->checks = number < options->checked;
+}
 
 /* ---- Ending. */
 
-void bot_end(struct bot *bot) {
-    link_close(&bot->link);
+static void hang_up(struct bot *bot, bool reset) {
+    line_close(&bot->line, reset);
     websocket_free(&bot->websocket);
     free(bot->kept);
-    free(bot->memory);
-    bot->kept = bot->memory = NULL;
+    bot->kept = NULL;
     bot->kept_size = 0;
+    bot->told_close = false;
+}
+
+void bot_end(struct bot *bot) {
+    hang_up(bot, false);
+    free(bot->memory);
+    bot->memory = NULL;
     bot->state = BOT_GONE;
+    bot->next_us = UINT64_MAX;
 }
 
 static bool was_welcome(const struct bot *bot) {
     return bot->state == BOT_PLAYING || bot->state == BOT_LEAVING;
 }
 
+/* It is not there for a while. */
+static void go_away(struct bot *bot, double seconds, bool reset) {
+    hang_up(bot, reset);
+    bot->state = BOT_AWAY;
+    bot->next_us = loop_now_us() + (uint64_t)(seconds * 1e6);
+}
+
+/* Somewhere between half and one and a half times as long. */
+static double about(struct bot_common *common, double seconds) {
+    return seconds * (0.5 + dice_next(&common->dice) / 4294967296.0);
+}
+
+void bot_cut(struct bot *bot, struct bot_common *common) {
+    if (bot->state == BOT_GONE || bot->state == BOT_IDLE || bot->state == BOT_AWAY) return;
+    common->figures.now.cuts++;
+    if (was_welcome(bot)) common->figures.playing--;
+    if (!bot->returns) bot->began_us = loop_now_us();
+    bot->returns = bot->joined;
+    go_away(bot, common->options->back_s, true);
+}
+
+/* The server asked it to come back later: then it does. */
+static bool told_to_wait(struct bot *bot, struct bot_common *common) {
+    bool welcome = code_retry(bot->bye_code) && bot->wait_ms && !was_welcome(bot);
+    if (!welcome || bot->tries++ == TRIES_MOST) return false;
+    common->figures.now.told_to_wait++;
+    go_away(bot, bot->wait_ms / 1000.0, false);
+    return true;
+}
+
 __attribute__((format(printf, 3, 4))) static void lose(struct bot *bot, struct bot_common *common,
                                                        const char *format, ...) {
     char words[FIGURES_WORDS];
     va_list more;
-    if (bot->state == BOT_GONE) return;
+    if (bot->state == BOT_GONE || bot->state == BOT_AWAY) return;
+    if (told_to_wait(bot, common)) return;
     va_start(more, format);
     vsnprintf(words, sizeof words, format, more);
     va_end(more);
+    bool leaving = bot->state == BOT_LEAVING, churns = common->options->stay_s > 0;
     if (was_welcome(bot)) common->figures.playing--;
-    if (bot->state != BOT_LEAVING) {
-        *(was_welcome(bot) ? &common->figures.dropped : &common->figures.refused) += 1;
-        figures_complain(&common->figures, words);
-    }
     if (was_welcome(bot) || bot->bye_code)
         figures_closed(&common->figures, bot->bye_code ? bot->bye_code : NO_CODE);
+    if (!leaving) {
+        *(bot->joined ? &common->figures.dropped : &common->figures.refused) += 1;
+        figures_complain(&common->figures, words);
+    }
     bot_end(bot);
+    if (leaving && churns && common->figures.until_us == UINT64_MAX)
+        go_away(bot, about(common, common->options->away_s), false);
 }
 
 static void lose_link(struct bot *bot, struct bot_common *common) {
+    const char *why = bot->line.link.why;
     if (bot->bye_code)
         lose(bot, common, "BYE %u: %s", bot->bye_code, bot->client.bye.text);
     else if (bot->state == BOT_UPGRADING && !common->address.secure)
-        lose(bot, common, "%s (does it speak TLS? then wss:// instead of ws://)", bot->link.why);
+        lose(bot, common, "%s (does it speak TLS? then wss:// instead of ws://)", why);
     else
-        lose(bot, common, "%s", bot->link.why);
+        lose(bot, common, "%s", why);
+}
+
+static bool is_over(const struct bot *bot) {
+    return bot->state == BOT_GONE || bot->state == BOT_AWAY;
 }
 
 /* ---- Sending. */
 
+/* What it waits for next: its socket, its road, its return. */
 static void watch(struct bot *bot, struct bot_common *common) {
-    bool writing = link_wants_room(&bot->link);
-    if (bot->link.state == LINK_CLOSED || (bot->watched && writing == bot->watched_writing)) return;
-    if (!loop_watch(&common->loop, bot->link.fd, bot->number, writing, bot->watched))
-        lose(bot, common, "cannot watch the socket");
-    bot->watched = true;
-    bot->watched_writing = writing;
+    uint64_t due_us = bot->next_us;
+    if (!is_over(bot)) {
+        if (!line_watch(&bot->line, &common->loop, bot->number)) lose(bot, common, "cannot watch the socket");
+        if (line_due_us(&bot->line) < due_us) due_us = line_due_us(&bot->line);
+    }
+    uint64_t soonest_us = due_us == UINT64_MAX ? 0 : loop_now_us() + AGAIN_US;
+    due_set(&common->due, bot->number, due_us < soonest_us ? soonest_us : due_us);
 }
 
 static void send_bytes(struct bot *bot, struct bot_common *common, const void *bytes, size_t size) {
     common->figures.now.sent_bytes += size;
-    if (link_write(&bot->link, bytes, size)) return;
+    if (line_write(&bot->line, bytes, size, loop_now_us()) || !line_is_over(&bot->line)) return;
     lose_link(bot, common);
 }
 
@@ -80,10 +145,20 @@ static void send_frame(struct bot *bot, struct bot_common *common, uint8_t opcod
 
 /* ---- Coming in. */
 
+/* Many clients need more ports than one address has: the loopback has many addresses. */
+static uint32_t source_of(const struct bot *bot, const struct bot_common *common) {
+    const struct sockaddr_in *to = (const struct sockaddr_in *)(const void *)bot->trying->ai_addr;
+    bool loopback = to->sin_family == AF_INET && ntohl(to->sin_addr.s_addr) >> 24 == 127;
+    uint32_t sources = common->options->sources;
+    return loopback && sources > 1 ? INADDR_LOOPBACK + bot->number % sources : 0;
+}
+
 static void try_link(struct bot *bot, struct bot_common *common) {
-    bot->watched = false;
+    uint64_t seed = common->options->seed * UINT64_C(1000003) + bot->number;
     bot->state = BOT_LINKING;
-    link_open(&bot->link, bot->trying->ai_addr, bot->trying->ai_addrlen, &common->security);
+    common->security.from = source_of(bot, common);
+    line_open(&bot->line, bot->trying->ai_addr, bot->trying->ai_addrlen, &common->security, bot->road, seed,
+              loop_now_us());
     watch(bot, common);
 }
 
@@ -92,23 +167,36 @@ static void link_failed(struct bot *bot, struct bot_common *common) {
     if (!common->works && bot->trying->ai_next) {
         bot->trying = bot->trying->ai_next;
         try_link(bot, common);
-        if (bot->link.state != LINK_CLOSED) return;
+        if (bot->line.link.state != LINK_CLOSED) return;
     }
-    lose(bot, common, "%s:%s: %s", common->address.host, common->address.port, bot->link.why);
+    lose(bot, common, "%s:%s: %s", common->address.host, common->address.port, bot->line.link.why);
 }
 
-void bot_start(struct bot *bot, struct bot_common *common) {
+static void begin_anew(struct bot *bot, struct bot_common *common) {
     bot->client = common->newcomer;
+    bot->chair = (struct chair){0};
+    bot->asked = false;
+    bot->turns = 0;
+    bot->held_us = 0;
     pilot_start(&bot->pilot, common->options->seed * UINT64_C(1000003) + bot->number);
-    bot->checks = bot->number < common->options->checked;
-    bot->began_us = loop_now_us();
+    memset(bot->mind, 0, sizeof bot->mind);
+    bot->mind[0] = bot->number * 2654435761u + (uint32_t)common->options->seed;
+}
+
+void bot_start(struct bot *bot, struct bot_common *common, uint64_t due_us) {
+    if (!bot->returns) begin_anew(bot, common);
+    if (!bot->returns && !bot->tries) bot->began_us = due_us;
+    bot->next_us = UINT64_MAX;
+    bot->bye_code = bot->wait_ms = 0;
+    bot->begun = false;
     bot->trying = common->works ? common->works : common->address.all;
     try_link(bot, common);
-    if (bot->link.state == LINK_CLOSED) link_failed(bot, common);
+    if (bot->line.link.state == LINK_CLOSED) link_failed(bot, common);
+    watch(bot, common);
 }
 
 static void proceed(struct bot *bot, struct bot_common *common) {
-    switch (link_proceed(&bot->link, &common->security)) {
+    switch (link_proceed(&bot->line.link, &common->security)) {
     case LINK_CLOSED:
         link_failed(bot, common);
         return;
@@ -126,13 +214,14 @@ static void say_hello(struct bot *bot, struct bot_common *common) {
     const struct options *options = common->options;
     uint8_t bytes[LIMIT_MESSAGE_UP];
     struct wire_writer writer = wire_writer_init(bytes, sizeof bytes);
-    struct message_hello hello = {.device = "-", .lane = options->lane};
+    struct message_hello hello = {.device = "-", .lane = options->lane, .budget = options->budget};
     snprintf(hello.game, sizeof hello.game, "%s", options->game);
     snprintf(hello.name, sizeof hello.name, "bot %u", bot->number + 1);
     if (options->rooms)
         snprintf(hello.room, sizeof hello.room, "%.12s-%u", options->room, bot->number % options->rooms + 1);
     else
         snprintf(hello.room, sizeof hello.room, "%s", options->room);
+    if (bot->returns) snprintf(hello.session, sizeof hello.session, "%s", bot->client.welcome.session);
     client_hello(&bot->client, &hello, &writer);
     bot->state = BOT_GREETING;
     send_frame(bot, common, WEBSOCKET_BINARY, bytes, writer.size);
@@ -150,21 +239,52 @@ static size_t take_answer(struct bot *bot, struct bot_common *common, const uint
 
 /* ---- Playing. */
 
-static void welcomed(struct bot *bot, struct bot_common *common, uint64_t now_us) {
-    if (bot->checks) bot->memory = malloc(client_bytes(&bot->client));
+static void open_brain(struct bot *bot, struct bot_common *common) {
+    if (common->brain_tried) return;
+    common->brain_tried = true;
+    common->brain_works = brain_open(&common->brain, &common->game, &bot->client);
+    if (!common->brain_works && bot->behaviour == BEHAVE_BRAIN)
+        fprintf(stderr, "· %s has no brain at hand: these bots play at random\n", common->options->game);
+}
+
+static bool begin_copy(struct bot *bot, struct bot_common *common) {
+    if (bot->checks && !bot->memory) bot->memory = malloc(client_bytes(&bot->client));
     if (bot->memory)
         client_start(&bot->client, bot->memory);
     else if (bot->checks)
         lose(bot, common, "no memory for the bot's copy of the room");
     else
-        bot->client.replica.tick = bot->client.welcome.tick;
-    if (bot->state == BOT_GONE) return;
+        bot->client.replica =
+            (struct replica){.tick = bot->client.welcome.tick, .used = bot->client.welcome.used};
+    return !is_over(bot);
+}
+
+static void plays(struct bot *bot, struct bot_common *common, uint64_t now_us) {
+    const struct message_welcome *welcome = &bot->client.welcome;
     bot->client.state = CLIENT_PLAYING;
     bot->state = BOT_PLAYING;
-    common->figures.joined++;
+    bot->chair.room = rooms_get(&common->rooms, welcome->instance, welcome->tick, welcome->rate, now_us);
+    if (common->figures.measuring && !bot->chair.sampled_us) chair_begin(&bot->chair, now_us);
     common->figures.playing++;
-    common->figures.rate = bot->client.welcome.rate;
-    histogram_add(&common->figures.join_us, now_us - bot->began_us);
+    common->figures.rate = welcome->rate;
+    common->figures.joined += !bot->joined;
+    bot->joined = true;
+    bot->tries = 0;
+    if (common->options->stay_s > 0)
+        bot->next_us = now_us + (uint64_t)(about(common, common->options->stay_s) * 1e6);
+}
+
+static void welcomed(struct bot *bot, struct bot_common *common, uint64_t now_us) {
+    open_brain(bot, common);
+    if (!begin_copy(bot, common)) return;
+    if (bot->returns) common->figures.now.resumed_anew++;
+    bot->chair.inputs_at = bot->chair.inputs_end;
+    plays(bot, common, now_us);
+}
+
+static void resumed(struct bot *bot, struct bot_common *common, uint64_t now_us) {
+    common->figures.now.resumed++;
+    plays(bot, common, now_us);
 }
 
 /* PONG has four stamps: what passed between them on the server is not the road's. */
@@ -173,7 +293,7 @@ static void take_pong(struct wire_reader *reader, struct figures *figures, uint6
     uint64_t sent_us = wire_read_uint(reader, UINT64_MAX), held_us = sent_us - received_us;
     if (reader->failed || stamp + held_us > now_us) return;
     figures->now.pongs++;
-    histogram_add(&figures->rtt_us, now_us - stamp - held_us);
+    figures_time(figures, TIME_RTT, now_us - stamp - held_us);
 }
 
 static void take_answers(const struct frame_slice *answers, struct figures *figures, uint64_t now_us) {
@@ -197,29 +317,79 @@ static uint64_t count_events(const struct client *client) {
     return count;
 }
 
-static void took_frame(struct bot *bot, struct bot_common *common, uint64_t now_us) {
-    struct figures *figures = &common->figures;
+static bool says_something(const struct frame *frame) {
+    for (int i = 0; i < FRAME_ANSWERS; i++)
+        if (frame->lists[i].elements) return true;
+    return false;
+}
+
+/* The first frame of a connection: now the player sees the room. */
+static void begin_to_see(struct bot *bot, struct bot_common *common, uint64_t now_us) {
+    enum figures_time which = bot->returns ? TIME_RESUME : TIME_JOIN;
+    if (bot->begun) return;
+    bot->begun = true;
+    figures_time(&common->figures, which, now_us > bot->began_us ? now_us - bot->began_us : 0);
+    bot->returns = false;
+}
+
+static void check_frame(struct bot *bot, struct bot_common *common, uint32_t used_before) {
     const struct client *client = &bot->client;
+    audit_order(&common->audit, client, used_before);
+    if (!bot->checks) return;
+    if (client->frame.lists[FRAME_ENTERINGS].elements) audit_private(&common->audit, client);
+    if (client->frame.hash) audit_hash(&common->audit, client, bot->number, &bot->divergent);
+    if (client->frame.lists[FRAME_EVENTS].elements) common->figures.now.events += count_events(client);
+}
+
+struct moment {
+    uint64_t now_us, socket_us;
+};
+
+static void took_frame(struct bot *bot, struct bot_common *common, uint32_t used_before,
+                       const struct moment *moment) {
+    const struct client *client = &bot->client;
+    struct replica *replica = &bot->client.replica;
+    struct figures *figures = &common->figures;
     figures->now.frames++;
-    if (client->frame.hash && bot->checks) figures->now.hashes++;
-    if (client->frame.hash && bot->checks && client->replica.hash_differs) {
-        figures->now.hashes_wrong++;
-        figures_complain(figures, "a hash was wrong: what the bot holds is not what the server says");
-    }
-    if (client->frame.lists[FRAME_EVENTS].elements && bot->checks)
-        figures->now.events += count_events(client);
+    figures->now.corrections += replica->corrections;
+    replica->corrections = 0;
+    check_frame(bot, common, used_before);
+    begin_to_see(bot, common, moment->now_us);
     if (client->frame.lists[FRAME_ANSWERS].elements)
-        take_answers(&client->frame.lists[FRAME_ANSWERS], figures, now_us);
+        take_answers(&client->frame.lists[FRAME_ANSWERS], figures, moment->now_us);
     if (!client->frame.advance) return; /* only answers: the world did not move */
-    if (bot->frame_us) histogram_add(&figures->gap_us, now_us - bot->frame_us);
-    bot->frame_us = now_us;
+    struct chair_frame frame = {.base = replica->tick - client->frame.advance,
+                                .tick = replica->tick,
+                                .late = replica->late,
+                                .says = says_something(&client->frame),
+                                .used = replica->used,
+                                .used_tick = replica->used_tick,
+                                .at_us = moment->now_us,
+                                .road_us = moment->socket_us};
+    chair_frame(&bot->chair, figures, &frame);
+}
+
+/* How old the oldest news may be, for who does not rebuild rows: what was merged may be as old as the frame
+ * before. */
+static uint32_t skim_late(const struct frame *frame) {
+    const struct frame_slice *events = &frame->lists[FRAME_EVENTS];
+    uint32_t late = frame->lists[FRAME_STALE].elements && frame->advance ? frame->advance - 1 : 0;
+    if (!events->elements) return late;
+    struct wire_reader reader = wire_reader_init(events->bytes, events->size);
+    wire_skip(&reader);
+    wire_skip(&reader);
+    uint32_t age = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
+    return !reader.failed && age > late ? age : late;
 }
 
 /* Reads a message without rebuilding anything: a frame tells only how far it goes. */
 static enum client_news skim(struct client *client, const struct websocket_piece *piece) {
-    if (!frame_read(piece->bytes, piece->size, &client->frame))
-        return client_take(client, piece->bytes, piece->size);
-    client->replica.tick += client->frame.advance;
+    struct frame *frame = &client->frame;
+    if (!frame_read(piece->bytes, piece->size, frame)) return client_take(client, piece->bytes, piece->size);
+    client->replica.tick += frame->advance;
+    client->replica.late = skim_late(frame);
+    client->replica.used += frame->used;
+    if (frame->used) client->replica.used_tick = client->replica.tick - frame->late;
     client->frames++;
     return CLIENT_FRAME;
 }
@@ -230,16 +400,23 @@ static enum client_news take_news(struct bot *bot, const struct websocket_piece 
 }
 
 static void take_message(struct bot *bot, struct bot_common *common, const struct websocket_piece *piece,
-                         uint64_t now_us) {
+                         const struct moment *moment) {
+    uint32_t used_before = bot->client.replica.used;
+    bool garbled = common->options->garble == (int32_t)bot->number && bot->client.frames % GARBLE_EVERY == 1;
+    if (garbled && bot->checks && bot->state == BOT_PLAYING) audit_garble(&bot->client);
     switch (take_news(bot, piece)) {
     case CLIENT_WELCOMED:
-        welcomed(bot, common, now_us);
+        welcomed(bot, common, moment->now_us);
+        return;
+    case CLIENT_RESUMED:
+        resumed(bot, common, moment->now_us);
         return;
     case CLIENT_FRAME:
-        took_frame(bot, common, now_us);
+        took_frame(bot, common, used_before, moment);
         return;
     case CLIENT_GOODBYE:
         bot->bye_code = bot->client.bye.code;
+        bot->wait_ms = bot->client.bye.wait_ms;
         return;
     default:
         lose(bot, common, "the server sent what makes no sense (message %zu bytes, tick %u)", piece->size,
@@ -256,15 +433,16 @@ static void take_close(struct bot *bot, struct bot_common *common, const struct 
     }
     if (!bot->told_close) send_frame(bot, common, WEBSOCKET_CLOSE, piece->bytes, piece->size);
     bot->told_close = true;
-    if (bot->state != BOT_GONE) lose_link(bot, common);
+    if (!is_over(bot)) lose_link(bot, common);
 }
 
 static void take_piece(struct bot *bot, struct bot_common *common, enum websocket_news news,
-                       const struct websocket_piece *piece, uint64_t now_us) {
+                       const struct websocket_piece *piece, const struct moment *moment) {
     switch (news) {
     case WEBSOCKET_MESSAGE:
         common->figures.now.payload_bytes += piece->size;
-        take_message(bot, common, piece, now_us);
+        bot->bytes += piece->size;
+        take_message(bot, common, piece, moment);
         return;
     case WEBSOCKET_PINGED:
         send_frame(bot, common, WEBSOCKET_PONG, piece->bytes, piece->size);
@@ -281,23 +459,24 @@ static void take_piece(struct bot *bot, struct bot_common *common, enum websocke
 }
 
 /* Takes what is whole off the front; returns how much. */
-static size_t take_bytes(struct bot *bot, struct bot_common *common, const uint8_t *bytes, size_t size) {
+static size_t take_bytes(struct bot *bot, struct bot_common *common, const uint8_t *bytes, size_t size,
+                         uint64_t socket_us) {
     const uint8_t *at = bytes, *end = bytes + size;
-    uint64_t now_us = loop_now_us();
+    struct moment moment = {loop_now_us(), socket_us};
     if (bot->state == BOT_UPGRADING) at += take_answer(bot, common, bytes, size);
-    while (bot->state >= BOT_GREETING && bot->state < BOT_GONE) {
+    while (bot->state >= BOT_GREETING && !is_over(bot)) {
         const uint8_t *before = at;
         struct websocket_piece piece;
         enum websocket_news news = websocket_next(&bot->websocket, &at, end, &piece);
         if (news == WEBSOCKET_MORE) break;
         common->figures.now.wire_bytes += (uint64_t)(at - before);
-        take_piece(bot, common, news, &piece, now_us);
+        take_piece(bot, common, news, &piece, &moment);
     }
     return (size_t)(at - bytes);
 }
 
 static void keep_rest(struct bot *bot, struct bot_common *common, const uint8_t *bytes, size_t size) {
-    if (bot->state == BOT_GONE || (size == 0 && !bot->kept)) return;
+    if (is_over(bot) || (size == 0 && !bot->kept)) return;
     free(bot->kept);
     bot->kept = size ? malloc(size) : NULL;
     bot->kept_size = bot->kept ? size : 0;
@@ -307,35 +486,65 @@ static void keep_rest(struct bot *bot, struct bot_common *common, const uint8_t 
         lose(bot, common, "no memory for the beginning of a frame");
 }
 
-static void read_link(struct bot *bot, struct bot_common *common) {
+/* Reads once; whether there may be more at once. */
+static bool read_some(struct bot *bot, struct bot_common *common) {
     uint8_t *buffer = common->buffer;
-    do {
-        size_t size = bot->kept_size;
-        if (size) memcpy(buffer, bot->kept, size);
-        size_t got = link_read(&bot->link, buffer + size, BOT_READ - size);
-        if (got) {
-            size_t used = take_bytes(bot, common, buffer, size + got);
-            keep_rest(bot, common, buffer + used, size + got - used);
-        }
-    } while (bot->state != BOT_GONE && bot->link.state == LINK_OPEN && link_pending(&bot->link));
-    if (bot->state != BOT_GONE && bot->link.state == LINK_CLOSED) lose_link(bot, common);
+    uint64_t socket_us;
+    size_t size = bot->kept_size;
+    if (size) memcpy(buffer, bot->kept, size);
+    size_t got = line_read(&bot->line, buffer + size, BOT_READ - size, loop_now_us(), &socket_us);
+    if (got) {
+        size_t used = take_bytes(bot, common, buffer, size + got, socket_us);
+        keep_rest(bot, common, buffer + used, size + got - used);
+    }
+    return got && (bot->line.road || link_pending(&bot->line.link));
+}
+
+static void read_line(struct bot *bot, struct bot_common *common) {
+    while (read_some(bot, common) && !is_over(bot)) {
+    }
+    if (!is_over(bot) && line_is_over(&bot->line)) lose_link(bot, common);
+}
+
+static void move_on(struct bot *bot, struct bot_common *common, bool writable, bool readable) {
+    line_move(&bot->line, writable, readable, loop_now_us());
+    if (readable || bot->line.road || line_is_over(&bot->line)) read_line(bot, common);
 }
 
 void bot_ready(struct bot *bot, struct bot_common *common, const struct loop_event *event) {
-    if (bot->state == BOT_GONE) return;
-    if (bot->state == BOT_LINKING) {
+    if (is_over(bot) || bot->state == BOT_IDLE) return;
+    if (bot->state == BOT_LINKING)
         proceed(bot, common);
-    } else {
-        if (event->writable && !link_flush(&bot->link)) lose_link(bot, common);
-        if (event->readable && bot->state != BOT_GONE) read_link(bot, common);
-    }
-    if (bot->state != BOT_GONE) watch(bot, common);
+    else
+        move_on(bot, common, event->writable, event->readable);
+    watch(bot, common);
+}
+
+/* ---- Its times. */
+
+static void act(struct bot *bot, struct bot_common *common, uint64_t now_us) {
+    bot->next_us = UINT64_MAX;
+    if (bot->state == BOT_AWAY)
+        bot_start(bot, common, now_us);
+    else if (bot->state == BOT_PLAYING)
+        bot_leave(bot, common);
+}
+
+void bot_due(struct bot *bot, struct bot_common *common, uint64_t now_us) {
+    if (bot->next_us <= now_us) act(bot, common, now_us);
+    bool on_road = !is_over(bot) && bot->line.road;
+    if (on_road && bot->line.road->cut_us <= now_us)
+        bot_cut(bot, common);
+    else if (on_road && bot->state != BOT_LINKING)
+        move_on(bot, common, false, false);
+    watch(bot, common);
 }
 
 /* ---- Its turn. */
 
 static bool input_due(struct bot *bot, const struct bot_common *common) {
     uint32_t rate = bot->client.welcome.rate;
+    if (bot->behaviour >= BEHAVE_WATCH) return false;
     if (common->options->rate < 0) return true;
     bot->inputs_due += (double)common->options->rate / rate;
     if (bot->inputs_due < 1) return false;
@@ -343,13 +552,35 @@ static bool input_due(struct bot *bot, const struct bot_common *common) {
     return true;
 }
 
-static void write_turn(struct bot *bot, struct bot_common *common, struct wire_writer *writer) {
-    struct client *client = &bot->client;
+static const int32_t *choose_input(struct bot *bot, struct bot_common *common) {
+    bool sees = bot->checks && bot->client.frames;
+    if (bot->behaviour == BEHAVE_BRAIN && common->brain_works && sees)
+        return brain_next(&common->brain, &bot->client, bot->mind);
+    if (bot->behaviour == BEHAVE_SPOT && sees) {
+        behaviour_gather(&bot->client, bot->pilot.cells);
+        return bot->pilot.cells;
+    }
+    return pilot_next(&bot->pilot, &common->shapes.input, bot->client.welcome.rate);
+}
+
+static void write_input(struct bot *bot, struct bot_common *common, struct wire_writer *writer,
+                        uint64_t due_us) {
+    size_t size = common->shapes.input.cell_count * sizeof(int32_t);
+    const int32_t *cells = choose_input(bot, common);
+    client_input(&bot->client, cells, writer);
+    common->figures.now.inputs++;
+    if (memcmp(cells, bot->last_cells, size) == 0) return;
+    memcpy(bot->last_cells, cells, size);
+    chair_input(&bot->chair, &common->figures, bot->client.sequence, due_us);
+}
+
+static void write_turn(struct bot *bot, struct bot_common *common, struct wire_writer *writer,
+                       uint64_t due_us) {
     if (input_due(bot, common)) {
-        client_input(client, pilot_next(&bot->pilot, &common->shapes.input, client->welcome.rate), writer);
-        common->figures.now.inputs++;
-    } else if (client_owes_ack(client)) {
-        client_ack(client, writer);
+        write_input(bot, common, writer, bot->held_us ? bot->held_us : due_us);
+        bot->held_us = 0;
+    } else if (client_owes_ack(&bot->client) && bot->behaviour != BEHAVE_MUTE) {
+        client_ack(&bot->client, writer);
         common->figures.now.acks++;
     }
 }
@@ -358,20 +589,35 @@ static size_t put_message(struct bot_common *common, uint8_t *into, const struct
     return writer->size ? frame_up(common, into, WEBSOCKET_BINARY, writer->bytes, writer->size) : 0;
 }
 
-void bot_turn(struct bot *bot, struct bot_common *common) {
-    uint8_t bytes[LIMIT_MESSAGE_UP], frames[2 * (LIMIT_MESSAGE_UP + WEBSOCKET_HEAD)];
-    if (bot->state != BOT_PLAYING || bot->link.waiting) return;
-    struct wire_writer writer = wire_writer_init(bytes, sizeof bytes);
-    write_turn(bot, common, &writer);
-    size_t size = put_message(common, frames, &writer);
-    if ((bot->turns++ + bot->number) % bot->client.welcome.rate == 0) {
-        writer = wire_writer_init(bytes, sizeof bytes);
-        message_write_ping(&writer, loop_now_us());
-        size += put_message(common, frames + size, &writer);
-        common->figures.now.pings++;
+/* A PING each second; and once, so that also a short run is checked, a question for the hash. */
+static void write_questions(struct bot *bot, struct figures *figures, struct wire_writer *writer) {
+    uint32_t rate = bot->client.welcome.rate, turn = bot->turns++;
+    if (bot->behaviour == BEHAVE_MUTE) return;
+    if (bot->checks && !bot->asked && turn >= rate) {
+        bot->asked = true;
+        message_write_hash(writer);
+    } else if ((turn + bot->number) % rate == 0) {
+        message_write_ping(writer, loop_now_us());
+        figures->now.pings++;
     }
-    if (size) send_bytes(bot, common, frames, size);
-    if (bot->state != BOT_GONE) watch(bot, common);
+}
+
+void bot_turn(struct bot *bot, struct bot_common *common, uint64_t due_us) {
+    uint8_t bytes[LIMIT_MESSAGE_UP], frames[2 * (LIMIT_MESSAGE_UP + WEBSOCKET_HEAD)];
+    if (bot->state != BOT_PLAYING) return;
+    if (line_is_full(&bot->line)) { /* the key is pressed all the same */
+        if (!bot->held_us) bot->held_us = due_us;
+        return;
+    }
+    struct wire_writer writer = wire_writer_init(bytes, sizeof bytes);
+    write_turn(bot, common, &writer, due_us);
+    size_t size = put_message(common, frames, &writer);
+    writer = wire_writer_init(bytes, sizeof bytes);
+    write_questions(bot, &common->figures, &writer);
+    size += put_message(common, frames + size, &writer);
+    if (!size) return;
+    send_bytes(bot, common, frames, size);
+    watch(bot, common);
 }
 
 void bot_leave(struct bot *bot, struct bot_common *common) {
@@ -379,10 +625,11 @@ void bot_leave(struct bot *bot, struct bot_common *common) {
     struct wire_writer writer = wire_writer_init(bytes, sizeof bytes);
     if (bot->state != BOT_PLAYING) {
         bot_end(bot);
-        return;
+    } else {
+        message_write_bye_up(&writer);
+        bot->state = BOT_LEAVING;
+        bot->next_us = UINT64_MAX;
+        send_frame(bot, common, WEBSOCKET_BINARY, bytes, writer.size);
     }
-    message_write_bye_up(&writer);
-    bot->state = BOT_LEAVING;
-    send_frame(bot, common, WEBSOCKET_BINARY, bytes, writer.size);
-    if (bot->state != BOT_GONE) watch(bot, common);
+    watch(bot, common);
 }

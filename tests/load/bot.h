@@ -1,20 +1,29 @@
-/* One player: connects, says hello, plays, checks what it is sent, says goodbye. Many of them share one
- * thread and one `bot_common`; crowd.h says when each has its turn. */
+/* One player: connects, says hello, plays, checks what it is sent, comes back if it was cut off, says
+ * goodbye. Many of them share one thread and one `bot_common`; crowd.h says when each has its turn. */
 #pragma once
-#include "protocol/client.h"
 #include "tests/load/address.h"
-#include "tests/load/figures.h"
-#include "tests/load/link.h"
-#include "tests/load/loop.h"
+#include "tests/load/audit.h"
+#include "tests/load/behaviour.h"
+#include "tests/load/chair.h"
+#include "tests/load/due.h"
+#include "tests/load/line.h"
 #include "tests/load/options.h"
-#include "tests/load/pilot.h"
 #include "tests/load/websocket.h"
 
 enum {
     BOT_READ =
         2 * (LIMIT_FRAME + WEBSOCKET_HEAD) /* what one read takes: a whole frame behind a part of one */
 };
-enum bot_state { BOT_IDLE, BOT_LINKING, BOT_UPGRADING, BOT_GREETING, BOT_PLAYING, BOT_LEAVING, BOT_GONE };
+enum bot_state {
+    BOT_IDLE,      /* never came yet */
+    BOT_LINKING,   /* to the socket */
+    BOT_UPGRADING, /* to a WebSocket */
+    BOT_GREETING,  /* HELLO was said */
+    BOT_PLAYING,
+    BOT_LEAVING, /* BYE was said */
+    BOT_AWAY,    /* comes back at next_us */
+    BOT_GONE
+};
 
 struct bot_common {
     const struct options *options;
@@ -22,9 +31,15 @@ struct bot_common {
     struct addrinfo *works; /* of its addresses: the one that took us; NULL: none yet */
     struct link_security security;
     struct loop loop;
+    struct due due;
     struct shape_set shapes; /* one game and lane: all bots read the same */
     struct client newcomer;  /* what every bot begins as */
+    struct game game;
+    struct brain_room brain;
+    bool brain_tried, brain_works;
     struct figures figures;
+    struct rooms rooms;
+    struct audit audit;
     char ask[1024], accept[32];
     size_t ask_size;
     uint64_t dice;
@@ -33,28 +48,44 @@ struct bot_common {
 
 struct bot {
     uint32_t number;
-    uint8_t state; /* enum bot_state */
-    bool watched, watched_writing, told_close;
+    uint8_t state;                               /* enum bot_state */
+    uint8_t behaviour;                           /* enum behaviour */
+    bool told_close, joined, returns, divergent; /* joined: ever */
+    bool begun, asked;                           /* a frame came on this connection; the hash was asked for */
     bool checks; /* rebuilds every row; else it knows of a frame only how far it goes */
     struct addrinfo *trying;
-    struct link link;
+    struct line line;
+    const struct road_kind *road;
     struct websocket websocket;
     struct client client;
+    struct chair chair;
     struct pilot pilot;
+    uint32_t mind[BRAIN_WORDS];
     void *memory;  /* of the replica; NULL if it does not check */
     uint8_t *kept; /* the begun frame at the end of what was read */
     size_t kept_size;
-    uint32_t turns, bye_code;
+    int32_t last_cells[LIMIT_CELLS]; /* of the input before */
+    uint32_t turns, bye_code, wait_ms, tries;
+    uint32_t sequence_end; /* its newest input when the measured time was over */
     double inputs_due;
-    uint64_t began_us, frame_us; /* frame_us: when the newest frame came; 0: none yet */
-    uint64_t frames_before;      /* when the measured time began */
+    uint64_t began_us;            /* when it should have come in, or was cut off */
+    uint64_t held_us;             /* a key that was pressed while nothing could be sent; 0: none */
+    uint64_t next_us;             /* when it comes back, or leaves (churn); UINT64_MAX: never */
+    uint64_t bytes, bytes_before; /* came; and when the measured time began */
 };
 
-void bot_start(struct bot *bot, struct bot_common *common);
+void bot_create(struct bot *bot, const struct bot_common *common, uint32_t number);
+/* Comes in, or comes back. `due_us`: when it should have. */
+void bot_start(struct bot *bot, struct bot_common *common, uint64_t due_us);
 /* Its socket is ready. */
 void bot_ready(struct bot *bot, struct bot_common *common, const struct loop_event *event);
-/* Its turn, once a tick: one input, or an acknowledgement; and a PING each second. */
-void bot_turn(struct bot *bot, struct bot_common *common);
+/* Time has passed: its road brings something, or it comes back, or has stayed long enough. */
+void bot_due(struct bot *bot, struct bot_common *common, uint64_t now_us);
+/* Its turn, once a tick: one input, or an acknowledgement; and a PING each second. `due_us`: the turn's time.
+ */
+void bot_turn(struct bot *bot, struct bot_common *common, uint64_t due_us);
+/* Its connection breaks off, without a word; it comes back after a while. */
+void bot_cut(struct bot *bot, struct bot_common *common);
 void bot_leave(struct bot *bot, struct bot_common *common);
 /* Ends without a word, and frees all that it has. Any number of times. */
 void bot_end(struct bot *bot);

@@ -2,45 +2,33 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- Histograms: below 64 each value has its bucket, then 32 buckets share each power of two. */
+#define X(name, key, title) key,
+const char *const figures_time_names[TIME_COUNT] = {FIGURES_TIMES(X)};
+#undef X
+#define X(name, key, title) title,
+const char *const figures_time_titles[TIME_COUNT] = {FIGURES_TIMES(X)};
+#undef X
 
-static uint32_t bucket_of(uint64_t value) {
-    if (value < 2 * HISTOGRAM_FINE) return (uint32_t)value;
-    uint32_t power = 63 - (uint32_t)__builtin_clzll(value) - 5;
-    uint32_t bucket = power * HISTOGRAM_FINE + (uint32_t)(value >> power);
-    return bucket < HISTOGRAM_BUCKETS ? bucket : HISTOGRAM_BUCKETS - 1;
+void figures_time(struct figures *figures, enum figures_time which, uint64_t us) {
+    bool always = which == TIME_JOIN || which == TIME_RESUME;
+    if (figures->measuring || always) histogram_add(&figures->second[which], us);
 }
 
-/* The middle of a bucket. */
-static uint64_t value_of(uint32_t bucket) {
-    if (bucket < 2 * HISTOGRAM_FINE) return bucket;
-    uint32_t power = bucket / HISTOGRAM_FINE - 1;
-    uint64_t low = (uint64_t)(bucket % HISTOGRAM_FINE + HISTOGRAM_FINE) << power;
-    return low + (UINT64_C(1) << power) / 2;
+void figures_turn_second(struct figures *figures) {
+    for (int i = 0; i < TIME_COUNT; i++) histogram_merge(&figures->times[i], &figures->second[i]);
+    memset(figures->second, 0, sizeof figures->second);
 }
-
-void histogram_add(struct histogram *histogram, uint64_t value) {
-    histogram->count++;
-    histogram->buckets[bucket_of(value)]++;
-    if (value > histogram->max) histogram->max = value;
-}
-
-uint64_t histogram_at(const struct histogram *histogram, double share) {
-    uint64_t wanted = (uint64_t)(share * (double)histogram->count + 0.5), seen = 0;
-    if (wanted == 0) wanted = 1;
-    for (uint32_t i = 0; i < HISTOGRAM_BUCKETS; i++) {
-        seen += histogram->buckets[i];
-        if (seen >= wanted) return value_of(i) < histogram->max ? value_of(i) : histogram->max;
-    }
-    return 0;
-}
-
-/* ---- One run. */
 
 void figures_begin(struct figures *figures) {
+    figures_turn_second(figures);
     figures->before = figures->now;
-    memset(&figures->gap_us, 0, sizeof figures->gap_us);
-    memset(&figures->rtt_us, 0, sizeof figures->rtt_us);
+    figures->measuring = true;
+    figures->until_us = UINT64_MAX;
+}
+
+void figures_end(struct figures *figures, uint64_t now_us) {
+    figures->after = figures->now;
+    figures->until_us = now_us;
 }
 
 void figures_closed(struct figures *figures, unsigned code) {
@@ -63,6 +51,8 @@ void figures_complain(struct figures *figures, const char *words) {
 
 bool figures_fine(const struct figures *figures, uint32_t clients) {
     const struct totals *now = &figures->now;
-    return figures->joined == clients && !figures->dropped && !figures->refused && !figures->silent &&
-           now->frames && now->hashes && !now->hashes_wrong;
+    bool wrong = now->hashes_wrong || now->private_seen || now->inputs_misacknowledged ||
+                 now->inputs_unacknowledged || now->ticks_disordered;
+    return figures->joined >= clients && !figures->dropped && !figures->refused && !figures->silent &&
+           now->frames && now->hashes && !wrong;
 }

@@ -1,36 +1,68 @@
-/* What is counted: a log-linear histogram, and the figures of one run. Single-threaded, no I/O. */
+/* What is counted in one run. Single-threaded, no I/O. Times are taken into the second that goes on; each
+ * second is told live, kept for the plots, and then added to the whole. */
 #pragma once
+#include "tests/load/histogram.h"
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
-enum {
-    HISTOGRAM_FINE = 32,      /* buckets for each power of two: at most 3 % off */
-    HISTOGRAM_BUCKETS = 1216, /* up to 2⁴¹ */
-    FIGURES_CODES = 40,
-    FIGURES_COMPLAINTS = 12,
-    FIGURES_WORDS = 240
+enum { FIGURES_CODES = 40, FIGURES_COMPLAINTS = 12, FIGURES_WORDS = 240 };
+
+/* name in JSON and objectives, title */
+#define FIGURES_TIMES(X)                                                                                     \
+    X(AGE, "age", "age of state")                                                                            \
+    X(EFFECT, "effect", "input to effect")                                                                   \
+    X(GAP, "gap", "frame gap")                                                                               \
+    X(JITTER, "jitter", "jitter")                                                                            \
+    X(RTT, "rtt", "round trip")                                                                              \
+    X(JOIN, "join", "join time")                                                                             \
+    X(RESUME, "resume", "resume time")
+enum figures_time {
+#define X(name, key, title) TIME_##name,
+    FIGURES_TIMES(X)
+#undef X
+        TIME_COUNT
 };
 
-struct histogram {
-    uint64_t count, max;
-    uint32_t buckets[HISTOGRAM_BUCKETS];
-};
-void histogram_add(struct histogram *histogram, uint64_t value);
-/* The value that `share` (0 … 1) of all lie at or below; 0 if there are none. */
-uint64_t histogram_at(const struct histogram *histogram, double share);
+/* name in JSON and objectives, what it counts. All only grow. */
+#define FIGURES_COUNTS(X)                                                                                    \
+    X(frames, "frames that came")                                                                            \
+    X(payload_bytes, "bytes of messages that came")                                                          \
+    X(wire_bytes, "the same with what the transport adds, without TLS and TCP")                              \
+    X(inputs, "inputs sent")                                                                                 \
+    X(acks, "acknowledgements sent alone")                                                                   \
+    X(pings, "PINGs sent")                                                                                   \
+    X(pongs, "PONGs that came")                                                                              \
+    X(sent_bytes, "bytes sent")                                                                              \
+    X(events, "events that came")                                                                            \
+    X(corrections, "changes of rows that the predictor got wrong")                                           \
+    X(missed_ticks, "ticks whose changes came with a later frame")                                           \
+    X(late, "inputs that the bots themselves left out, being behind")                                        \
+    X(hashes, "hashes compared")                                                                             \
+    X(hashes_wrong, "hashes that differed")                                                                  \
+    X(divergent, "clients that ever held what the server did not say")                                       \
+    X(private_seen, "private rows of others that came")                                                      \
+    X(inputs_misacknowledged, "inputs acknowledged that were never sent")                                    \
+    X(inputs_unacknowledged, "inputs that stayed without acknowledgement")                                   \
+    X(ticks_disordered, "frames whose tick was out of order")                                                \
+    X(cuts, "connections that the simulator cut")                                                            \
+    X(resumed, "returns that went on with what was held")                                                    \
+    X(resumed_anew, "returns that began anew")                                                               \
+    X(told_to_wait, "refusals with a time to wait, which was waited for")
 
-struct totals {                                 /* only grow */
-    uint64_t frames, payload_bytes, wire_bytes; /* came; wire: with WebSocket headers, without TLS and TCP */
-    uint64_t inputs, acks, pings, pongs, sent_bytes;
-    uint64_t events, hashes, hashes_wrong;
-    uint64_t late; /* inputs that the bots themselves left out, being behind */
+struct totals {
+#define X(name, help) uint64_t name;
+    FIGURES_COUNTS(X)
+#undef X
 };
 
 struct figures {
-    struct totals now, before; /* before: when the measured time began */
+    struct totals now, before, after; /* before: when the measured time began; after: when it was over */
     uint32_t joined, refused, dropped, silent, playing, rate;
-    struct histogram gap_us, rtt_us, join_us; /* gap, rtt: of the measured time */
+    bool measuring;
+    uint64_t
+        until_us; /* when the measured time was over; what was due before may still come a moment later */
+    struct histogram second[TIME_COUNT], times[TIME_COUNT]; /* of this second; of the run */
+    struct histogram bytes;                                 /* a second, one value for each client */
     struct {
         unsigned code;
         uint32_t count;
@@ -41,10 +73,18 @@ struct figures {
     } complaints[FIGURES_COMPLAINTS]; /* further kinds are not kept */
 };
 
+extern const char *const figures_time_names[TIME_COUNT], *const figures_time_titles[TIME_COUNT];
+
+/* A duration, if the measured time goes on; joining and coming back count always. */
+void figures_time(struct figures *figures, enum figures_time which, uint64_t us);
 /* The measured time begins. */
 void figures_begin(struct figures *figures);
+/* It is over: what was due still comes in, and nothing else is measured. */
+void figures_end(struct figures *figures, uint64_t now_us);
+/* A second is over: its times go to the whole. */
+void figures_turn_second(struct figures *figures);
 void figures_closed(struct figures *figures, unsigned code);
 /* Something went wrong, in words; the same words are counted together. */
 void figures_complain(struct figures *figures, const char *words);
-/* Whether the run is one to be content with. */
+/* Whether the run is one to be content with. `clients`: that should have come in. */
 bool figures_fine(const struct figures *figures, uint32_t clients);

@@ -8,9 +8,18 @@ bool loop_start(struct loop *loop) {
     return loop->epoll >= 0;
 }
 
+static bool control(struct loop *loop, int how, int fd, uint32_t who, uint32_t events) {
+    struct epoll_event event = {.events = events, .data.u32 = who};
+    return epoll_ctl(loop->epoll, how, fd, &event) == 0;
+}
+
 bool loop_watch(struct loop *loop, int fd, uint32_t who, bool writing, bool known) {
-    struct epoll_event event = {.events = EPOLLIN | (writing ? (uint32_t)EPOLLOUT : 0), .data.u32 = who};
-    return epoll_ctl(loop->epoll, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) == 0;
+    return control(loop, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, who,
+                   EPOLLIN | (writing ? (uint32_t)EPOLLOUT : 0));
+}
+
+bool loop_watch_not_reading(struct loop *loop, int fd, uint32_t who, bool writing) {
+    return control(loop, EPOLL_CTL_MOD, fd, who, writing ? (uint32_t)EPOLLOUT : 0);
 }
 
 void loop_wait(struct loop *loop, uint64_t until_us) {

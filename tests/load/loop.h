@@ -19,6 +19,8 @@ struct loop_event {
 bool loop_start(struct loop *loop);
 /* Watches `fd` for bytes to read, and for room to write if `writing`. `known`: it is watched already. */
 bool loop_watch(struct loop *loop, int fd, uint32_t who, bool writing, bool known);
+/* One that is watched is from now on watched only for room to write, if `writing`. */
+bool loop_watch_not_reading(struct loop *loop, int fd, uint32_t who, bool writing);
 /* Waits until something is ready or `until_us` has come; the events are then there to be read. */
 void loop_wait(struct loop *loop, uint64_t until_us);
 struct loop_event loop_event(const struct loop *loop, int index);

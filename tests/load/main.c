@@ -1,14 +1,21 @@
 /* tidewire-bots: reads what is asked for, brings the crowd in, measures, lets it go, tells, and leaves with 0
  * only if there is nothing to complain of. */
-#include "game/game_api.h"
 #include "tests/load/crowd.h"
-#include "tests/load/report.h"
+#include "tests/load/export.h"
+#include "tests/load/page.h"
+#include "tests/load/proxy.h"
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
-enum { SETTLE_US = 10000000, SPARE_DESCRIPTORS = 16 };
+enum {
+    SETTLE_US = 10000000,
+    SPARE_DESCRIPTORS = 16,
+    PORTS = 20000, /* of one address: Linux gives out 28,000, and those that were closed rest for a minute */
+    EXIT_MISSED = 3
+};
 
 static volatile sig_atomic_t stop_asked;
 
@@ -16,6 +23,8 @@ static void ask_stop(int number) {
     (void)number;
     stop_asked = 1;
 }
+
+/* ---- Preparing. */
 
 static bool raise_descriptors(uint32_t clients, char *why, size_t why_size) {
     struct rlimit limit;
@@ -31,15 +40,20 @@ static bool raise_descriptors(uint32_t clients, char *why, size_t why_size) {
 
 /* Once, before anybody plays: to bring a game's code overwrites the shapes that all share. */
 static void prepare_newcomer(struct bot_common *common, const struct options *options) {
+    game_find(&common->game, options->games, options->game);
     client_init(&common->newcomer, &common->shapes);
-    if (options->lane == LANE_GAME && strcmp(options->game, game_schema.name) == 0)
-        client_bring(&common->newcomer, &game_schema, &common->shapes);
+    if (options->lane == LANE_GAME && common->game.schema)
+        client_bring(&common->newcomer, common->game.schema, &common->shapes);
 }
 
-static bool prepare(struct bot_common *common, const struct options *options, char *why, size_t why_size) {
+static bool prepare(struct bot_common *common, struct options *options, char *why, size_t why_size) {
     const char *trouble = "";
     common->options = options;
     common->dice = options->seed;
+    common->figures.until_us = UINT64_MAX;
+    common->audit.figures = &common->figures;
+    snprintf(common->audit.private_kind, sizeof common->audit.private_kind, "%s", options->private_kind);
+    if (!options->sources) options->sources = (options->clients + PORTS - 1) / PORTS;
     prepare_newcomer(common, options);
     if (!address_read(&common->address, options->url, why, why_size) ||
         !address_find(&common->address, why, why_size) || !raise_descriptors(options->clients, why, why_size))
@@ -54,62 +68,134 @@ static bool prepare(struct bot_common *common, const struct options *options, ch
     return well;
 }
 
+static void clear(struct bot_common *common) {
+    address_free(&common->address);
+    tls_destroy(common->security.context);
+    brain_close(&common->brain);
+    game_close(&common->game);
+    rooms_free(&common->rooms);
+    free(common);
+}
+
+/* ---- Running. */
+
+struct run {
+    struct crowd crowd;
+    struct series series;
+    struct report report;
+    uint64_t next_us; /* when the second is over */
+};
+
 /* Nobody got in, and somebody was refused: the others would fare no better. */
 static bool hopeless(const struct figures *figures) {
     return figures->joined == 0 && figures->refused > 0;
 }
 
-static void live(struct crowd *crowd, struct totals *last, uint64_t *next_us) {
+/* At the end of each second. */
+static void turn_second(struct run *run) {
+    struct crowd *crowd = &run->crowd;
+    struct figures *figures = &crowd->common->figures;
     uint64_t now_us = loop_now_us();
-    if (now_us < *next_us) return;
-    report_live(&crowd->common->figures, last, (double)(now_us - crowd->began_us) / 1e6);
-    *last = crowd->common->figures.now;
-    *next_us = now_us + 1000000;
+    if (now_us < run->next_us) return;
+    double at_s = (double)(now_us - crowd->began_us) / 1e6;
+    const double *row = series_add(&run->series, figures, &crowd->scrape.newest, at_s);
+    bool joining = !crowd->events_us || crowd->started < crowd->count;
+    report_live(&run->report, row, joining ? (double)crowd->started / crowd->count : 2);
+    figures_turn_second(figures);
+    run->next_us = now_us + 1000000;
+}
+
+static void go_on(struct run *run, uint64_t until_us) {
+    crowd_round(&run->crowd, until_us < run->next_us ? until_us : run->next_us);
+    turn_second(run);
+}
+
+static void bring_in(struct run *run, const struct options *options) {
+    struct crowd *crowd = &run->crowd;
+    uint64_t settled_us = crowd->began_us + (uint64_t)(options->ramp_s * 1e6) + SETTLE_US;
+    if (options->measure_ramp) settled_us = 0;
+    while (!stop_asked && !hopeless(&crowd->common->figures) && !crowd_settled(crowd) &&
+           loop_now_us() < settled_us)
+        go_on(run, settled_us);
 }
 
 /* Brings everybody in; then plays for the time that was asked. Returns the seconds that were measured. */
-static double play(struct crowd *crowd, const struct options *options) {
+static double play(struct run *run, const struct options *options) {
+    struct crowd *crowd = &run->crowd;
     struct figures *figures = &crowd->common->figures;
-    struct totals last = {0};
-    uint64_t next_us = crowd->began_us + 1000000;
-    uint64_t settled_us = crowd->began_us + (uint64_t)(options->ramp_s * 1e6) + SETTLE_US;
-    while (!stop_asked && !hopeless(figures) && !crowd_settled(crowd) && loop_now_us() < settled_us) {
-        crowd_round(crowd, next_us);
-        live(crowd, &last, &next_us);
-    }
+    bring_in(run, options);
     if (hopeless(figures)) return 0;
     crowd_begin(crowd);
+    run->series.measured_from = run->series.count;
     uint64_t began_us = loop_now_us(), until_us = began_us + (uint64_t)(options->seconds * 1e6);
-    while (!stop_asked && figures->playing && loop_now_us() < until_us) {
-        crowd_round(crowd, until_us < next_us ? until_us : next_us);
-        live(crowd, &last, &next_us);
-    }
+    while (!stop_asked && crowd_lives(crowd) && loop_now_us() < until_us) go_on(run, until_us);
+    double seconds = (double)(loop_now_us() - began_us) / 1e6;
+    run->series.measured_to = run->series.count;
     crowd_finish(crowd);
-    return (double)(loop_now_us() - began_us) / 1e6;
+    return seconds;
 }
 
-static int run(struct bot_common *common, const struct options *options) {
-    struct crowd crowd;
-    if (!crowd_create(&crowd, common, options->clients)) {
+/* ---- Telling. */
+
+static void write_files(const struct report *report, const struct series *series, bool fine, bool met) {
+    const struct options *options = report->options;
+    if (options->csv[0] && !export_csv(series, options->csv)) perror(options->csv);
+    if (options->html[0] && !page_write(report, series, fine, met, options->html)) perror(options->html);
+}
+
+static int tell(struct run *run, struct figures *figures, const struct options *options, double seconds) {
+    struct values values;
+    struct values_run about = {options->clients, options->checked, seconds};
+    struct scraped server = scrape_result(&run->crowd.scrape);
+    struct report *report = &run->report;
+    values_collect(&values, figures, &server, &about);
+    report->figures = figures;
+    report->values = &values;
+    report->server = &server;
+    report->seconds = seconds;
+    bool fine = figures_fine(figures, options->clients);
+    if (options->json)
+        export_json(report, fine, report_objectives(report, false));
+    else
+        report_table(report);
+    bool met = report_objectives(report, false);
+    report_complaints(report);
+    write_files(report, &run->series, fine, met);
+    return !fine ? 1 : met ? 0 : EXIT_MISSED;
+}
+
+static int run_all(struct bot_common *common, const struct options *options) {
+    struct run run = {.report = {.options = options, .terminal = isatty(STDERR_FILENO)}};
+    int exit_code = 1;
+    if (!crowd_create(&run.crowd, common, options->clients)) {
         fprintf(stderr, "✗ no memory for %u clients\n", options->clients);
         return 1;
     }
-    double seconds = play(&crowd, options);
-    struct figures measured = common->figures; /* goodbyes are no part of it, but for their codes */
-    crowd_leave(&crowd);
-    memcpy(measured.closed, common->figures.closed, sizeof measured.closed);
-    if (seconds > 0) (options->json ? report_json : report_table)(&measured, options, seconds);
-    report_complaints(&measured, options);
-    if (hopeless(&measured) && !common->works)
+    run.next_us = run.crowd.began_us + 1000000;
+    double seconds = play(&run, options);
+    struct figures *measured = malloc(sizeof *measured); /* goodbyes are no part of it, but for their codes */
+    if (!measured) return 1;
+    *measured = common->figures;
+    crowd_leave(&run.crowd);
+    memcpy(measured->closed, common->figures.closed, sizeof measured->closed);
+    run.report.figures = measured;
+    if (seconds > 0)
+        exit_code = tell(&run, measured, options, seconds);
+    else
+        report_complaints(&run.report);
+    if (hopeless(measured) && !common->works)
         fprintf(stderr, "  Is the server up? scripts/run starts one.\n");
-    crowd_destroy(&crowd);
-    return figures_fine(&measured, options->clients) ? 0 : 1;
+    crowd_destroy(&run.crowd);
+    series_free(&run.series);
+    free(measured);
+    return exit_code;
 }
 
 int main(int argc, char **argv) {
-    struct options options;
+    static struct options options;
     char why[256];
     int exit_code = 1;
+    if (argc > 1 && strcmp(argv[1], "proxy") == 0) return proxy_main(argc - 2, argv + 2);
     if (!options_read(&options, argc, argv, &exit_code)) return exit_code;
     struct bot_common *common = calloc(1, sizeof *common);
     signal(SIGINT, ask_stop);
@@ -117,11 +203,9 @@ int main(int argc, char **argv) {
     signal(SIGPIPE, SIG_IGN);
     if (!common) return 1;
     if (prepare(common, &options, why, sizeof why))
-        exit_code = run(common, &options);
+        exit_code = run_all(common, &options);
     else
         fprintf(stderr, "✗ %s\n", why);
-    address_free(&common->address);
-    tls_destroy(common->security.context);
-    free(common);
+    clear(common);
     return exit_code;
 }

@@ -1,117 +1,170 @@
 #include "tests/load/report.h"
 #include "protocol/codes.h"
 #include <stdio.h>
-#include <unistd.h>
+#include <string.h>
 
-struct view { /* figures per second and client, over the measured time */
-    double frames_s, frames_each, payload_each, wire_each, sent_each;
-};
+enum { BAR = 30 /* characters */ };
 
-static struct view view_of(const struct figures *figures, uint32_t clients, double seconds) {
-    const struct totals *now = &figures->now, *before = &figures->before;
-    double each = 1 / (seconds * clients);
-    return (struct view){(double)(now->frames - before->frames) / seconds,
-                         (double)(now->frames - before->frames) * each,
-                         (double)(now->payload_bytes - before->payload_bytes) * each,
-                         (double)(now->wire_bytes - before->wire_bytes) * each,
-                         (double)(now->sent_bytes - before->sent_bytes) * each};
-}
-
-static double ms(const struct histogram *histogram, double share) {
-    return (double)histogram_at(histogram, share) / 1000;
+static double value(const struct report *report, const char *name) {
+    const struct value *found = values_find(report->values, name);
+    return found ? found->number : 0;
 }
 
 /* ---- While it runs. */
 
-void report_live(const struct figures *figures, const struct totals *last, double at_s) {
-    const struct totals *now = &figures->now;
-    uint32_t playing = figures->playing ? figures->playing : 1;
-    if (!isatty(STDERR_FILENO)) return;
+static void bar(double share) {
+    int done = (int)(share * BAR);
+    fputs("\r\033[K[", stderr);
+    for (int i = 0; i < BAR; i++) fputc(i < done ? '#' : '.', stderr);
+    fputs("] ", stderr);
+}
+
+void report_live(const struct report *report, const double *row, double ramp) {
+    bool joining = ramp < 1;
+    if (report->options->json || !row) return;
+    if (report->terminal && joining)
+        bar(ramp);
+    else if (report->terminal)
+        fputs("\r\033[K", stderr);
     fprintf(stderr,
-            "\r\033[K%5.0f s  %u playing  %llu frames/s  %llu B/s each  gap p99 %.0f ms  rtt p50 %.1f ms  "
-            "%llu hashes, %llu wrong",
-            at_s, figures->playing, (unsigned long long)(now->frames - last->frames),
-            (unsigned long long)(now->payload_bytes - last->payload_bytes) / playing,
-            ms(&figures->gap_us, 0.99), ms(&figures->rtt_us, 0.5), (unsigned long long)now->hashes,
-            (unsigned long long)now->hashes_wrong);
+            "%4.0f s  %.0f %s  %.0f frames/s  %.0f B/s each  age p50 %.0f p99 %.0f ms  effect p50 %.0f p99 "
+            "%.0f ms",
+            row[SERIES_at_s], row[SERIES_playing], joining ? "in" : "playing", row[SERIES_frames],
+            row[SERIES_bytes_each], row[SERIES_age_p50_ms], row[SERIES_age_p99_ms], row[SERIES_effect_p50_ms],
+            row[SERIES_effect_p99_ms]);
+    if (row[SERIES_server_memory_mb] > 0) fprintf(stderr, "  server %.0f %%", row[SERIES_server_cpu_percent]);
+    if (row[SERIES_hashes_wrong] > 0) fprintf(stderr, "  %.0f WRONG HASHES", row[SERIES_hashes_wrong]);
+    if (!report->terminal) fputc('\n', stderr);
 }
 
 /* ---- At the end. */
 
-static void line_times(const char *name, const struct histogram *histogram) {
-    printf("  %-14s p50 %.1f   p99 %.1f   max %.1f ms\n", name, ms(histogram, 0.5), ms(histogram, 0.99),
-           (double)histogram->max / 1000);
+static void line_times(const struct report *report) {
+    printf("\n  %-16s %9s %9s %9s %9s %9s   ms\n", "", "p50", "p90", "p99", "p99.9", "max");
+    for (int i = 0; i < TIME_COUNT; i++) {
+        const struct histogram *times = &report->figures->times[i];
+        if (!times->count) continue;
+        printf("  %-16s", figures_time_titles[i]);
+        static const double shares[] = {0.5, 0.9, 0.99, 0.999};
+        for (size_t j = 0; j < sizeof shares / sizeof *shares; j++)
+            printf(" %9.1f", (double)histogram_at(times, shares[j]) / 1000);
+        printf(" %9.1f   (%llu)\n", (double)times->max / 1000, (unsigned long long)times->count);
+    }
 }
 
 static void lines_closed(const struct figures *figures) {
     for (int i = 0; i < FIGURES_CODES && figures->closed[i].count; i++)
-        printf("  %-14s %u × %u %s\n", i ? "" : "closed", figures->closed[i].count, figures->closed[i].code,
+        printf("  %-16s %u × %u %s\n", i ? "" : "closed", figures->closed[i].count, figures->closed[i].code,
                code_text(figures->closed[i].code));
 }
 
-void report_table(const struct figures *figures, const struct options *options, double seconds) {
-    struct view view = view_of(figures, options->clients, seconds);
+static void line_mix(const char *title, const struct mix *mix) {
+    printf("  %-16s", title);
+    for (uint32_t i = 0; i < mix->count; i++)
+        printf("%s %.4g %% %s", i ? "," : "", mix->parts[i].share * 100, mix->parts[i].word);
+    printf("\n");
+}
+
+static void lines_run(const struct report *report) {
+    const struct options *options = report->options;
+    printf("%u clients, %.1f s measured, %s, game %s, lane %u", options->clients, report->seconds,
+           options->url, options->game, options->lane);
+    if (options->scenario[0]) printf(", scenario %s", options->scenario);
+    printf("\n");
+    if (options->about[0]) printf("  %s\n", options->about);
+    line_mix("play", &options->play);
+    line_mix("roads", &options->road);
+}
+
+static void lines_players(const struct report *report) {
+    const struct figures *figures = report->figures;
     const struct totals *now = &figures->now;
-    if (isatty(STDERR_FILENO)) fputs("\r\033[K", stderr);
-    printf("%u clients, %.1f s, %s, game %s, lane %u\n", options->clients, seconds, options->url,
-           options->game, options->lane);
-    printf("  %-14s %u of %u   dropped %u   heard nothing %u\n", "joined", figures->joined, options->clients,
-           figures->dropped, figures->silent);
-    line_times("join time", &figures->join_us);
-    printf("  %-14s %.0f/s in all, %.2f/s a client\n", "frames", view.frames_s, view.frames_each);
-    printf("  %-14s %.0f B/s a client, %.0f with WebSocket headers; %.0f up\n", "bytes", view.payload_each,
-           view.wire_each, view.sent_each);
-    line_times("frame gap", &figures->gap_us);
-    line_times("round trip", &figures->rtt_us);
-    printf("  %-14s %llu compared by %u clients, %llu wrong\n", "hashes", (unsigned long long)now->hashes,
-           options->checked, (unsigned long long)now->hashes_wrong);
-    printf("  %-14s %llu\n", "events", (unsigned long long)now->events);
+    printf("\n  %-16s %u of %u   dropped %u   heard nothing %u\n", "joined", figures->joined,
+           report->options->clients, figures->dropped, figures->silent);
+    printf("  %-16s %.0f/s in all, %.2f/s a client, %.1f %% in the tick in which they were due\n", "frames",
+           value(report, "frames_per_s"), value(report, "frames_per_client_s"),
+           value(report, "delivered_percent"));
+    printf("  %-16s %.0f B/s a client (p50 %.0f, p99 %.0f, max %.0f), %.0f with heads; %.0f up\n", "bytes",
+           value(report, "bytes_per_client_s"), value(report, "client_bytes_p50"),
+           value(report, "client_bytes_p99"), value(report, "client_bytes_max"),
+           value(report, "wire_bytes_per_client_s"), value(report, "up_bytes_per_client_s"));
+    printf("  %-16s %.2f/s a client\n", "corrections", value(report, "corrections_per_client_s"));
+    if (now->cuts || now->resumed)
+        printf("  %-16s %llu cuts, %llu went on with what they held, %llu began anew\n", "came back",
+               (unsigned long long)now->cuts, (unsigned long long)now->resumed,
+               (unsigned long long)now->resumed_anew);
+    if (now->told_to_wait)
+        printf("  %-16s %llu times told to wait, and waited\n", "", (unsigned long long)now->told_to_wait);
+}
+
+static void lines_checks(const struct report *report) {
+    const struct totals *now = &report->figures->now;
+    printf("  %-16s %u of %u clients; %llu hashes, %llu wrong; %llu private rows of others; %llu inputs and "
+           "%llu "
+           "ticks out of order; %llu inputs unanswered\n",
+           "checked", report->options->checked, report->options->clients, (unsigned long long)now->hashes,
+           (unsigned long long)now->hashes_wrong, (unsigned long long)now->private_seen,
+           (unsigned long long)now->inputs_misacknowledged, (unsigned long long)now->ticks_disordered,
+           (unsigned long long)now->inputs_unacknowledged);
     if (now->late)
         printf(
-            "  %-14s %llu inputs left out: this process was too slow, and the times above are its own too\n",
+            "  %-16s %llu inputs left out: this process was too slow, and the times above are its own too\n",
             "behind", (unsigned long long)now->late);
-    lines_closed(figures);
 }
 
-static void json_times(const char *name, const struct histogram *histogram) {
-    printf(",\"%s_p50_ms\":%.3f,\"%s_p99_ms\":%.3f,\"%s_max_ms\":%.3f", name, ms(histogram, 0.5), name,
-           ms(histogram, 0.99), name, (double)histogram->max / 1000);
+static void line_server(const struct report *report) {
+    const struct scraped *server = report->server;
+    if (!server->known) return;
+    printf("  %-16s CPU %.2f cores   tick p99 %.2f ms, late p99 %.2f ms, %.0f slipped   %.1f MB, %.1f KB "
+           "more for "
+           "each connection\n",
+           "server", server->cpu_cores, server->tick_p99_us / 1000, server->tick_late_p99_us / 1000,
+           server->ticks_slipped, server->memory_bytes / 1e6, server->memory_per_connection / 1e3);
 }
 
-static void json_closed(const struct figures *figures) {
-    printf(",\"closed\":{");
-    for (int i = 0; i < FIGURES_CODES && figures->closed[i].count; i++)
-        printf("%s\"%u\":%u", i ? "," : "", figures->closed[i].code, figures->closed[i].count);
-    printf("}");
+bool report_objectives(const struct report *report, bool all) {
+    const struct slo *slo = &report->options->slo;
+    bool well = true;
+    for (uint32_t i = 0; i < slo->count; i++) {
+        const struct objective *objective = &slo->all[i];
+        const struct value *found;
+        bool met = slo_met(objective, report->values, &found);
+        well &= met;
+        if (all && found)
+            printf("  %-16s %s %s%s%.4g: %.4g\n", i ? "" : "objectives", met ? "✓" : "✗", objective->name,
+                   objective->than, objective->bound, found->number);
+        if (!found) fprintf(stderr, "✗ nothing is called %s: --json names all values\n", objective->name);
+        if (found && !met && !all)
+            fprintf(stderr, "✗ %s is %.4g, not %s %.4g\n", found->name, found->number, objective->than,
+                    objective->bound);
+    }
+    return well;
 }
 
-void report_json(const struct figures *figures, const struct options *options, double seconds) {
-    struct view view = view_of(figures, options->clients, seconds);
+void report_table(const struct report *report) {
+    if (report->terminal) fputs("\r\033[K", stderr);
+    lines_run(report);
+    lines_players(report);
+    lines_checks(report);
+    line_times(report);
+    printf("\n");
+    line_server(report);
+    lines_closed(report->figures);
+    report_objectives(report, true);
+}
+
+void report_complaints(const struct report *report) {
+    const struct figures *figures = report->figures;
     const struct totals *now = &figures->now;
-    printf("{\"clients\":%u,\"seconds\":%.3f,\"joined\":%u,\"refused\":%u,\"dropped\":%u,\"silent\":%u",
-           options->clients, seconds, figures->joined, figures->refused, figures->dropped, figures->silent);
-    printf(",\"frames_per_s\":%.3f,\"frames_per_client_s\":%.4f,\"bytes_per_client_s\":%.2f", view.frames_s,
-           view.frames_each, view.payload_each);
-    printf(",\"wire_bytes_per_client_s\":%.2f,\"up_bytes_per_client_s\":%.2f", view.wire_each,
-           view.sent_each);
-    json_times("join", &figures->join_us);
-    json_times("gap", &figures->gap_us);
-    json_times("rtt", &figures->rtt_us);
-    printf(",\"checked\":%u", options->checked);
-    printf(",\"hashes\":%llu,\"hashes_wrong\":%llu,\"events\":%llu,\"inputs\":%llu,\"late\":%llu",
-           (unsigned long long)now->hashes, (unsigned long long)now->hashes_wrong,
-           (unsigned long long)now->events, (unsigned long long)now->inputs, (unsigned long long)now->late);
-    json_closed(figures);
-    printf(",\"fine\":%s}\n", figures_fine(figures, options->clients) ? "true" : "false");
-}
-
-void report_complaints(const struct figures *figures, const struct options *options) {
-    const struct totals *now = &figures->now;
+    uint32_t clients = report->options->clients;
     for (int i = 0; i < FIGURES_COMPLAINTS && figures->complaints[i].count; i++)
         fprintf(stderr, "✗ %u × %s\n", figures->complaints[i].count, figures->complaints[i].words);
-    if (figures->joined < options->clients)
-        fprintf(stderr, "✗ %u of %u did not get in\n", options->clients - figures->joined, options->clients);
+    if (figures->joined < clients)
+        fprintf(stderr, "✗ %u of %u did not get in\n", clients - figures->joined, clients);
     if (figures->joined && !now->frames) fprintf(stderr, "✗ no frame came\n");
     if (figures->silent) fprintf(stderr, "✗ %u heard nothing in the measured time\n", figures->silent);
+    if (now->inputs_unacknowledged)
+        fprintf(stderr, "✗ %llu inputs were never acknowledged\n",
+                (unsigned long long)now->inputs_unacknowledged);
     if (now->frames && !now->hashes) fprintf(stderr, "✗ no hash was stated, so nothing was checked\n");
 }

@@ -1,12 +1,24 @@
-/* How a run is told: a live line on a terminal, a table or JSON at the end. */
+/* How a run is told to people: a live line each second, a table at the end. */
 #pragma once
-#include "tests/load/figures.h"
 #include "tests/load/options.h"
+#include "tests/load/series.h"
+#include "tests/load/values.h"
 
-/* One line on standard error that overwrites the last, if that is a terminal. `last`: as of a second ago. */
-void report_live(const struct figures *figures, const struct totals *last, double at_s);
-/* The whole run; `seconds` is how long was measured. */
-void report_table(const struct figures *figures, const struct options *options, double seconds);
-void report_json(const struct figures *figures, const struct options *options, double seconds);
+struct report {
+    const struct options *options;
+    const struct figures *figures;
+    const struct values *values;
+    const struct scraped *server;
+    double seconds; /* measured */
+    bool terminal;  /* standard error is one */
+};
+
+/* One second, on standard error: a line that overwrites the last on a terminal, a plain one elsewhere.
+ * `ramp`: how much of it is done, 0 … 1, or above 1 when it is over. */
+void report_live(const struct report *report, const double *row, double ramp);
+/* The whole run, on standard output. */
+void report_table(const struct report *report);
+/* Whether all objectives were met; tells those that were not, and in the table all. */
+bool report_objectives(const struct report *report, bool all);
 /* What went wrong, in words, on standard error. */
-void report_complaints(const struct figures *figures, const struct options *options);
+void report_complaints(const struct report *report);

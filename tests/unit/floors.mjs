@@ -33,7 +33,7 @@ const LIBRARIES = [
     [/^openssl\//, ['server/keep/token', 'server/edge/net', 'tests/load/']],
     [/^sqlite3/, ['server/keep/store']],
     [/^msgpack/, ['protocol/wire']],
-    [/^dlfcn\.h/, ['server/world/module']],
+    [/^dlfcn\.h/, ['server/world/module', 'tests/load/']],
 ]
 
 const PLACES = new Map(FLOORS.flatMap((rooms, floor) => rooms.map((room, place) => [room, floor * 100 + place])))

@@ -4,6 +4,7 @@
 #include "tests/check.h"
 #include "tests/load/address.h"
 #include "tests/load/figures.h"
+#include "tests/load/histogram.h"
 #include "tests/load/pilot.h"
 #include "tests/load/websocket.h"
 #include <string.h>
@@ -136,16 +137,23 @@ static void complaints_are_counted_by_their_words(void) {
 }
 
 static void one_failing_is_enough(void) {
-    struct figures good = {.joined = 3, .now = {.frames = 10, .hashes = 2}};
-    struct figures bad[6] = {good, good, good, good, good, good};
+    static const struct figures good = {.joined = 3, .now = {.frames = 10, .hashes = 2}};
+    struct figures *bad = calloc(10, sizeof *bad);
+    if (!bad) abort();
+    for (int i = 0; i < 10; i++) bad[i] = good;
     bad[0].joined = 2;
     bad[1].dropped = 1;
     bad[2].silent = 1;
     bad[3].now.hashes_wrong = 1;
     bad[4].now.hashes = 0;
     bad[5].now.frames = 0;
+    bad[6].now.private_seen = 1;
+    bad[7].now.inputs_misacknowledged = 1;
+    bad[8].now.inputs_unacknowledged = 1;
+    bad[9].now.ticks_disordered = 1;
     EXPECT(figures_fine(&good, 3));
-    for (size_t i = 0; i < COUNT_OF(bad); i++) EXPECT(!figures_fine(&bad[i], 3));
+    for (int i = 0; i < 10; i++) EXPECT(!figures_fine(&bad[i], 3));
+    free(bad);
 }
 
 static void addresses_are_taken_apart(void) {

@@ -1,0 +1,20 @@
+/* Who has to be looked at when: a heap of numbers by their times. Each number stands in it once at most. */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+struct due {
+    uint64_t *at_us;         /* of each number */
+    uint32_t *heap, *places; /* numbers, soonest first; and where each stands, + 1 */
+    uint32_t count, most;
+};
+
+/* For numbers 0 … most − 1. False: no memory. */
+bool due_create(struct due *due, uint32_t most);
+void due_destroy(struct due *due);
+/* UINT64_MAX: not at all. */
+void due_set(struct due *due, uint32_t who, uint64_t at_us);
+/* When the first is due; UINT64_MAX: nobody is. */
+uint64_t due_next_us(const struct due *due);
+/* Takes the first one out, if it is due. */
+bool due_take(struct due *due, uint64_t now_us, uint32_t *who);
