@@ -8,7 +8,7 @@ import { BINARY, WebSocket as Socket } from './player.mjs'
 
 const BUILD = process.env.TIDEWIRE_BUILD ?? join(ROOT, 'build')
 const core = join(BUILD, 'protocol/wasm/arena.wasm')
-const LONG_MS = 30000 // a wait of the client's that is so long is cut short: it stands for minutes
+const LONG_MS = 30000 // a wait of the client's so long stands for minutes
 const equal = (a, b, what) => { if (a !== b) throw new Error(`${what}: ${a} is not ${b}`) }
 const hold = (truth, what) => { if (!truth) throw new Error(what) }
 
@@ -62,7 +62,7 @@ const memory = () => {
 
 /** Enters with the package; errors of its own are kept. */
 function enter(options = {}) {
-    const world = { storage: null, setTimeout: (run, ms) => setTimeout(run, ms > LONG_MS ? 200 : ms), ...options.world }
+    const world = { storage: null, ...options.world }
     const room = connect({ url, game: 'arena', name: 'Ada', core, store: memoryStore(), WebSocket, EventSource, ...options, world })
     room.on('welcome', () => secrets.add(room.session))
     room.errors = []
@@ -138,7 +138,8 @@ await test('streams blocked as well: long polls it is', async () => {
 await test('it climbs back in mid-game: same seat, rows kept, inputs go on', async () => {
     let open = false
     class Later { constructor() { return open ? new WebSocket() : new Blocked() } }
-    const room = enter({ WebSocket: Later })
+    const soon = (run, ms) => setTimeout(run, ms > LONG_MS ? 200 : ms)
+    const room = enter({ WebSocket: Later, world: { setTimeout: soon } })
     await room.ready
     equal(room.transport, 'stream', 'transport')
     await fly(room)
