@@ -29,7 +29,7 @@ struct server {
     struct net *net;
 };
 
-static volatile sig_atomic_t stop_asked, table_asked;
+static volatile sig_atomic_t stop_asked, table_asked, renewal_asked;
 
 static void ask_stop(int number) {
     (void)number;
@@ -41,16 +41,24 @@ static void ask_table(int number) {
     table_asked = 1;
 }
 
-/* SIGINT, SIGTERM and SIGUSR1 reach the main thread alone; every other thread is started with them blocked.
- */
+static void ask_renewal(int number) {
+    (void)number;
+    renewal_asked = 1;
+}
+
+/* Signals reach the main thread alone; every other thread is started with them blocked. SIGHUP from a
+ * terminal means that it was closed, and ends the server. */
 static void take_signals(sigset_t *signals) {
     struct sigaction action = {.sa_handler = ask_stop};
     sigemptyset(signals);
     sigaddset(signals, SIGINT);
     sigaddset(signals, SIGTERM);
+    sigaddset(signals, SIGHUP);
     sigaddset(signals, SIGUSR1);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    if (!isatty(STDERR_FILENO)) action.sa_handler = ask_renewal;
+    sigaction(SIGHUP, &action, NULL);
     action.sa_handler = ask_table;
     sigaction(SIGUSR1, &action, NULL);
     signal(SIGPIPE, SIG_IGN);
@@ -128,6 +136,8 @@ static void run(struct server *server) {
     for (uint32_t tick = 1; !stop_asked;) {
         if (table_asked) lobby_tell_prediction(server->lobby);
         table_asked = 0;
+        if (renewal_asked) net_renew(server->net);
+        renewal_asked = 0;
         if (!pace_wait(&pace, &late_us, &slipped)) continue;
         ticks_late(late_us, slipped);
         turn(server, tick++);

@@ -84,6 +84,7 @@ static void on_woken(uv_async_t *handle) {
         uv_stop(&thread->loop);
         return;
     }
+    net_tls_renew(thread);
     thread->published = true;
 }
 
@@ -261,9 +262,10 @@ static void free_all(struct net *net) {
     for (uint32_t i = 0; i < net->thread_count; i++)
         if (net->threads[i].listener >= 0) close(net->threads[i].listener);
     net_pages_free(net);
-    free(net->threads);
     net_tls_finish(net);
+    free(net->threads);
     admission_destroy(net->admission);
+    pthread_mutex_destroy(&net->renewing);
     free(net);
 }
 
@@ -273,6 +275,7 @@ static struct net *make_net(const struct net_outside *outside) {
     struct net *net = calloc(1, sizeof *net);
     if (!net) return NULL;
     net->outside = *outside;
+    pthread_mutex_init(&net->renewing, NULL);
     net->started_us = clock_us();
     net->thread_count = outside->config->io_threads;
     net->connections_max = outside->config->connections_max;

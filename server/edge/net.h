@@ -23,6 +23,9 @@ struct net *net_start(const struct net_outside *outside);
 /* The I/O threads look at what was published; called after each tick. Any thread; costs one wake-up a thread.
  */
 void net_wake(struct net *net);
+/* Reads certificate and key anew; from now on each thread shows them to whoever shakes hands. After a log
+ * line if they are no good: then the old ones stay. */
+void net_renew(struct net *net);
 /* Stops accepting; new upgrades get 503. */
 void net_drain(struct net *net);
 /* Waits until every player's connection was told its end and closed, `wait_ms` at most, then ends the threads

@@ -286,7 +286,7 @@ static int on_http_event(struct connection *connection, enum lws_callback_reason
 int net_http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t size) {
     switch ((int)reason) {
     case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS:
-        return net_tls_context(((struct net_thread *)lws_context_user(lws_get_context(wsi)))->net, user);
+        return net_tls_context(lws_context_user(lws_get_context(wsi)), user);
     case LWS_CALLBACK_WSI_CREATE:
         on_made(wsi);
         return 0;

@@ -95,7 +95,9 @@ struct net_thread {
     uv_loop_t loop;
     uv_async_t woken;
     uv_check_t checking;
-    bool published; /* woken, and not yet looked */
+    void *renewed;     /* the net's, held by this thread as well */
+    uint32_t renewals; /* that it knows of */
+    bool published;    /* woken, and not yet looked */
     uv_timer_t turning;
     uv_poll_t listening;
     struct lws_context *context;
@@ -131,6 +133,9 @@ struct net {
     char certificate[CONFIG_TEXT * 2], key[CONFIG_TEXT * 2];
     void *
         client_tls; /* an empty one: else the library reads all of the system's authorities, and leaks them */
+    pthread_mutex_t renewing; /* guards `renewed` */
+    void *renewed;            /* an SSL_CTX with the pair that was read last; NULL: since the start none */
+    atomic_uint renewals;     /* how many were read */
     uint64_t started_us;
     uint32_t connections_max, talkers_max;
     struct admission *admission;
@@ -181,7 +186,8 @@ void net_proxy_drop(struct connection *connection); /* a newcomer: closes and fr
 bool net_tls_prepare(struct net *net); /* finds or makes the certificate, checks it; false after a log line */
 void net_tls_finish(struct net *net);
 void net_tls_fill(struct net *net, struct lws_context_creation_info *info);
-int net_tls_context(struct net *net, void *ssl_ctx); /* the library's callback; 0: fine */
+int net_tls_context(struct net_thread *thread, void *ssl_ctx); /* the library's callback; 0: fine */
+void net_tls_renew(struct net_thread *thread); /* takes the renewed pair, if there is a new one */
 
 /* ---- net_http.c, net_page.c, net_upgrade.c */
 int net_http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t size);

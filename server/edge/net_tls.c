@@ -114,23 +114,30 @@ static bool make_pair(struct net *net) {
 
 /* ---- Checking a pair. */
 
-/* In a context of its own: the library would find a mismatch only at each handshake. */
-static bool check_pair(const char *certificate, const char *key) {
-    SSL_CTX *scratch = SSL_CTX_new(TLS_server_method());
+/* In a context of its own: the library would find a mismatch only at each handshake. NULL after a log line.
+ */
+static SSL_CTX *load_pair(const char *certificate, const char *key) {
+    SSL_CTX *loaded = SSL_CTX_new(TLS_server_method());
     const char *wrong = NULL;
     ERR_clear_error();
-    if (!scratch || SSL_CTX_use_certificate_chain_file(scratch, certificate) != 1)
+    if (!loaded || SSL_CTX_use_certificate_chain_file(loaded, certificate) != 1)
         wrong = "cannot read the certificate";
-    else if (SSL_CTX_use_PrivateKey_file(scratch, key, SSL_FILETYPE_PEM) != 1 &&
+    else if (SSL_CTX_use_PrivateKey_file(loaded, key, SSL_FILETYPE_PEM) != 1 &&
              ERR_GET_REASON(ERR_peek_last_error()) != X509_R_KEY_VALUES_MISMATCH)
         wrong = "cannot read the key";
-    else if (SSL_CTX_check_private_key(scratch) != 1)
+    else if (SSL_CTX_check_private_key(loaded) != 1)
         wrong = "the key does not belong to the certificate";
-    if (wrong)
-        log_write(LOG_ERROR, "certificate_failed", "path=%s key=%s why=\"%s: %s\"", LOG_QUOTE(certificate),
-                  LOG_QUOTE(key), wrong, ssl_reason());
-    SSL_CTX_free(scratch);
-    return !wrong;
+    if (!wrong) return loaded;
+    log_write(LOG_ERROR, "certificate_failed", "path=%s key=%s why=\"%s: %s\"", LOG_QUOTE(certificate),
+              LOG_QUOTE(key), wrong, ssl_reason());
+    SSL_CTX_free(loaded);
+    return NULL;
+}
+
+static bool check_pair(const char *certificate, const char *key) {
+    SSL_CTX *loaded = load_pair(certificate, key);
+    SSL_CTX_free(loaded);
+    return loaded != NULL;
 }
 
 bool net_tls_prepare(struct net *net) {
@@ -149,7 +156,58 @@ bool net_tls_prepare(struct net *net) {
 
 void net_tls_finish(struct net *net) {
     SSL_CTX_free(net->client_tls);
+    SSL_CTX_free(net->renewed);
+    for (uint32_t i = 0; i < net->thread_count; i++) SSL_CTX_free(net->threads[i].renewed);
     explicit_bzero(net->ticket_keys, sizeof net->ticket_keys);
+}
+
+/* ---- Another pair while clients play. */
+
+static bool has_expired(SSL_CTX *loaded) {
+    return X509_cmp_current_time(X509_get0_notAfter(SSL_CTX_get0_certificate(loaded))) < 0;
+}
+
+void net_renew(struct net *net) {
+    if (net->outside.config->plain) return;
+    SSL_CTX *loaded = load_pair(net->certificate, net->key), *before = net->renewed;
+    if (loaded && has_expired(loaded)) {
+        log_write(LOG_ERROR, "certificate_failed", "path=%s why=\"it has expired\"",
+                  LOG_QUOTE(net->certificate));
+        SSL_CTX_free(loaded);
+        return;
+    }
+    if (!loaded) return;
+    pthread_mutex_lock(&net->renewing);
+    net->renewed = loaded;
+    atomic_fetch_add(&net->renewals, 1);
+    pthread_mutex_unlock(&net->renewing);
+    SSL_CTX_free(before);
+    net_wake(net);
+    log_write(LOG_INFO, "certificate_renewed", "path=%s", LOG_QUOTE(net->certificate));
+}
+
+void net_tls_renew(struct net_thread *thread) {
+    struct net *net = thread->net;
+    if (thread->renewals == atomic_load(&net->renewals)) return;
+    SSL_CTX_free(thread->renewed);
+    pthread_mutex_lock(&net->renewing);
+    thread->renewals = atomic_load(&net->renewals);
+    thread->renewed = net->renewed;
+    SSL_CTX_up_ref(thread->renewed);
+    pthread_mutex_unlock(&net->renewing);
+}
+
+/* A context keeps a pair of each type of key, and none can be taken out of it: one that was replaced by a
+ * pair of another type would go on being shown. So the renewed one is given to each connection as it shakes
+ * hands, in place of all that its context has. */
+static int give_renewed(SSL *ssl, void *argument) {
+    const struct net_thread *thread = argument;
+    STACK_OF(X509) *chain = NULL;
+    if (!thread->renewed) return 1;
+    SSL_certs_clear(ssl);
+    SSL_CTX_get0_chain_certs(thread->renewed, &chain);
+    return SSL_use_cert_and_key(ssl, SSL_CTX_get0_certificate(thread->renewed),
+                                SSL_CTX_get0_privatekey(thread->renewed), chain, 1);
 }
 
 /* ---- The library's contexts. */
@@ -163,7 +221,8 @@ void net_tls_fill(struct net *net, struct lws_context_creation_info *info) {
     info->provided_client_ssl_ctx = net->client_tls;
 }
 
-int net_tls_context(struct net *net, void *ssl_ctx) {
+int net_tls_context(struct net_thread *thread, void *ssl_ctx) {
+    struct net *net = thread->net;
     SSL_CTX *context = ssl_ctx;
     static const unsigned char name[] = "tidewire";
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
@@ -173,6 +232,7 @@ int net_tls_context(struct net *net, void *ssl_ctx) {
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_session_id_context(context, name, sizeof name - 1);
     SSL_CTX_set_num_tickets(context, 1);
+    SSL_CTX_set_cert_cb(context, give_renewed, thread);
     if (SSL_CTX_set_tlsext_ticket_keys(context, net->ticket_keys, sizeof net->ticket_keys) != 1) return 1;
     return 0;
 }

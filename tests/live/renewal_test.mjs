@@ -1,0 +1,93 @@
+// The certificate replaced while clients play: new connections are shown the new one, of whatever type its key is; a
+// bad pair is refused and changes nothing.
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import tls from 'node:tls'
+import { Server, dial, done, test, until } from './lib.mjs'
+import { Player } from './player.mjs'
+
+const equal = (a, b, what) => { if (a !== b) throw new Error(`${what}: ${a} is not ${b}`) }
+const hold = (truth, what) => { if (!truth) throw new Error(what) }
+
+const server = await Server.start({ io_threads: 2, rate: 60 })
+const [certificate, key] = ['certificate.pem', 'key.pem'].map((name) => join(server.state, name))
+const EC = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'], RSA = ['-newkey', 'rsa:2048']
+
+const openssl = (...words) => execFileSync('openssl', words, { stdio: 'ignore' })
+/** The paths of a new certificate, which expires so many days from now, and its key. */
+function make(name, type, days = 2) {
+    const [made, request, madeKey] = ['pem', 'csr', 'key'].map((end) => join(server.folder, `${name}.${end}`))
+    openssl('req', ...type, '-nodes', '-new', '-subj', `/CN=${name}`, '-out', request, '-keyout', madeKey)
+    openssl('x509', '-req', '-in', request, '-signkey', madeKey, '-days', String(days), '-out', made)
+    return [made, madeKey]
+}
+/** Lays a pair where the server reads its own. */
+const lay = ([from, fromKey]) => (copyFileSync(from, certificate), copyFileSync(fromKey, key))
+const lines = (event) => server.lines.filter((line) => line?.event === event).length
+async function hangUp(event) {
+    const before = lines(event)
+    server.child.kill('SIGHUP')
+    await until(() => lines(event) > before, event)
+}
+/** Whose certificate a new connection is shown. */
+async function shown(version = 'TLSv1.3') {
+    const socket = tls.connect({ host: '127.0.0.1', port: server.port, rejectUnauthorized: false, servername: 'localhost', minVersion: version, maxVersion: version })
+    await new Promise((done, fail) => socket.on('secureConnect', done).on('error', fail))
+    const { subject } = socket.getPeerCertificate()
+    socket.destroy()
+    return subject.CN
+}
+/** All of some new connections, on whichever thread: those that a thread still shows the old one to end the wait. */
+const isShown = (name) => until(async () => {
+    const names = await Promise.all([...Array(8).keys()].map((i) => shown(i % 2 ? 'TLSv1.2' : 'TLSv1.3')))
+    return names.every((found) => found === name)
+}, name)
+
+const players = await Promise.all([...Array(6).keys()].map((i) => Player.join(server, { name: `P${i}` })))
+const older = await dial(server)
+
+for (const [name, type] of [['first', EC], ['second', RSA], ['third', RSA], ['fourth', EC]]) {
+    await test(`another ${type === EC ? 'EC' : 'RSA'} pair: new connections are shown it`, async () => {
+        lay(make(name, type))
+        await hangUp('certificate_renewed')
+        await isShown(name)
+    })
+}
+
+await test('bad pairs are refused with a line, and the old one stays', async () => {
+    const [one, other] = [make('one', EC), make('other', EC)]
+    const bad = {
+        'does not belong': () => lay([one[0], other[1]]),
+        'cannot read the certificate': () => writeFileSync(certificate, 'nothing of the kind\n'),
+        'cannot read the key': () => (copyFileSync(one[0], certificate), writeFileSync(key, '')),
+        expired: () => lay(make('old', EC, -1)),
+    }
+    for (const [why, spoil] of Object.entries(bad)) {
+        spoil()
+        await hangUp('certificate_failed')
+        hold(server.logged('certificate_failed').why.includes(why), server.logged('certificate_failed').why)
+        await isShown('fourth')
+    }
+})
+
+await test('who played all the time still plays', async () => {
+    for (const player of players) hold(!player.over, 'connected')
+    const before = players.map(({ client }) => client.hashes.right)
+    await until(() => players.every(({ client }, i) => client.hashes.right > before[i]), 'another right hash')
+    for (const { client } of players) equal(client.hashes.wrong, 0, 'wrong hashes')
+    hold(!older.destroyed, 'who only connected')
+    await (await Player.join(server)).leave()
+})
+
+await test('behind a proxy, without TLS, SIGHUP harms nobody', async () => {
+    const plain = await Server.start({ plain: true })
+    const player = await Player.join(plain)
+    plain.child.kill('SIGHUP')
+    const { tick } = player
+    await until(() => player.tick > tick, 'frames')
+    await plain.finish()
+})
+
+await test('the server ends well', () => server.finish())
+await done()
