@@ -15,7 +15,7 @@ export class Posts {
     this.line = line;
     /** @type {Uint8Array[]} */ this.waiting = [];
     this.number = 0;
-    this.underWay = 0;
+    /** @type {Map<number, Uint8Array<ArrayBuffer>>} under way */ this.open = new Map();
     this.planned = false;
   }
 
@@ -31,7 +31,7 @@ export class Posts {
   /** Sends what waits, as far as may be under way. */
   pump() {
     const { line, waiting } = this;
-    while (line.link && !line.over && waiting.length && this.underWay < UNDER_WAY_MAX) this.#post(this.#body());
+    while (line.link && !line.over && waiting.length && this.open.size < UNDER_WAY_MAX) this.#post(this.#body());
   }
 
   /** As many messages as one post takes. */
@@ -46,10 +46,10 @@ export class Posts {
 
   async #post(/** @type {Uint8Array<ArrayBuffer>} */ body) {
     const { line } = this;
-    const url = `${line.link}?n=${++this.number}`;
-    this.underWay++;
+    const number = ++this.number;
+    this.open.set(number, body);
     for (let attempt = 0; !line.over; attempt++) {
-      const answer = await line.ask(url, { method: 'POST', body });
+      const answer = await line.ask(this.#url(number), { method: 'POST', body });
       if (answer?.ok) break;
       const said = answer ? new Uint8Array(await answer.arrayBuffer().catch(() => new ArrayBuffer(0))) : null;
       const final = answer && said && answer.status < 500 && (answer.status !== CONFLICT || said.length > 0);
@@ -57,15 +57,19 @@ export class Posts {
       if (attempt === ATTEMPTS_MAX) return line.lost('posts fail');
       await new Promise((done) => line.world.setTimeout(() => done(undefined), PAUSE_MS * 2 ** attempt));
     }
-    this.underWay--;
+    this.open.delete(number);
     this.pump();
   }
 
-  /** The line is being let go: what waits still goes, without hearing whether it arrived. */
+  #url(/** @type {number} */ number) {
+    return `${this.line.link}?n=${number}`;
+  }
+
+  /** The line is being let go: what waits still goes, and before it again what may not have arrived; nobody hears whether it does. */
   last() {
-    const { line, waiting } = this;
-    if (!line.link || !waiting.length) return;
-    const body = this.#body();
-    line.world.fetch(`${line.link}?n=${++this.number}`, { method: 'POST', body, keepalive: true }).catch(() => {});
+    const { line, open } = this;
+    if (!line.link || !this.waiting.length) return;
+    open.set(++this.number, this.#body());
+    for (const [number, body] of open) line.world.fetch(this.#url(number), { method: 'POST', body, keepalive: true }).catch(() => {});
   }
 }
