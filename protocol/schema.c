@@ -158,6 +158,8 @@ static bool check_kind(struct check *check, const struct schema_kind *kind) {
     if (!check_record(check, &kind->row, "a kind")) return false;
     if (kind->row.field_count == 0) return refuse(check, "%s: a row needs a field", kind->row.name);
     if (kind->slots == 0) return refuse(check, "%s: a kind needs a slot", kind->row.name);
+    if (kind->exact && !kind->step)
+        return refuse(check, "%s: exact says something of a step", kind->row.name);
     if (kind->steer && !kind->step) return refuse(check, "%s: what is steered needs a step", kind->row.name);
     if (kind->linear && !kind->placed) return refuse(check, "%s: linear rows are placed", kind->row.name);
     if (kind->placed && (kind->row.field_count < 2 || kind->row.fields[0].type == SCHEMA_TEXT ||

@@ -79,8 +79,11 @@ static void make_game(struct shape_set *set, struct shape_kind *kind, const stru
     kind->steer = from->steer;
     kind->set = set;
     kind->predicted = 0;
-    for (int i = 0; i < kind->row.field_count; i++)
-        if (kind->row.fields[i].predicted) kind->predicted |= 1u << i;
+    for (int i = 0; i < kind->row.field_count; i++) {
+        if (!kind->row.fields[i].predicted) continue;
+        kind->predicted |= 1u << i;
+        if (from->exact) kind->row.fields[i].tolerance = 0;
+    }
 }
 
 /* How clients of this lane predict a kind: by the game's step if they have it, else in a straight line if

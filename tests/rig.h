@@ -16,6 +16,7 @@ struct rig {
     struct config config;
     struct module module;
     struct shape_set shapes[LANE_COUNT];
+    _Alignas(8) uint8_t rules[LIMIT_RECORD_BYTES]; /* the presets */
     uint64_t digest;
     struct inbox *inbox;
     struct sessions *sessions;
@@ -29,8 +30,8 @@ struct rig {
 /* `budget`: bytes a second for each client, 0: no bound. `sessions`: at once. */
 static inline struct rig *rig_create_sized(const struct schema *schema, const struct game_calls *calls,
                                            uint64_t seed, uint32_t budget, uint32_t sessions) {
-    static const uint8_t no_rules[LIMIT_RECORD_BYTES];
     char why[256] = "";
+    int32_t rules[LIMIT_CELLS] = {0};
     struct rig *rig = calloc(1, sizeof *rig);
     CHECK(rig);
     rig->config = config_default();
@@ -46,7 +47,9 @@ static inline struct rig *rig_create_sized(const struct schema *schema, const st
         well = shape_set_make(&rig->shapes[i], schema, (enum shape_lane)i, rig->config.rate, why, sizeof why);
     if (!well) printf("# %s\n", why);
     CHECK(well);
-    predict_rules(&rig->shapes[LANE_GAME], (int32_t[LIMIT_CELLS]){0});
+    predict_presets(&schema->rules, rig->rules);
+    row_quantise(&rig->shapes[LANE_GAME].rules, rig->rules, rules);
+    predict_rules(&rig->shapes[LANE_GAME], rules);
     rig->now_us = 1000000;
     rig->inbox = inbox_create(RIG_ARRIVALS);
     rig->sessions = sessions_create(&rig->config, rig->inbox, NULL);
@@ -59,7 +62,7 @@ static inline struct rig *rig_create_sized(const struct schema *schema, const st
         .instance = RIG_INSTANCE,
         .rate = rig->config.rate,
         .seed = seed,
-        .rules = no_rules,
+        .rules = rig->rules,
         .board = rig->board,
         .slot = RIG_SLOT};
     rig->room = room_create(&setup);

@@ -66,6 +66,7 @@ static const struct schema_kind kinds[KIND_COUNT] = {
                    .remembered = true,
                    .linear = true,
                    .step = ship_step,
+                   .exact = true,
                    .steer = ship_steer},
     [KIND_SHOT] = {{SCHEMA_RECORD("shot", struct shot, shot_fields)},
                    .slots = SHOTS_MAX,

@@ -63,7 +63,7 @@ static const struct schema_field taken_fields[] = {SCHEMA_FIELD(struct taken, by
  * dot runs straight on. */
 static const struct schema_kind kinds[] = {
     [DOT] = {{SCHEMA_RECORD("dot", struct dot, dot_fields)}, DOTS_MAX, .placed = true, .linear = true,
-             .step = dot_step, .steer = dot_steer},
+             .step = dot_step, .exact = true, .steer = dot_steer},
     [COIN] = {{SCHEMA_RECORD("coin", struct coin, coin_fields)}, 1, .placed = true}};
 static const struct schema_record records[] = {
     [TAKEN] = {SCHEMA_RECORD("taken", struct taken, taken_fields), .use = SCHEMA_MAY_DROP}};

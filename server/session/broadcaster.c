@@ -133,12 +133,10 @@ static void write_own(const struct making *making, struct frame_slice *list, str
 /* What became of inputs, as far as `used` does not say: each tick that used none repeated the last. */
 static void write_missed(const struct making *making, struct frame_slice *list, struct wire_writer *into) {
     const struct publication_player *player = &making->from->players[making->session->player];
-    struct session *session = making->session;
+    const struct session *session = making->session;
     uint32_t ticks = making->from->tick - session->base, used = player->used - session->stated_used;
     uint16_t repeated = (uint16_t)(player->repeated - session->stated_repeated);
     uint16_t unused = (uint16_t)(player->unused - session->stated_unused);
-    session->stated_repeated = (uint16_t)player->repeated;
-    session->stated_unused = (uint16_t)player->unused;
     if (unused == 0 && repeated <= (ticks > used ? ticks - used : 0)) return;
     message_write_missed(into, repeated, unused);
     list->elements++;
@@ -216,6 +214,8 @@ static void commit(const struct making *making, const struct frame *frame, size_
     session->written_count++;
     session->base = making->from->tick;
     session->stated_used += frame->used;
+    session->stated_repeated = (uint16_t)making->from->players[session->player].repeated;
+    session->stated_unused = (uint16_t)making->from->players[session->player].unused;
     session->wrote_us = making->now_us;
     if (session->budget) session->paid_us += bytes * SECOND_US / session->budget;
     session->framed = true;

@@ -147,9 +147,6 @@ static void turn_row(struct lane *lane, const struct place *at) {
         row_step(at->kind, at->believed);
         wrong = off(shape, predicted, at->believed, at->truth);
     }
-    /* A game's own step goes on from all of its fields: once one is put right, all are. */
-    if (wrong && at->kind->predictor == PREDICT_GAME)
-        wrong = delta_mask(shape, at->believed, at->truth) & predicted;
     memcpy(stepped, at->believed, bytes);
     take_fields(at, wrong);
     if (intents | wrong) {

@@ -1,0 +1,332 @@
+/* The own player over a bad way: 64 pilots fly the arena's ships through a real room, session and
+ * broadcaster, by inputs that arrive late and uneven, and frames that do. Nothing else is in their world, so
+ * that whatever the server says of a pilot's ship must be what the pilot foresaw, bit for bit, if its inputs
+ * were in time; and if they were not, no more than one correction for each that was late. */
+#include "game/arena/rows.h"
+#include "game/arena/ship.h"
+#include "protocol/own.h"
+#include "protocol/timing.h"
+#include "tests/check.h"
+#include "tests/dice.h"
+#include "tests/rig.h"
+
+enum {
+    FLIERS = 64,
+    TICK_US = 50000,
+    STEP_US = 2000, /* how finely time passes between two ticks */
+    LETTERS = 512,  /* on one way at once */
+    LETTER_BYTES = 2048,
+    WARM_TICKS = 200, /* until clocks and paces have settled */
+    TICKS = 1500,
+    CALM_TICKS = 40 /* after which the last gust has been heard of */
+};
+
+/* ---- A world of ships that meet nothing. */
+
+struct world {
+    struct ship ship[FLIERS];
+    uint32_t life[FLIERS];
+    uint64_t dice;
+};
+
+static void begin(void *world, struct game_turn *turn, uint64_t seed) {
+    (void)turn;
+    ((struct world *)world)->dice = dice_seed(seed);
+}
+static void join(void *world, struct game_turn *turn, game_player who, const struct game_profile *profile) {
+    struct world *w = world;
+    (void)turn, (void)profile;
+    float x = dice_between(&w->dice, 0, ARENA_SIZE), y = dice_between(&w->dice, 0, ARENA_SIZE);
+    w->ship[who] = (struct ship){.health = 100};
+    ship_set_place(&w->ship[who], x, y);
+    w->life[who]++;
+}
+static void leave(void *world, struct game_turn *turn, game_player who, enum game_reason why) {
+    (void)world, (void)turn, (void)who, (void)why;
+}
+static void input(void *world, struct game_turn *turn, game_player who, const void *input) {
+    struct ship *ship = &((struct world *)world)->ship[who];
+    ship_steer(ship, turn->rules, input, turn->dt);
+    ship_step(ship, turn->rules, turn->dt);
+}
+static bool winds; /* the world interferes: now and then a gust */
+static void tick(void *world, struct game_turn *turn) {
+    struct world *w = world;
+    for (uint16_t i = 0; winds && i < FLIERS; i++)
+        if (dice_below(&w->dice, 50) == 0) ship_set_speed(&w->ship[i], 100, -100);
+    (void)turn;
+}
+static void show(const void *world, struct game_view *view) {
+    const struct world *w = world;
+    for (uint16_t i = 0; i < FLIERS; i++) {
+        if (!w->life[i]) continue;
+        game_show(view, KIND_SHIP, i, w->life[i], &w->ship[i], GAME_ONE(i));
+        view->seats[i] = (struct game_seat){w->ship[i].x, w->ship[i].y, 100, .owns = true, .slot = i};
+    }
+}
+static const struct game_calls calls = {begin, join, leave, input, .tick = tick, .show = show};
+
+/* ---- The way: letters arrive in order, each after its own delay. */
+
+struct letter {
+    uint64_t due_us;
+    size_t size;
+    uint8_t bytes[LETTER_BYTES];
+};
+struct way {
+    struct letter letters[LETTERS];
+    uint32_t first, count;
+};
+struct weather {                            /* of both ways */
+    uint32_t delay_us, jitter_us, stall_us; /* stalls come seldom */
+};
+
+static void post(struct way *way, const struct weather *weather, uint64_t *dice, uint64_t now_us,
+                 const uint8_t *bytes, size_t size) {
+    CHECK(way->count < LETTERS && size <= LETTER_BYTES);
+    struct letter *letter = &way->letters[(way->first + way->count) % LETTERS];
+    uint64_t before_us = way->count ? way->letters[(way->first + way->count - 1) % LETTERS].due_us : 0;
+    uint64_t due_us = now_us + weather->delay_us + dice_below(dice, weather->jitter_us + 1);
+    if (weather->stall_us && dice_below(dice, 1000) == 0) due_us += weather->stall_us;
+    letter->due_us = due_us > before_us ? due_us : before_us;
+    letter->size = size;
+    memcpy(letter->bytes, bytes, size);
+    way->count++;
+}
+
+static const struct letter *arrived(struct way *way, uint64_t now_us) {
+    if (way->count == 0 || way->letters[way->first].due_us > now_us) return NULL;
+    const struct letter *letter = &way->letters[way->first];
+    way->first = (way->first + 1) % LETTERS;
+    way->count--;
+    return letter;
+}
+
+/* ---- A pilot and its ship. */
+
+struct flier {
+    struct rig_client rig;
+    struct own own;
+    struct timing timing;
+    struct way up, down;
+    int32_t input[LIMIT_CELLS];
+    double offset_ms, ping_ms; /* its clock is ahead of the rig's by offset_ms */
+    uint32_t mispredicted_at_ease, missed_at_ease, made_at_ease;
+};
+
+static struct scene {
+    struct rig *rig;
+    struct weather weather;
+    uint64_t dice, now_us;
+    struct flier fliers[FLIERS];
+} scene;
+
+static double now_of(const struct flier *flier) {
+    return (double)scene.now_us / 1e3 + flier->offset_ms;
+}
+
+static void say(struct flier *flier, const struct wire_writer *writer) {
+    CHECK(!writer->full);
+    post(&flier->up, &scene.weather, &scene.dice, scene.now_us, writer->bytes, writer->size);
+}
+
+static void press(struct flier *flier) {
+    struct arena_input keys = {.turn = 8 * (int32_t)dice_below(&scene.dice, 3) - 8,
+                               .thrust = (int32_t)dice_below(&scene.dice, 9),
+                               .aim = -1};
+    if (dice_below(&scene.dice, 8)) return;
+    if (dice_below(&scene.dice, 2)) keys.aim = (int32_t)dice_below(&scene.dice, MATH_TURN);
+    row_quantise(&flier->rig.shapes.input, &keys, flier->input);
+}
+
+static void make_input(struct flier *flier) {
+    uint8_t bytes[LIMIT_MESSAGE_UP];
+    struct wire_writer writer = wire_writer_init(bytes, sizeof bytes);
+    press(flier);
+    client_input(&flier->rig.client, flier->input, &writer);
+    own_make(&flier->own, &flier->rig.client, flier->input);
+    timing_sent(&flier->timing, flier->rig.client.sequence, now_of(flier));
+    say(flier, &writer);
+}
+
+static void ping(struct flier *flier) {
+    uint8_t bytes[16];
+    struct wire_writer writer = wire_writer_init(bytes, sizeof bytes);
+    message_write_ping(&writer, (uint64_t)(now_of(flier) * 1e3));
+    flier->ping_ms = now_of(flier) + 500;
+    say(flier, &writer);
+}
+
+static void take_pongs(struct flier *flier) {
+    const struct frame_slice *list = &flier->rig.client.frame.lists[FRAME_ANSWERS];
+    struct wire_reader reader = wire_reader_init(list->bytes, list->size);
+    while (reader.at < reader.end) {
+        struct message_pong pong;
+        uint32_t elements = wire_read_array(&reader);
+        if (wire_read_uint(&reader, UINT32_MAX) == MESSAGE_PONG) {
+            message_read_pong(&reader, &pong);
+            timing_pong(&flier->timing, (double)pong.stamp / 1e3, (double)pong.received_us / 1e3,
+                        (double)pong.sent_us / 1e3, now_of(flier));
+        } else {
+            for (uint32_t i = 1; i < elements; i++) wire_skip(&reader);
+        }
+    }
+}
+
+static void take(struct flier *flier, const struct letter *letter) {
+    struct client *client = &flier->rig.client;
+    uint32_t missed = client->repeated + client->unused;
+    enum client_news news = client_take(client, letter->bytes, letter->size);
+    EXPECT(news == CLIENT_WELCOMED || news == CLIENT_FRAME);
+    if (news == CLIENT_WELCOMED) {
+        free(flier->rig.memory);
+        flier->rig.memory = calloc(1, client_bytes(client) + 8);
+        client_start(client, flier->rig.memory);
+        timing_welcome(&flier->timing, client->welcome.rate, (double)client->welcome.now_us / 1e3,
+                       now_of(flier));
+        return;
+    }
+    own_frame(&flier->own, client);
+    if (client->frame.advance) timing_frame(&flier->timing, client->replica.tick, now_of(flier));
+    if (client->frame.used && !client->frame.late)
+        timing_used(&flier->timing, client->replica.used, now_of(flier));
+    timing_missed(&flier->timing, client->repeated + client->unused - missed);
+    take_pongs(flier);
+}
+
+static void turn_flier(struct flier *flier) {
+    const struct letter *letter;
+    while ((letter = arrived(&flier->down, scene.now_us))) take(flier, letter);
+    if (flier->rig.client.state != CLIENT_PLAYING) return;
+    if (timing_due(&flier->timing, now_of(flier))) make_input(flier);
+    if (now_of(flier) >= flier->ping_ms) ping(flier);
+    while ((letter = arrived(&flier->up, scene.now_us)))
+        EXPECT_EQ(session_receive(scene.rig->sessions, &flier->rig.attachment, letter->bytes, letter->size,
+                                  scene.now_us, "test"),
+                  CODE_NONE);
+}
+
+static void write_frame(struct flier *flier) {
+    struct broadcast due = broadcaster_next(scene.rig->broadcaster, &flier->rig.attachment, scene.now_us);
+    if (due.size) post(&flier->down, &scene.weather, &scene.dice, scene.now_us, due.bytes, due.size);
+}
+
+static void turn_all(void) {
+    for (uint32_t passed = 0; passed < TICK_US; passed += STEP_US) {
+        scene.now_us += STEP_US;
+        for (int i = 0; i < FLIERS; i++) turn_flier(&scene.fliers[i]);
+    }
+    scene.rig->now_us = scene.now_us - 1000000 / scene.rig->config.rate;
+    rig_turn(scene.rig);
+    for (int i = 0; i < FLIERS; i++) write_frame(&scene.fliers[i]);
+    broadcaster_end(scene.rig->broadcaster);
+}
+
+/* ---- Flights. */
+
+static struct schema ships_only(void) {
+    struct schema schema = game_schema;
+    schema.name = "ships";
+    schema.kind_count = 1;
+    schema.record_count = 0;
+    schema.world_size = sizeof(struct world);
+    schema.players_max = FLIERS;
+    return schema;
+}
+
+static void fly(const struct schema *schema, struct weather weather, uint64_t seed) {
+    scene.rig = rig_create(schema, &calls, seed);
+    scene.weather = weather;
+    scene.dice = dice_seed(seed);
+    scene.now_us = scene.rig->now_us;
+    for (int i = 0; i < FLIERS; i++) {
+        struct flier *flier = &scene.fliers[i];
+        memset(flier, 0, sizeof *flier);
+        flier->offset_ms = (double)dice_below(&scene.dice, 100000);
+        EXPECT_EQ(rig_hello(scene.rig, &flier->rig, "Ada", LANE_GAME, ""), CODE_NONE);
+    }
+    for (uint32_t i = 0; i < TICKS; i++) {
+        turn_all();
+        for (int p = 0; i == WARM_TICKS && p < FLIERS; p++) {
+            struct flier *flier = &scene.fliers[p];
+            flier->missed_at_ease = flier->rig.client.repeated + flier->rig.client.unused;
+            flier->made_at_ease = flier->own.made;
+        }
+    }
+}
+
+struct sums {
+    uint64_t made, mispredicted, corrections, missed, missed_late, made_late, hashes, hashes_wrong;
+};
+
+static struct sums land(void) {
+    struct sums sums = {0};
+    for (int i = 0; i < FLIERS; i++) {
+        struct flier *flier = &scene.fliers[i];
+        const struct client *client = &flier->rig.client;
+        sums.made += flier->own.made;
+        sums.mispredicted += flier->own.mispredicted;
+        sums.corrections += flier->own.corrections;
+        sums.missed += client->repeated + client->unused;
+        sums.missed_late += client->repeated + client->unused - flier->missed_at_ease;
+        sums.made_late += flier->own.made - flier->made_at_ease;
+        sums.hashes += client->hashes;
+        sums.hashes_wrong += client->hashes_wrong;
+        EXPECT_EQ(client->state, CLIENT_PLAYING);
+        rig_client_finish(&flier->rig);
+    }
+    rig_destroy(scene.rig);
+    printf("# delay %u ms, jitter %u ms, stalls %u ms: %llu inputs, %llu mispredicted, %llu corrections, "
+           "%llu missed "
+           "(%llu of %llu once settled)\n",
+           scene.weather.delay_us / 1000, scene.weather.jitter_us / 1000, scene.weather.stall_us / 1000,
+           (unsigned long long)sums.made, (unsigned long long)sums.mispredicted,
+           (unsigned long long)sums.corrections, (unsigned long long)sums.missed,
+           (unsigned long long)sums.missed_late, (unsigned long long)sums.made_late);
+    return sums;
+}
+
+static uint64_t mispredicted_so_far(void) {
+    uint64_t sum = 0;
+    for (int i = 0; i < FLIERS; i++) sum += scene.fliers[i].own.mispredicted;
+    return sum;
+}
+
+static uint64_t test_seed;
+
+/* The tables are the arena's, all but its world. */
+static void in_free_flight_nothing_is_mispredicted(void) {
+    static const struct weather weathers[] = {
+        {0, 0, 0}, {100000, 20000, 0}, {30000, 20000, 0}, {100000, 40000, 400000}, {5000, 60000, 150000}};
+    struct schema schema = ships_only();
+    for (size_t i = 0; i < COUNT_OF(weathers); i++) {
+        fly(&schema, weathers[i], test_seed + i);
+        struct sums sums = land();
+        EXPECT_EQ(sums.mispredicted, 0);
+        EXPECT(sums.made > FLIERS * (TICKS - 50));
+        EXPECT_EQ(sums.hashes_wrong, 0);
+        EXPECT(sums.hashes > FLIERS * 10);
+        if (weathers[i].stall_us == 0) EXPECT(sums.missed_late * 1000 <= sums.made_late);
+    }
+}
+
+static void gusts_are_corrections_and_soon_forgotten(void) {
+    struct schema schema = ships_only();
+    winds = true;
+    fly(&schema, (struct weather){50000, 20000, 0}, test_seed);
+    winds = false;
+    for (int i = 0; i < CALM_TICKS; i++) turn_all();
+    uint64_t gusts = mispredicted_so_far();
+    for (int i = 0; i < CALM_TICKS; i++) turn_all();
+    EXPECT_EQ(mispredicted_so_far(), gusts);
+    struct sums sums = land();
+    EXPECT(sums.mispredicted > 0 && sums.mispredicted <= sums.made / 30);
+    EXPECT_EQ(sums.hashes_wrong, 0);
+}
+
+int main(void) {
+    test_seed = dice_of_test();
+    RUN(in_free_flight_nothing_is_mispredicted);
+    RUN(gusts_are_corrections_and_soon_forgotten);
+    return check_done();
+}
