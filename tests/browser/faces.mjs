@@ -1,7 +1,7 @@
 // Other ways to play: a phone, the keyboard alone, a picture that holds still, and the smallest game's page.
 import { check } from './tap.mjs';
 import { sampleShip, state, touchAt } from './hands.mjs';
-import { open, PHONE, playing, shot, until, visit, WIDE } from './stage.mjs';
+import { open, PHONE, playing, shot, SMALL, until, visit } from './stage.mjs';
 import { quiet } from './line.mjs';
 
 export async function phone(browser, url) {
@@ -48,7 +48,7 @@ const ringed = (page) => page.evaluate(() => {
 });
 
 export async function keyboard(browser, url) {
-  const { page, context } = await open(browser, url, WIDE);
+  const { page, context } = await open(browser, url, SMALL);
   check('keyboard: the name has the focus', (await page.evaluate(() => document.activeElement.id)) === 'name' && (await ringed(page)));
   await page.keyboard.type('Mary');
   await page.keyboard.press('Tab');
@@ -83,7 +83,7 @@ export async function keyboard(browser, url) {
 }
 
 export async function still(browser, url) {
-  const { page, context } = await open(browser, url, { ...WIDE, reducedMotion: 'reduce' });
+  const { page, context } = await open(browser, url, { ...SMALL, reducedMotion: 'reduce' });
   await page.keyboard.press('Enter');
   await playing(page);
   const before = await page.evaluate(() => document.querySelector('#nebula').style.transform);
@@ -111,7 +111,7 @@ export async function still(browser, url) {
 
 /** The template for newcomers, beside the arena on the same server. */
 export async function dots(browser, url) {
-  const { page, context } = await visit(browser, new URL('/dots/', url).href, WIDE);
+  const { page, context } = await visit(browser, new URL('/dots/', url).href, SMALL);
   const place = () => page.evaluate(() => {
     const picture = document.querySelector('canvas').getContext('2d').getImageData(0, 0, 1000, 1000).data;
     let [sum, count] = [0, 0];

@@ -2,7 +2,7 @@
 // tells and makes it worse.
 import { check, note } from './tap.mjs';
 import { blockWebSocket, hideTab, pilot, sampleShip, state, watchTab } from './hands.mjs';
-import { open, playing, shot, until, WIDE } from './stage.mjs';
+import { open, playing, shot, SMALL, until, WIDE } from './stage.mjs';
 import { enter } from './solo.mjs';
 
 /** What the replica says of itself. */
@@ -29,7 +29,7 @@ export async function dropped(page, context) {
 
 /** Two pages, two devices: what they hold of one ship in one tick is the same to the last bit. */
 export async function two(browser, url, one) {
-  const other = await open(browser, url, WIDE);
+  const other = await open(browser, url, SMALL);
   const player = (await state(one)).player;
   check('a second page sees the first one\'s ship', await until(other.page, (slot) => window.tidewire.room.row('ship', slot) !== null, player));
   await enter(other.page, 'Grace', 2);
@@ -41,14 +41,14 @@ export async function two(browser, url, one) {
   const common = Object.keys(ours).filter((tick) => tick in theirs);
   check('both saw the same ticks', common.length >= 10, String(common.length));
   check('and the same places', common.every((tick) => ours[tick] === theirs[tick]));
-  await shot(other.page, 'wide-second');
+  await shot(other.page, 'second');
   await quiet('second page', other.page);
   await other.context.close();
 }
 
 /** A tab is hidden with a key held, and looked at again. */
 export async function hidden(browser, url) {
-  const { page, context } = await open(browser, url, WIDE, watchTab);
+  const { page, context } = await open(browser, url, SMALL, watchTab);
   await enter(page, 'Hedy', 1);
   await playing(page);
   await page.keyboard.down('Space');
@@ -76,7 +76,7 @@ export async function hidden(browser, url) {
 
 /** No WebSocket gets through: the page plays on over the next transport, and says over which. */
 export async function blocked(browser, url) {
-  const { page, context, ms } = await open(browser, url, WIDE, blockWebSocket);
+  const { page, context, ms } = await open(browser, url, SMALL, blockWebSocket);
   const transport = await page.evaluate(() => window.tidewire.room.transport);
   note(`blocked: over ${transport} after ${ms} ms`);
   check('blocked: another transport took over', transport !== '' && transport !== 'websocket', transport);
@@ -93,7 +93,7 @@ export async function blocked(browser, url) {
   const { session } = await state(page);
   await page.evaluate(() => window.tidewire.room.drop());
   check('blocked: it comes back to its seat', (await until(page, () => window.tidewire.state === 'playing')) && (await state(page)).session === session);
-  await shot(page, 'wide-blocked');
+  await shot(page, 'blocked');
   await quiet('blocked', page);
   await context.close();
 }

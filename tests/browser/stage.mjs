@@ -7,6 +7,7 @@ import { chromium } from 'playwright-core';
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync', '--ignore-certificate-errors', '--autoplay-policy=user-gesture-required'];
 export const WIDE = { viewport: { width: 1280, height: 720 } };
+export const SMALL = { viewport: { width: 800, height: 500 } }; // drawn by the CPU: where looks do not matter
 export const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true };
 const OPEN_MS = 15000; // generous: the machine may be busy; the time itself is told
 const BUSY_MS = 20000;
