@@ -4,19 +4,20 @@ import { calm } from './calm.js';
 import { find, make, write } from './dom.js';
 import { PICKUPS } from './looks.js';
 
-const WORDS = ['Repair: 40 hull', 'Rapid fire', 'Shield', 'Nova: shots all around'];
+const WORDS = [['+', 'Repair'], ['»', 'Rapid fire'], ['◇', 'Shield'], ['✱', 'Nova: shots all around']]; // signs as on the pick-ups
 
 export class Help {
-  /** @param {import('./sounds.js').Sounds} sounds @param {import('./input.js').Controls} controls */
-  constructor(sounds, controls) {
+  /** @param {import('./sounds.js').Sounds} sounds @param {import('./input.js').Controls} controls @param {import('tidewire/overlay').Overlay} overlay */
+  constructor(sounds, controls, overlay) {
     this.sounds = sounds;
     this.controls = controls;
     this.dialog = /** @type {HTMLDialogElement} */ (find('#help'));
     this.volume = /** @type {HTMLInputElement} */ (find('#volume'));
     this.calm = /** @type {HTMLInputElement} */ (find('#calm'));
-    PICKUPS.forEach((css, i) => this.#pickup(css, WORDS[i]));
+    PICKUPS.forEach((css, i) => this.#pickup(css, ...WORDS[i]));
     this.volume.addEventListener('input', () => sounds.set({ volume: Number(this.volume.value) / 100, muted: this.volume.value === '0' }));
     this.calm.addEventListener('change', () => calm.choose(this.calm.checked));
+    find('#open-line').addEventListener('click', () => { this.dialog.close(); overlay.toggle(); });
     find('#open-help').addEventListener('click', () => this.toggle());
     find('#sound').addEventListener('click', () => sounds.set({ muted: !sounds.muted }));
     addEventListener('keydown', (event) => this.#key(event));
@@ -24,8 +25,9 @@ export class Help {
     this.#show();
   }
 
-  #pickup(/** @type {string} */ css, /** @type {string} */ words) {
+  #pickup(/** @type {string} */ css, sign = '', words = '') {
     const line = make('li', '', words);
+    line.dataset.sign = sign;
     line.style.setProperty('--colour', css);
     find('#pickups').append(line);
   }

@@ -51,8 +51,8 @@ export class Line {
   }
 
   #way() {
-    const { transport = 'websocket' } = /** @type {any} */ (this.room);
-    return WAYS[transport] ?? transport;
+    const { transport } = this.room;
+    return WAYS[transport] ?? 'nothing';
   }
 
   #figure() {

@@ -44,7 +44,7 @@ const deathcam = new Deathcam(world, own, feed);
 const message = new Message(world, feed, own, deathcam);
 const line = new Line(net.room);
 const sounds = new Sounds(world, camera);
-new Help(sounds, controls);
+new Help(sounds, controls, openOverlay(net.room, { key: 'KeyL' }));
 const card = new Card(net, board, controls);
 openTouch(stage, controls);
 card.open();
@@ -65,7 +65,6 @@ function resize() {
 }
 addEventListener('resize', resize);
 resize();
-openOverlay(net.room, { key: 'KeyL' });
 watchTab({
   room: net.room, controls,
   begin() {

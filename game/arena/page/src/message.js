@@ -42,7 +42,7 @@ export class Message {
   #words() {
     const { room } = this.world;
     const error = /** @type {any} */ (room.error);
-    const place = /** @type {any} */ (room).place ?? 0;
+    const { place } = room;
     if (room.state === 'over') return ['Disconnected', WORDS_OVER[error?.code] ?? sentence(error?.message), 'Fly again'];
     if (place) return place === 1 ? ['You are next', 'All seats are taken; the next one is yours.'] : [`${place} in line`, 'All seats are taken. Stay here: you fly as soon as one is free.'];
     if (!room.stats.frames) return ['Connecting …', room.state === 'waiting' ? sentence(error?.message) : ''];
