@@ -195,8 +195,8 @@ function readRecord(list) {
     return record
 }
 
-function readSchema(list) {
-    const [inner, schema] = [list.list(), {}]
+function readSchema(inner) {
+    const schema = {}
     schema.game = readLabel(inner)
     schema.version = inner.uint()
     schema.players_max = inner.uint()
@@ -257,9 +257,13 @@ function readWelcome(list) {
     welcome.used = list.uint()
     welcome.name = list.string()
     welcome.room = list.string()
-    welcome.schema = readSchema(list)
-    const rules = list.list()
-    welcome.rules = readWhole(rules, welcome.schema.rules)
+    const [schema, rules] = [list.list(), list.list()]
+    welcome.kept = list.more && list.uint(1) === 1
+    if (!welcome.kept) {
+        welcome.schema = readSchema(schema)
+        welcome.rules = readWhole(rules, welcome.schema.rules)
+    }
+    schema.end() // whoever goes on with what it holds knows both: they are empty
     rules.end()
     need(TOKEN.test(welcome.session), 'a session is a token')
     need(welcome.device === '' || TOKEN.test(welcome.device), 'a device is a token')
@@ -450,6 +454,11 @@ export class Client {
         this.place = place
     }
 
+    /** A connection or downlink begins: WELCOME may come (again). */
+    begin() {
+        if (this.state === 'playing') this.state = 'again'
+    }
+
     /** The hash of all held rows, as it would be stated. */
     hash() {
         let sum = 0n
@@ -458,7 +467,8 @@ export class Client {
     }
 
     #welcome(welcome) {
-        need(this.state === 'hello', 'a second WELCOME')
+        need(this.state !== 'playing', 'a second WELCOME')
+        if (welcome.kept) return this.#goOn(welcome)
         Object.assign(this, { state: 'playing', welcome, tick: welcome.tick, used: welcome.used, usedTick: 0 })
         this.kinds = welcome.schema.kinds.flatMap((kind) => Array(kind.slots).fill(kind)) // by row number
         this.rows = new Map() // number → Row; what is held
@@ -469,11 +479,19 @@ export class Client {
         this.frames = 0
     }
 
+    /** What is held stays; schema and rules are known. */
+    #goOn(welcome) {
+        need(this.state === 'again' && welcome.tick === this.tick, 'nothing to go on with')
+        const { schema, rules } = this.welcome
+        Object.assign(this, { state: 'playing', welcome: { ...welcome, schema, rules }, used: welcome.used })
+    }
+
     #held() {
         return [...this.rows.keys()].sort((a, b) => a - b)
     }
 
     #frame(frame) {
+        if (this.state === 'again') this.state = 'playing' // a downlink that goes on needs no WELCOME
         need(this.state === 'playing', 'a FRAME before WELCOME')
         need(frame.advance > 0 || this.frames === 0, 'a frame that does not advance')
         const base = this.tick

@@ -2,6 +2,7 @@
 // it a client of the game that decodes with tests/golden/decoder.mjs and acknowledges what it is given.
 import { createHash, randomBytes } from 'node:crypto'
 import { Client } from '../golden/decoder.mjs'
+import { Link } from './link.mjs'
 import { dial, parseHead, secrets, until } from './lib.mjs'
 
 export const TEXT = 1, BINARY = 2, CLOSE = 8, PING = 9, PONG = 10, CONTINUE = 0
@@ -129,36 +130,63 @@ export class WebSocket {
 
 // ---- The game's client.
 
-export const helloOf = ({ game = 'arena', room = '', name = '', device = '-', session = '', lane = 1 } = {}) => [0, game, room, name, device, session, lane]
+export const helloOf = ({ game = 'arena', room = '', name = '', device = '-', session = '', lane = 1 } = {}, ...more) => [0, game, room, name, device, session, lane, ...more]
 
 export class Player {
     /** Opens, says HELLO and waits for WELCOME. */
-    static async join(server, hello) {
-        const player = await Player.enter(server, hello)
+    static async join(server, hello, options) {
+        const player = await Player.enter(server, hello, options)
         await until(() => player.welcome || player.over, 'WELCOME')
         if (!player.welcome) throw new Error(`no WELCOME but ${JSON.stringify(player.bye ?? player.ws.closed)}`)
         return player
     }
 
-    /** Opens and says HELLO (null: not even that). */
+    /** Opens and says HELLO (null: not even that). `over`: without it by WebSocket. */
     static async enter(server, hello = {}, options) {
         const player = new Player()
         player.client = new Client()
         player.acknowledges = true
         player.sequence = 0
-        player.ws = await WebSocket.open(server, options)
-        player.ws.onmessage = (bytes) => player.#receive(bytes)
+        player.said = [] // the newest inputs
+        await player.#open(server, options)
         if (hello) player.say(helloOf(hello))
         return player
+    }
+
+    async #open(server, options) {
+        this.server = server
+        this.ws = options?.over ? new Link(server, options) : await WebSocket.open(server, options)
+        this.ws.onmessage = (bytes) => this.#receive(bytes)
+        this.ws.onopen = () => this.client.begin()
+        this.ws.holds = () => this.client
+    }
+
+    /** Takes its session to another connection or link, with what it holds; waits for the WELCOME. */
+    async move(options) {
+        const { session, instance } = this.welcome
+        const [before, { tick, event }] = [this.welcome, this.client]
+        this.ws.onmessage = null
+        this.left = this.ws
+        this.client.begin()
+        await this.#open(this.server, options)
+        this.say(helloOf({ session }, 0, 0, instance, tick, event))
+        await until(() => this.welcome !== before || this.over, 'another WELCOME')
     }
 
     #receive(bytes) {
         const message = this.client.receive(bytes)
         if (message.number === 16) {
-            this.sequence = message.used
+            this.#sayAgain(message.used)
             for (const token of [message.session, message.device]) if (token) secrets.add(token)
         }
         if (message.number === 17 && this.acknowledges) this.say([2, this.client.tick])
+    }
+
+    /** Inputs that were not used by then are said anew; without memory of any it goes on from there. */
+    #sayAgain(used) {
+        this.said = this.said.filter(([, sequence]) => sequence > used)
+        this.sequence = this.said.at(-1)?.[1] ?? Math.max(this.sequence, used)
+        for (const message of this.said) this.say(message)
     }
 
     get welcome() { return this.client.welcome }
@@ -167,7 +195,11 @@ export class Player {
     get tick() { return this.client.tick }
 
     say(message) { this.ws.send(BINARY, pack(message)) }
-    input(...values) { this.say([1, ++this.sequence, this.client.tick, ...values]) }
+    input(...values) {
+        const message = [1, ++this.sequence, this.client.tick, ...values]
+        this.said = [...this.said.slice(-8), message] // as many as the server keeps waiting
+        this.say(message)
+    }
     ping(stamp) { this.say([3, stamp]) }
     call(ticket, record, ...values) { this.say([4, ticket, record, ...values]) }
     destroy() { this.ws.destroy() }
