@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 /* So that our own timer, which counts and tells, is the first. */
-enum { HANDSHAKE_SPARE_S = 2 };
+enum { HANDSHAKE_SPARE_S = 2, LAST_REQUESTS_US = 1000000 };
 
 /* ---- Connections. */
 
@@ -322,15 +322,25 @@ void net_drain(struct net *net) {
     wake_running(net);
 }
 
+/* Who plays without WebSocket may be between two requests, and is told with the next one. */
+static bool anyone_untold(const struct net *net, uint64_t waited_us) {
+    return atomic_load(&net->talking) || (metrics_get(METRIC_links) && waited_us < LAST_REQUESTS_US);
+}
+
+static void tell_all(struct net *net, uint32_t wait_ms) {
+    uint64_t from_us = clock_us(), waited_us = 0;
+    for (; waited_us < wait_ms * UINT64_C(1000) && anyone_untold(net, waited_us);
+         waited_us = clock_us() - from_us) {
+        wake_running(net);
+        usleep(10000);
+    }
+}
+
 void net_stop(struct net *net, uint32_t wait_ms) {
     if (!net) return;
     atomic_store(&net->draining, true);
     atomic_store(&net->stopping, true);
-    uint64_t until_us = clock_us() + wait_ms * UINT64_C(1000);
-    while (atomic_load(&net->talking) && clock_us() < until_us) {
-        wake_running(net);
-        usleep(10000);
-    }
+    tell_all(net, wait_ms);
     atomic_store(&net->ended, true);
     wake_running(net);
     for (uint32_t i = 0; i < net->thread_count; i++)

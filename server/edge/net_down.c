@@ -39,10 +39,14 @@ static int end_answer(struct connection *connection) {
     return 0;
 }
 
-/* The conversation is over, and the session's client is being told so. */
+/* The conversation is over, and its client is being told so. */
 static void conclude(struct connection *connection, enum code code) {
+    struct sessions *sessions = connection->thread->net->outside.sessions;
     net_tell_end(connection, code);
-    session_detach(connection->thread->net->outside.sessions, &connection->attachment, clock_us());
+    if (connection->attachment.downlink)
+        link_tell(sessions, &connection->attachment, clock_us());
+    else
+        session_detach(sessions, &connection->attachment, clock_us());
 }
 
 /* ---- Writing. */

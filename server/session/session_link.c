@@ -17,7 +17,8 @@ struct link {
     uint32_t downlink;            /* the newest; only it is written to */
     uint32_t posts;               /* applied so far */
     struct early early[LINK_POSTS_EARLY];
-    uint64_t heard_us; /* when its last request came; 0: not looked at yet */
+    uint64_t heard_us; /* when its last request came; 0: not looked at yet; if told: since when */
+    bool told;         /* its client knows that it ended */
 };
 
 /* ---- Beginning and end. */
@@ -35,17 +36,35 @@ void link_begin(struct session *session, const struct attachment *attachment) {
 void link_end(struct session *session) {
     if (!session->link) return;
     for (int i = 0; i < LINK_POSTS_EARLY; i++) free(session->link->early[i].bytes);
+    if (!session->link->told) metrics_take(METRIC_links, 1);
     free(session->link);
     session->link = NULL;
+}
+
+static void note_told(struct session *session, uint64_t now_us) {
+    if (!session->link || session->link->told || session->state != SESSION_ENDING) return;
+    session->link->told = true;
+    session->link->heard_us = now_us;
     metrics_take(METRIC_links, 1);
+}
+
+void link_tell(struct sessions *sessions, const struct attachment *attachment, uint64_t now_us) {
+    struct session *session = session_lock(sessions, attachment);
+    if (!session) return;
+    note_told(session, now_us);
+    session_unlock(session);
+}
+
+static uint32_t patience_s(const struct sessions *sessions, const struct session *session) {
+    if (session->state != SESSION_ENDING) return sessions->silence_s;
+    return session->link->told ? LINK_TOLD_S : LINK_ENDED_S;
 }
 
 bool link_is_silent(const struct sessions *sessions, const struct session *session, uint64_t now_us) {
     struct link *link = session->link;
-    uint32_t patience_s = session->state == SESSION_ENDING ? LINK_ENDED_S : sessions->silence_s;
     if (!link) return false;
     if (!link->heard_us) link->heard_us = now_us;
-    return now_us > link->heard_us + patience_s * UINT64_C(1000000);
+    return now_us > link->heard_us + patience_s(sessions, session) * UINT64_C(1000000);
 }
 
 bool link_find_name(struct sessions *sessions, const struct attachment *attachment, struct link_name *name) {
@@ -73,8 +92,7 @@ static enum link_standing judge(const struct session *session, uint32_t epoch, e
     return *code == CODE_NONE ? LINK_STANDS : LINK_ENDED;
 }
 
-/* The session of this link, locked, if the link stands; else NULL. Who asks for one that ended was told by
- * then. */
+/* The session of this link, locked, if the link stands; else NULL. */
 static struct session *find(struct sessions *sessions, const struct link_name *name, uint64_t now_us,
                             enum link_standing *standing, enum code *code) {
     char digits[9] = {0}, token[LIMIT_TOKEN];
@@ -88,11 +106,7 @@ static struct session *find(struct sessions *sessions, const struct link_name *n
         session->link->heard_us = now_us;
         return session;
     }
-    if (*standing == LINK_ENDED && session->epoch == name->epoch) {
-        session->epoch = 0;
-        session->lost_us = now_us;
-        session_forget_if_done(sessions, session);
-    }
+    if (*standing == LINK_ENDED) note_told(session, now_us);
     session_unlock(session);
     return NULL;
 }

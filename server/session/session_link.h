@@ -8,7 +8,8 @@
 enum {
     LINK_POST_BYTES = 4096, /* of one post: a hundred inputs, or four messages of the longest kind */
     LINK_POSTS_EARLY = 4,   /* posts that may wait for one before them; browsers send six requests at once */
-    LINK_ENDED_S = 10       /* how long the reason of an end waits for its client's next request */
+    LINK_ENDED_S = 10,      /* how long the reason of an end waits for its client's next request */
+    LINK_TOLD_S = 1         /* how long it is told to requests that were under way when it was told first */
 };
 
 struct link_name { /* /play/TOKEN-EPOCH: what only its client knows */
@@ -43,6 +44,8 @@ struct link_holds { /* what the client says that it has */
 enum link_standing link_open(struct sessions *sessions, const struct link_name *name,
                              const struct link_holds *holds, uint64_t now_us, struct attachment *attachment,
                              enum code *code);
+/* The client is being told that this downlink's link ended. */
+void link_tell(struct sessions *sessions, const struct attachment *attachment, uint64_t now_us);
 /* The name of the link that this attachment's HELLO began; false: its session is another's by now. */
 bool link_find_name(struct sessions *sessions, const struct attachment *attachment, struct link_name *name);
 /* Whether the session (locked) speaks on this attachment, and not on a newer downlink. */

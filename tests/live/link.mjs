@@ -106,10 +106,18 @@ export class Link {
         this.posting = true
         while (this.waiting.length && !this.closed) {
             const body = Buffer.concat(this.waiting.splice(0).map(piece))
-            const answer = await this.post(++this.number, body).catch((error) => this.#end(1006, error.message))
+            const answer = await this.#postUntilAnswered(++this.number, body)
             if (answer && answer.status >= 400) this.#refused(answer.status, answer.body)
         }
         this.posting = false
+    }
+
+    async #postUntilAnswered(number, body) {
+        for (let i = 0; i < 100 && !this.closed; i++) {
+            const answer = await this.post(number, body).catch(() => sleep(50))
+            if (answer) return answer
+        }
+        this.#end(1006, 'no answer to a post')
     }
 
     async stream() {
