@@ -111,20 +111,21 @@ const asFlags = (settings) =>
     })
 
 export class Server {
-    /** Starts one and waits until it listens. `settings` become flags; `ini` is its tidewire.ini. */
+    /** Starts one and waits until it listens. `settings` become flags; `ini` is its tidewire.ini; `descriptors`: how many
+     * it may have open. */
     static async start(settings = {}, options = {}) {
         const server = new Server(settings, options)
         await server.launch()
         return server
     }
 
-    constructor(settings = {}, { ini = '', env = {} } = {}) {
+    constructor(settings = {}, { ini = '', env = {}, descriptors = 0 } = {}) {
         this.folder = mkdtempSync(join(tmpdir(), 'tidewire-live-'))
         this.state = join(this.folder, 'state')
         this.games = gamesIn(this.folder)
         this.pages = pagesIn(this.folder)
         this.plain = Boolean(settings.plain)
-        Object.assign(this, { settings, env })
+        Object.assign(this, { settings, env, descriptorsMax: descriptors })
         standing.add(this)
         writeFileSync(join(this.folder, 'tidewire.ini'), ini)
     }
@@ -135,7 +136,8 @@ export class Server {
         const clean = Object.entries(process.env).filter(([name]) => !name.startsWith('TIDEWIRE_'))
         const env = { ...Object.fromEntries(clean), ...this.env }
         this.text = this.output = ''
-        this.child = spawn(BINARY, flags, { cwd: this.folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
+        const command = this.descriptorsMax ? ['prlimit', `--nofile=${this.descriptorsMax}`, BINARY] : [BINARY]
+        this.child = spawn(command[0], [...command.slice(1), ...flags], { cwd: this.folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
         this.pid = this.child.pid
         this.child.stderr.on('data', (bytes) => (this.text += bytes))
         this.child.stdout.on('data', (bytes) => (this.output += bytes))
@@ -228,6 +230,12 @@ export class Server {
 
     memoryKib() {
         return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8'))[1])
+    }
+
+    /** Of processor, used so far by all of its threads. */
+    cpuMs() {
+        const [user, system] = readFileSync(`/proc/${this.pid}/stat`, 'utf8').split(') ')[1].split(' ').slice(11, 13)
+        return (Number(user) + Number(system)) * 10
     }
 
     descriptors() {
