@@ -51,8 +51,9 @@ void net_kill(struct connection *connection) {
     lws_set_timeout(connection->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
 }
 
-bool net_write(struct connection *connection, size_t size, enum lws_write_protocol as) {
-    if (lws_write(connection->wsi, connection->thread->buffer + LWS_PRE, size, as) >= 0) return true;
+bool net_write(struct connection *connection, size_t size) {
+    if (lws_write(connection->wsi, connection->thread->buffer + LWS_PRE, size, LWS_WRITE_HTTP) >= 0)
+        return true;
     net_kill(connection);
     return false;
 }
@@ -66,7 +67,7 @@ static void hand_in(enum metric metric, uint64_t *count) {
 
 /* After each wake-up and turn: counts go to the metrics in one step, and the library is told that it has
  * something to kill (its timers only run after socket events). */
-static void finish_round(struct net_thread *thread) {
+void net_finish_round(struct net_thread *thread) {
     hand_in(METRIC_messages, &thread->messages);
     hand_in(METRIC_message_bytes, &thread->message_bytes);
     hand_in(METRIC_writes, &thread->writes);
@@ -96,7 +97,7 @@ static void on_checking(uv_check_t *handle) {
     if (!thread->published) return;
     thread->published = false;
     net_ws_wake(thread, clock_us());
-    finish_round(thread);
+    net_finish_round(thread);
 }
 
 static void connection_due(struct connection *connection, uint64_t now_us) {
@@ -132,7 +133,7 @@ static void on_turning(uv_timer_t *handle) {
         connection_due((struct connection *)((char *)timer - offsetof(struct connection, timer)), now_us);
     if (thread->number == 0) net_admission_turn(thread->net);
     net_listen_again(thread);
-    finish_round(thread);
+    net_finish_round(thread);
 }
 
 static void *run(void *argument) {
@@ -151,7 +152,7 @@ static const struct lws_protocols protocols[] = {
     {.name = "tidewire http", .callback = net_http_callback, .tx_packet_size = NET_BUFFER},
     {.name = "tidewire.1",
      .callback = net_ws_callback,
-     .rx_buffer_size = NET_RX_BYTES,
+     .rx_buffer_size = 1, /* the library reads nothing of these; kept for each connection */
      .tx_packet_size = NET_BUFFER},
 #ifdef TIDEWIRE_ECHO
     {.name = "echo", .callback = net_echo_callback, .rx_buffer_size = 16384, .tx_packet_size = NET_BUFFER},
@@ -200,6 +201,7 @@ static bool make_thread(struct net *net, struct net_thread *thread) {
     uv_timer_start(&thread->turning, on_turning, NET_TURN_MS, NET_TURN_MS);
     wheel_start(&thread->wheel, clock_us());
     net_listen_start(thread);
+    if (!net_sockets_start(thread)) return false;
     thread->broadcaster =
         broadcaster_create(outside->board, outside->sessions, outside->config, thread->number);
     return thread->broadcaster && make_context(thread);
@@ -246,6 +248,7 @@ static void unmake_thread(struct net_thread *thread) {
     if (!thread->opened) return;
     net_listen_stop(thread);
     while (thread->newcomers) net_proxy_drop(thread->newcomers);
+    net_sockets_stop(thread);
     close_handle((uv_handle_t *)&thread->woken, NULL);
     close_handle((uv_handle_t *)&thread->turning, NULL);
     close_handle((uv_handle_t *)&thread->checking, NULL);
@@ -254,6 +257,7 @@ static void unmake_thread(struct net_thread *thread) {
     if (thread->context) lws_context_destroy(thread->context);
     settle(thread);
     uv_loop_close(&thread->loop);
+    if (thread->sockets >= 0) close(thread->sockets);
     broadcaster_destroy(thread->broadcaster);
 }
 
@@ -286,7 +290,7 @@ static struct net *make_net(const struct net_outside *outside) {
         return NULL;
     }
     for (uint32_t i = 0; i < net->thread_count; i++)
-        net->threads[i] = (struct net_thread){.net = net, .number = i, .listener = -1};
+        net->threads[i] = (struct net_thread){.net = net, .number = i, .listener = -1, .sockets = -1};
     return net;
 }
 

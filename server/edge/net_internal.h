@@ -3,6 +3,7 @@
  * alone. */
 #pragma once
 #include "server/edge/admission.h"
+#include "server/edge/frames.h"
 #include "server/edge/net.h"
 #include "server/edge/net_words.h"
 #include "server/edge/wheel.h"
@@ -15,16 +16,16 @@
 enum {
     NET_TURN_MS = 250, /* how often a thread's wheel turns and its counts are handed in */
     NET_BUFFER = LIMIT_FRAME / 3 * 4 + 2048, /* one whole message in base64, or one piece of a page */
-    NET_RX_BYTES = 128,       /* read at once from a player: several inputs; kept for each connection */
-    NET_HEADERS = 8192,       /* bytes of one request's headers; more are refused */
-    NET_REQUEST_S = 30,       /* from one request to the next on the same connection */
-    NET_STALL_S = 15,         /* a page's reader that takes nothing for this long is hung up on */
-    NET_GOODBYE_S = 3,        /* how long a peer may take to answer our closing frame */
-    NET_LEAVING_S = 1,        /* the library's own goodbye after a fault of framing, which can't be heard */
-    NET_ENDING_S = 5,         /* how long a peer may take to make room for its BYE */
-    NET_LOOK_S = 5,           /* how often it is looked whether who waits for an answer is still there */
-    NET_ORIGIN = 256,         /* bytes of an Origin with its end */
-    NET_CALLBACKS_MAX = 2000, /* pieces that one player may send in a second; 128 inputs need 256 */
+    NET_READ_BYTES = 16 * 1024, /* read at once from a player: more than is sent in good conduct */
+    NET_HEADERS = 8192,         /* bytes of one request's headers; more are refused */
+    NET_REQUEST_S = 30,         /* from one request to the next on the same connection */
+    NET_STALL_S = 15,           /* a page's reader that takes nothing for this long is hung up on */
+    NET_GOODBYE_S = 3,          /* how long a peer may take to answer our closing frame */
+    NET_LEAVING_S = 1,          /* for a goodbye after a fault of framing, whose answer can't be read */
+    NET_ENDING_S = 5,           /* how long a peer may take to make room for its BYE */
+    NET_LOOK_S = 5,             /* how often it is looked whether who waits for an answer is still there */
+    NET_ORIGIN = 256,           /* bytes of an Origin with its end */
+    NET_CALLBACKS_MAX = 2000,   /* pieces that one player may send in a second; 128 inputs need 256 */
 };
 
 enum connection_state {
@@ -38,7 +39,7 @@ enum connection_state {
     CONNECTION_ECHO,    /* a WebSocket that echoes (TIDEWIRE_ECHO) */
     CONNECTION_ENDING,  /* will be told BYE as soon as it takes it */
     CONNECTION_TOLD,    /* was sent our closing frame; waits for its answer */
-    CONNECTION_LEAVING, /* the library closes it, as a rule for a fault of framing: write nothing */
+    CONNECTION_LEAVING, /* after a fault of framing, or the library closes it: write nothing, read nothing */
     CONNECTION_GONE,    /* closed or killed: write nothing, wait for nothing */
 };
 
@@ -57,6 +58,11 @@ struct exchange { /* one request of a link, from its headers to the end of its a
     uint8_t body[]; /* body_due bytes */
 };
 
+struct kept { /* bytes that must wait for the next turn, which is rare */
+    uint16_t size;
+    uint8_t bytes[];
+};
+
 struct connection { /* one socket, from accept until the library lets go of it */
     struct lws *wsi;
     struct net_thread *thread;
@@ -64,11 +70,15 @@ struct connection { /* one socket, from accept until the library lets go of it *
     struct wheel_timer timer;         /* the one timer: handshake, HELLO, ping, silence, closing */
     struct connection *next, **from;  /* among the thread's talkers, or its newcomers */
     struct attachment attachment;     /* the session's */
+    struct frames frames;             /* of a WebSocket: what it is in the middle of */
+    struct kept *rest;                /* read, but not whole yet; NULL: nothing */
+    struct kept *pong;                /* the newest answer to a ping, if there was no room for it; or NULL */
     struct echo *echo;                /* of ECHO */
     struct exchange *exchange;        /* of BODY, HELD */
     uint8_t *message;                 /* of PLAY: a message in pieces; freed at its end */
     const uint8_t *body;              /* of SERVING: what is left of the page */
     size_t body_left;                 /* bytes */
+    int fd;                           /* of a WebSocket; the library's */
     uint64_t opened_us, heard_us;     /* when the WebSocket opened; when the peer last gave a sign of life */
     uint32_t wrote_wake, window_s;    /* number of the wake-up of the last write; second that is counted */
     uint16_t message_size, fragments; /* so far, of the message in pieces */
@@ -78,6 +88,8 @@ struct connection { /* one socket, from accept until the library lets go of it *
     bool waiting;                     /* owed a frame as soon as it can be written */
     bool pinged;                      /* since it was last heard */
     bool talking;                     /* counted in net->talking */
+    bool stuck;                       /* the library has the rest of a partial write: write nothing */
+    bool deaf;                        /* not read for now (the echo's) */
     bool local;                       /* the peer is this machine, and no proxy for others */
     bool listed;                      /* the peer is a listed proxy */
     uint32_t place;                   /* in admission; 0: not counted by address */
@@ -97,6 +109,8 @@ struct net_thread {
     uv_check_t checking;
     void *renewed;     /* the net's, held by this thread as well */
     uint32_t renewals; /* that it knows of */
+    uv_poll_t reading; /* of `sockets` */
+    int sockets;       /* epoll set of its WebSockets; -1: none */
     bool published;    /* woken, and not yet looked */
     uv_timer_t turning;
     uv_poll_t listening;
@@ -111,7 +125,8 @@ struct net_thread {
     bool killed;                  /* a connection waits for the library's next turn to be killed */
     uint32_t wakes;
     uint64_t messages, message_bytes, writes, held_back, turns; /* not handed in to the metrics yet */
-    uint8_t buffer[LWS_PRE + NET_BUFFER]; /* what is being written, with the library's headroom */
+    uint8_t buffer[LWS_PRE + NET_BUFFER]; /* what is being written, with room for a head before it */
+    uint8_t inbox[FRAMES_REST_MAX + NET_READ_BYTES]; /* what was read */
 };
 
 struct page {   /* one file of the page's folder, read at start, never changed */
@@ -153,8 +168,25 @@ void net_connection_free(struct connection *connection);
 void net_due_in(struct connection *connection, uint64_t now_us, uint32_t seconds); /* moves its timer */
 /* Ends the socket without a word at the library's next turn. Its struct lives until then. */
 void net_kill(struct connection *connection);
-/* Writes to the connection what is in its thread's buffer behind LWS_PRE. False: it is dead, and killed. */
-bool net_write(struct connection *connection, size_t size, enum lws_write_protocol as);
+/* Writes to the connection what is in its thread's buffer behind LWS_PRE: a part of an HTTP answer. False: it
+ * is dead, and killed. */
+bool net_write(struct connection *connection, size_t size);
+/* Counts go to the metrics; who was killed ends soon. After each round of work. */
+void net_finish_round(struct net_thread *thread);
+
+/* ---- net_socket.c: for WebSockets, whose bytes the library doesn't see. */
+bool net_sockets_start(struct net_thread *thread);
+void net_sockets_stop(struct net_thread *thread);
+bool net_socket_take(struct connection *connection); /* from the library, when the WebSocket is open */
+void net_socket_listen(struct connection *connection, bool on); /* false: read nothing for now */
+/* Write whole frames, or one frame with the payload of `size` that is in the thread's buffer behind LWS_PRE.
+ * Only if the connection is not stuck. False: it is dead, and killed. */
+bool net_send(struct connection *connection, uint8_t *bytes, size_t size);
+bool net_send_frame(struct connection *connection, uint8_t opcode, size_t size);
+/* Answers a ping, now or, if there is no room, later; of several that wait only the newest. */
+void net_pong(struct connection *connection, const uint8_t *bytes, size_t size);
+/* The library says that there is room. Whether something may be written now. */
+bool net_room(struct connection *connection);
 
 /* ---- net_listen.c */
 bool net_listen(struct net *net); /* binds each thread's socket; false after a log line */
@@ -188,6 +220,12 @@ void net_tls_finish(struct net *net);
 void net_tls_fill(struct net *net, struct lws_context_creation_info *info);
 int net_tls_context(struct net_thread *thread, void *ssl_ctx); /* the library's callback; 0: fine */
 void net_tls_renew(struct net_thread *thread); /* takes the renewed pair, if there is a new one */
+/* Reading and writing without the library. `ssl` is the connection's. */
+void net_tls_take(void *ssl);
+ssize_t net_tls_read(void *ssl, void *bytes, size_t size);        /* 0: nothing now; −1: the peer is gone */
+ssize_t net_tls_write(void *ssl, const void *bytes, size_t size); /* 0: no room now; −1: the peer is gone */
+bool net_tls_pending(void *ssl); /* holds bytes of which no event will tell */
+void net_tls_goodbye(void *ssl); /* nothing will be written any more */
 
 /* ---- net_http.c, net_page.c, net_upgrade.c */
 int net_http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t size);
@@ -247,7 +285,8 @@ void net_ws_due(struct connection *connection, uint64_t now_us);
 /* Also of the echo: opens, closes, forgets. */
 void net_ws_open(struct connection *connection, enum connection_state state);
 void net_ws_gone(struct connection *connection);
-int net_ws_peer_closes(struct connection *connection, const uint8_t *payload, size_t size);
+void net_ws_take(struct connection *connection, const struct frames_piece *piece, uint64_t now_us);
+void net_ws_broken(struct connection *connection);             /* a fault of framing */
 void net_ws_end(struct connection *connection, unsigned code); /* tells why, then closes */
 void net_talk(struct connection *connection);                  /* joins the thread's talkers */
 void net_count_write(struct connection *connection);
@@ -262,6 +301,8 @@ bool utf8_feed(struct utf8 *utf8, const uint8_t *bytes, size_t size); /* false: 
 
 /* ---- net_echo.c */
 void net_echo_free(struct connection *connection);
+/* A piece of a message. CODE_NONE, or what to close with. */
+unsigned net_echo_take(struct connection *connection, const struct frames_piece *piece);
 int net_echo_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t size);
 
 /* ---- net_log.c */

@@ -4,7 +4,7 @@
 // epoll loop with or without OpenSSL (tools/control.c), and npm's ws (tools/ws.mjs).
 import { join } from 'node:path'
 import {
-    SERVER_CORE, TOOLS, freePort, median, memoryOf, quick, report, run, say, sleep, start, startListeners, startServer, stop, until,
+    SERVER_CORE, TOOLS, freePort, median, memoryOf, quick, report, run, say, sleep, start, startListeners, startServer, stop, until, untilOpen,
 } from './tools/bench.mjs'
 
 const FEW = 1000, MANY = quick ? 5000 : 18000, STEP = 500, STEPS = quick ? 1 : 3
@@ -29,7 +29,7 @@ async function ours(tls, sessions_max = 20000) {
 async function control(command) {
     const port = await freePort()
     const child = start(SERVER_CORE, command(port))
-    await sleep(0.5)
+    await untilOpen(port)
     const tls = command(port).length > 4
     const listeners = startListeners(`${tls ? 'wss' : 'ws'}://127.0.0.1:${port}/play`, 'crowd')
     const end = async () => {

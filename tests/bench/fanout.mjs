@@ -4,7 +4,7 @@
 // against npm's ws (tools/ws.mjs). Ours and the controls take turns within one run.
 import { join } from 'node:path'
 import {
-    SERVER_CORE, TOOLS, freePort, median, metrics, quick, report, say, sleep, start, startListeners, startServer, stop, until,
+    SERVER_CORE, TOOLS, freePort, median, metrics, quick, report, say, sleep, start, startListeners, startServer, stop, until, untilOpen,
 } from './tools/bench.mjs'
 
 const RATE = 20, ROUNDS = quick ? 2 : 5, SECONDS = quick ? 1 : 4, INPUTS = 10
@@ -38,7 +38,7 @@ async function ours(server, one) {
 async function control(server, one, program, pair = []) {
     const port = await freePort()
     const child = start(SERVER_CORE, [...program, String(port), String(RATE), String(one.size), ...pair])
-    await sleep(0.3)
+    await untilOpen(port)
     const heard = await listen(server.url.replace(String(server.port), String(port)), child.pid, one)
     await stop(child)
     return heard

@@ -3,7 +3,7 @@
 // looked for in build/.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { cpus, tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -78,6 +78,19 @@ export function freePort() {
             server.close(() => done(port))
         })
     })
+}
+
+/** Until somebody listens there. */
+export async function untilOpen(port) {
+    for (let left = 100; left > 0; left--) {
+        const open = await new Promise((done) => {
+            const socket = connect(port, '127.0.0.1', () => done(true)).on('error', () => done(false))
+            socket.on('connect', () => socket.destroy())
+        })
+        if (open) return
+        await sleep(0.05)
+    }
+    throw new Error(`nobody listens on port ${port}`)
 }
 
 /** `rules`: of the game, by name. `pages`: a folder of pages; left out: none. */

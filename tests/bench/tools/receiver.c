@@ -145,6 +145,18 @@ static void take_frame(struct receiver *receiver, struct listener *listener, uin
     acknowledge(receiver, listener);
 }
 
+static void lose_with_bye(struct receiver *receiver, struct listener *listener,
+                          const struct websocket_piece *piece) {
+    struct message_bye bye;
+    char why[100];
+    if (!message_read_bye(piece->bytes, piece->size, &bye)) {
+        lose(receiver, listener, "the server said what nobody understands");
+        return;
+    }
+    snprintf(why, sizeof why, "the server said goodbye: %u, %s", bye.code, bye.text);
+    lose(receiver, listener, why);
+}
+
 static void take_message(struct receiver *receiver, struct listener *listener,
                          const struct websocket_piece *piece) {
     struct wire_reader reader = wire_reader_init(piece->bytes, piece->size);
@@ -159,7 +171,7 @@ static void take_message(struct receiver *receiver, struct listener *listener,
         take_frame(receiver, listener, (uint32_t)wire_read_uint(&reader, LIMIT_ADVANCE), piece->size);
         return;
     default:
-        lose(receiver, listener, "the server said goodbye, or what nobody understands");
+        lose_with_bye(receiver, listener, piece);
     }
 }
 
