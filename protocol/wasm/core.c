@@ -5,13 +5,19 @@
  * the network brings never does. `now` is always milliseconds of a clock that goes forward, as
  * performance.now().
  */
-#include "protocol/own.h"
+#include "protocol/display.h"
 #include "protocol/predict.h"
 #include "protocol/timing.h"
 
+#ifdef __wasm__
 #define EXPORT(name) __attribute__((export_name(#name)))
+#else
+#define EXPORT(name) /* built for this machine by a test that compares both */
+#endif
 
-enum { REPLICA_BYTES = 1 << 20 }; /* the arena's rows take 100 KB; a room of more is refused */
+enum {
+    ROOM_BYTES = 1 << 20
+}; /* the arena's rows and what is shown of them take 320 KB; a room of more is refused */
 
 extern const struct schema game_schema; /* the game's that this core is linked with: game/game_api.h */
 
@@ -46,6 +52,7 @@ static struct {
     struct client client;
     struct own own;
     struct timing timing;
+    struct display display;
     struct shape_set shapes, presets; /* as WELCOME told them; the game's own, by its presets */
     struct message_hello hello;
     struct state state;
@@ -57,7 +64,7 @@ static struct {
     int32_t input[LIMIT_CELLS], call[LIMIT_CELLS];
     uint64_t before[LIMIT_ROWS / 64]; /* what was held before the last frame */
     uint8_t in[LIMIT_FRAME], out[LIMIT_MESSAGE_UP];
-    uint64_t replica[REPLICA_BYTES / sizeof(uint64_t)];
+    uint64_t room[ROOM_BYTES / sizeof(uint64_t)]; /* the replica, and behind it what is shown */
 } core;
 
 /* ---- State. */
@@ -189,11 +196,13 @@ static void time_frame(uint32_t missed_before, double now) {
 }
 
 static enum client_news welcomed(void) {
-    if (client_bytes(&core.client) > sizeof core.replica) {
+    size_t rows = (client_bytes(&core.client) + 7) & ~(size_t)7;
+    if (rows + display_bytes(&core.shapes) > sizeof core.room) {
         core.client.state = CLIENT_OVER;
         return CLIENT_BROKEN;
     }
-    client_start(&core.client, core.replica);
+    client_start(&core.client, core.room);
+    display_init(&core.display, &core.shapes, (uint8_t *)core.room + rows);
     own_init(&core.own);
     return CLIENT_WELCOMED;
 }
@@ -211,6 +220,7 @@ static void framed(void) {
     core.answers = wire_reader_init(answers->bytes, answers->size);
     core.answer_values = 0;
     own_frame(&core.own, &core.client);
+    display_frame(&core.display, &core.client);
 }
 
 /* Takes the message of `size` bytes that lies at in(): gives an enum client_news. After WELCOMED and RESUMED
@@ -297,10 +307,16 @@ EXPORT(hello) uint32_t core_hello(uint32_t lane, uint32_t budget) {
 EXPORT(input_cells) int32_t *core_input_cells(void) {
     return core.input;
 }
+/* How far beyond the newest frame lies what is shown. */
+static uint32_t seen_ahead(double now) {
+    double ahead = (timing_tick(&core.timing, now) - core.client.replica.tick) * LIMIT_SEEN_PARTS;
+    return ahead < 0 ? 0 : ahead > LIMIT_AHEAD ? LIMIT_AHEAD : (uint32_t)ahead;
+}
 /* Makes the next input: it is carried out on the own row at once. */
 EXPORT(input) uint32_t core_input(double now) {
     struct wire_writer to = writer();
     if (core.client.state != CLIENT_PLAYING) return 0;
+    core.client.ahead = seen_ahead(now);
     client_input(&core.client, core.input, &to);
     own_make(&core.own, &core.client, core.input);
     timing_sent(&core.timing, core.client.sequence, now);
@@ -430,6 +446,37 @@ EXPORT(predictor) uint32_t core_predictor(uint32_t kind) {
 }
 EXPORT(placed) uint32_t core_placed(uint32_t kind) {
     return kind_at(kind)->placed;
+}
+
+/* ---- What is drawn: protocol/display.h. */
+
+/* Once for each picture: makes shown, shown_slots and shown_count of all kinds, as of now. The input that is
+ * wanted lies at input_cells(). */
+EXPORT(show) void core_show(double now) {
+    if (core.client.state != CLIENT_PLAYING) return;
+    tell_times(now);
+    struct display_time time = {core.times.tick, (float)core.times.part, now};
+    display_show(&core.display, &core.client, &core.own, core.input, &time);
+}
+static const struct display_kind *shown_of(uint32_t kind) {
+    CHECK(kind < core.shapes.kind_count);
+    return &core.display.kinds[kind];
+}
+/* How many rows of a kind are shown; their slots, 16 bits each; and, row after row, a 32-bit float for each
+ * field. The last two lie where they are until the next WELCOME. */
+EXPORT(shown_count) uint32_t core_shown_count(uint32_t kind) {
+    return shown_of(kind)->count;
+}
+EXPORT(shown_slots) const uint16_t *core_shown_slots(uint32_t kind) {
+    return shown_of(kind)->slots;
+}
+EXPORT(shown) const float *core_shown(uint32_t kind) {
+    return shown_of(kind)->values;
+}
+/* Rows of this kind whose field names this player are shown at the player's own time: what it fires. */
+EXPORT(mine) void core_mine(uint32_t kind, int32_t field) {
+    CHECK(kind < core.shapes.kind_count);
+    core.display.kinds[kind].mine = field;
 }
 
 /* ---- Shapes: handles, good until the next WELCOME. */

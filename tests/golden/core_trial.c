@@ -1,16 +1,32 @@
-/* The native side of tests/golden/wasm_test.mjs, which does the same in the arena's .wasm and compares: what
- * predict_digest says; a WELCOME and two frames, and the hash that a client comes to; a running hash of the
- * own ship's row, every 10,000 inputs of STEPS, with inputs by chance. Prints one fact a line. */
+/* The native side of tests/golden/wasm_test.mjs: the browser's core, built for this machine, does what the
+ * same core does there, and both must come to the same: what predict_digest says; the hash after a WELCOME
+ * and two frames; and, every 10,000 of STEPS inputs by chance, running hashes of the own ship's row and of
+ * all that is drawn. Prints one fact a line. */
 #include "game/game_api.h"
-#include "protocol/own.h"
+#include "protocol/frame.h"
 #include "protocol/predict.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SHIP, SHOT, TICKS = 400 };
+enum { SHIP, SHOT, TICKS = 400, WELCOMED = 1, FRAMED = 3, PART_MS = 20, DRAWN_OFTEN = 10 };
 
-static struct shape_set own, told;
+/* The core's exported functions: protocol/wasm/core.c. */
+void core_reset(void);
+uint8_t *core_in(void);
+uint32_t core_take(uint32_t size, double now);
+uint32_t core_hello(uint32_t lane, uint32_t budget);
+int32_t *core_input_cells(void);
+uint32_t core_input(double now);
+const int32_t *core_own_cells(void);
+uint32_t core_stride(uint32_t kind);
+uint32_t core_hash_low(void);
+uint32_t core_hash_high(void);
+void core_show(double now);
+uint32_t core_shown_count(uint32_t kind);
+const float *core_shown(uint32_t kind);
+
+static struct shape_set own;
 static uint32_t dice = 2463534242;
 
 /* xorshift32 (Marsaglia 2003). */
@@ -40,20 +56,17 @@ static void enter(struct wire_writer *list, uint32_t gap, const struct shape_kin
     message_write_values(list, &kind->row, cells);
 }
 
-static void say(struct client *client, const struct wire_writer *said) {
-    static uint64_t memory[1 << 17];
-    enum client_news news = client_take(client, said->bytes, said->size);
-    if (news == CLIENT_WELCOMED) {
-        CHECK(client_bytes(client) <= sizeof memory);
-        client_start(client, memory);
-    }
-    CHECK(!said->full && news != CLIENT_BROKEN);
-    printf("message ");
+static void take(const char *fact, const struct wire_writer *said, double now) {
+    CHECK(!said->full);
+    memcpy(core_in(), said->bytes, said->size);
+    uint32_t news = core_take((uint32_t)said->size, now);
+    CHECK(news == WELCOMED || news == FRAMED);
+    printf("%s ", fact);
     for (size_t i = 0; i < said->size; i++) printf("%02x", said->bytes[i]);
     printf("\n");
 }
 
-static void say_welcome(struct client *client) {
+static void take_welcome(void) {
     static uint8_t bytes[LIMIT_FRAME];
     struct wire_writer to = wire_writer_init(bytes, sizeof bytes);
     struct message_welcome welcome = {.session = "0123456789abcdef0123456789abcdef",
@@ -66,72 +79,75 @@ static void say_welcome(struct client *client) {
     int32_t rules[LIMIT_CELLS] = {0};
     row_quantise(&own.rules, own.rules_plain, rules);
     message_write_welcome(&to, &welcome, &own, rules);
-    say(client, &to);
+    take("message", &to, 0);
 }
 
-static void say_frame(struct client *client, const struct frame *frame) {
+static void take_frame(const char *fact, const struct frame *frame, double now) {
     static uint8_t bytes[LIMIT_FRAME];
     struct wire_writer to = wire_writer_init(bytes, sizeof bytes);
     frame_write(&to, frame);
-    say(client, &to);
+    take(fact, &to, now);
 }
 
-/* ---- Its own ship. */
-
-static uint32_t fold(uint32_t hash, const int32_t *cells, uint32_t count) {
-    for (uint32_t i = 0; i < count; i++) {
-        hash = (hash ^ (uint32_t)cells[i]) * 0x9E3779B1u;
-        hash ^= hash >> 15;
-    }
-    return hash;
-}
-
-/* Inputs that no frame ever says were used. */
-static void fly(struct client *client, uint32_t steps) {
-    static struct own player;
-    int32_t input[LIMIT_CELLS] = {0};
-    uint32_t hash = 1;
-    own_frame(&player, client);
-    CHECK(player.kind);
-    dice = 2463534242;
-    for (uint32_t step = 0; step < steps; step++) {
-        uint8_t bytes[LIMIT_MESSAGE_UP];
-        struct wire_writer to = wire_writer_init(bytes, sizeof bytes);
-        if (step % 8 == 0)
-            for (int i = 0; i < own.input.field_count; i++) roll_field(&own.input.fields[i], input);
-        client_input(client, input, &to);
-        own_make(&player, client, input);
-        hash = fold(hash, player.now, row_stride(player.kind));
-        if ((step + 1) % 10000 == 0) printf("motion %u %u\n", step + 1, hash);
-    }
-}
-
-/* ---- A conversation: forty ships, the first its own, and a shot enter, and move on by themselves. */
-static void talk(uint32_t steps) {
+/* Forty ships, the first its own, and a shot enter, and move on by themselves. */
+static void talk(void) {
     static uint8_t bytes[LIMIT_FRAME], own_bytes[8];
-    static struct client client;
+    struct wire_writer list = wire_writer_init(bytes, sizeof bytes);
     struct wire_writer answers = wire_writer_init(own_bytes, sizeof own_bytes);
-    struct wire_writer hello = wire_writer_init(bytes, sizeof bytes), list = hello;
-    client_init(&client, &told);
-    client_bring(&client, &game_schema, &own);
-    client_hello(&client, &(struct message_hello){.lane = LANE_GAME}, &hello);
-    say_welcome(&client);
+    struct frame entering = {.advance = 1};
+    core_reset();
+    core_hello(LANE_GAME, 0);
+    take_welcome();
     for (int i = 0; i < 40; i++) enter(&list, 2, &own.kinds[SHIP]);
     enter(&list, own.kinds[SHOT].first, &own.kinds[SHOT]);
-    CHECK(!list.full);
-    struct frame entering = {.advance = 1};
     message_write_own(&answers, 3);
     entering.lists[FRAME_ANSWERS] = (struct frame_slice){answers.bytes, answers.size, 1};
     entering.lists[FRAME_ENTERINGS] = (struct frame_slice){list.bytes, list.size,
                                                            40 * (2u + own.kinds[SHIP].row.field_count) + 2u +
                                                                own.kinds[SHOT].row.field_count};
-    say_frame(&client, &entering);
-    say_frame(&client, &(struct frame){.advance = TICKS});
-    printf("hash %016" PRIx64 "\n", replica_hash(&client.replica));
-    fly(&client, steps);
+    take_frame("message", &entering, 0);
+    take_frame("message", &(struct frame){.advance = TICKS}, 0);
+    uint32_t low = core_hash_low();
+    printf("hash %016" PRIx64 "\n", (uint64_t)core_hash_high() << 32 | low);
+}
+
+/* ---- Its own ship, and what is drawn. */
+
+static uint32_t fold(uint32_t hash, const void *cells, uint32_t count) {
+    for (uint32_t i = 0, cell; i < count; i++) {
+        memcpy(&cell, (const char *)cells + 4 * i, sizeof cell);
+        hash = (hash ^ cell) * 0x9E3779B1u;
+        hash ^= hash >> 15;
+    }
+    return hash;
+}
+
+static uint32_t draw(uint32_t hash, double now) {
+    core_show(now);
+    for (uint32_t kind = SHIP; kind <= SHOT; kind++)
+        hash = fold(hash, core_shown(kind), core_shown_count(kind) * own.kinds[kind].row.field_count);
+    return hash;
+}
+
+/* Inputs that the server is slow to use; and now and then a frame that takes the ship elsewhere. */
+static void fly(uint32_t steps) {
+    uint32_t motion = 1, drawn = 1;
+    dice = 2463534242;
+    for (uint32_t step = 0; step < steps; step++) {
+        double now = step * 50.0;
+        if (step % 8 == 0)
+            for (int i = 0; i < own.input.field_count; i++)
+                roll_field(&own.input.fields[i], core_input_cells());
+        core_input(now);
+        motion = fold(motion, core_own_cells(), core_stride(SHIP));
+        if (step % 1000 < DRAWN_OFTEN) drawn = draw(drawn, now + PART_MS);
+        if (step % 1000 == 0) take_frame("later", &(struct frame){.advance = 1, .used = 1}, now + PART_MS);
+        if ((step + 1) % 10000 == 0) printf("motion %u %u %u\n", step + 1, motion, drawn);
+    }
 }
 
 int main(int count, char **words) {
     printf("digest %016" PRIx64 "\n", predict_digest(&game_schema, &own));
-    talk(count > 1 ? (uint32_t)strtoul(words[1], NULL, 10) : 0);
+    talk();
+    fly(count > 1 ? (uint32_t)strtoul(words[1], NULL, 10) : 0);
 }
