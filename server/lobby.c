@@ -308,6 +308,7 @@ static bool stand_in_line(struct lobby *lobby, const struct arrival *arrival, ui
     if (lobby->line.count == lobby->line.max) return false;
     if (!session_line(lobby->outside.sessions, arrival->session, place)) return true; /* gone already */
     line_put(&lobby->line, arrival, slot);
+    metrics_set(METRIC_waiting, lobby->line.count);
     log_limited(LOG_INFO, "queued", "game=%s room=%s place=%u", arrival->join.game, arrival->join.room,
                 place);
     return true;
@@ -353,6 +354,7 @@ static bool tell_place(void *context, struct line_entry *entry) {
 static void tell_places(struct lobby *lobby) {
     memset(lobby->ahead, 0, (lobby->outside.config->rooms_max + 1) * sizeof *lobby->ahead);
     line_filter(&lobby->line, tell_place, lobby);
+    metrics_set(METRIC_waiting, lobby->line.count);
 }
 
 /* ---- Other arrivals. */

@@ -116,10 +116,12 @@ static bool take(uint64_t *refilled_us, uint32_t rate, uint32_t burst_s, uint64_
     return true;
 }
 
-static enum admission_verdict judge(struct admission *admission, struct entry *entry, uint64_t now_us) {
+static enum admission_verdict judge(struct admission *admission, struct entry *entry, bool fresh,
+                                    uint64_t now_us) {
     const struct admission_limits *limits = &admission->limits;
     if (entry && limits->address_sockets && entry->sockets >= limits->address_sockets)
         return ADMISSION_ADDRESS;
+    if (!fresh) return ADMISSION_GRANTED;
     if (entry && !take(&entry->refilled_us, limits->address_rate, ADMISSION_ADDRESS_BURST_S, now_us))
         return ADMISSION_ADDRESS_RATE;
     /* Last, so that whom his own bound keeps out takes nothing from the others. */
@@ -127,12 +129,12 @@ static enum admission_verdict judge(struct admission *admission, struct entry *e
     return ADMISSION_GRANTED;
 }
 
-enum admission_verdict admission_ask(struct admission *admission, const struct address *address,
+enum admission_verdict admission_ask(struct admission *admission, const struct address *address, bool fresh,
                                      uint64_t now_us, uint32_t *place) {
     *place = 0;
     pthread_mutex_lock(&admission->lock);
     struct entry *entry = find(admission, key_of(address), now_us);
-    enum admission_verdict verdict = judge(admission, entry, now_us);
+    enum admission_verdict verdict = judge(admission, entry, fresh, now_us);
     if (verdict == ADMISSION_GRANTED && entry) {
         entry->sockets++;
         *place = (uint32_t)(entry - admission->entries) + 1;

@@ -37,9 +37,10 @@ void admission_leave(struct admission *admission);
 /* Told about once a second: bytes that are in use. */
 void admission_tell_memory(struct admission *admission, uint64_t used);
 
-/* This address is behind a socket. Granted: `*place` is to be given back by admission_release; 0 if the table
- * had no room for the address: then it is not counted (the totals bound it). */
-enum admission_verdict admission_ask(struct admission *admission, const struct address *address,
+/* This address is behind a socket, which is `fresh`, or was another's before. Granted: `*place` is to be
+ * given back by admission_release; 0 if the table had no room for the address: then it is not counted (the
+ * totals bound it). */
+enum admission_verdict admission_ask(struct admission *admission, const struct address *address, bool fresh,
                                      uint64_t now_us, uint32_t *place);
 /* Place 0 is fine. */
 void admission_release(struct admission *admission, uint32_t place);

@@ -64,8 +64,10 @@ bool net_admit(struct connection *connection, const struct address *client) {
     char text[ADDRESS_TEXT];
     uint32_t place = 0;
     address_write(client, text);
-    if (!is_exempt(net, client)) {
-        enum admission_verdict verdict = admission_ask(net->admission, client, clock_us(), &place);
+    bool exempt = is_exempt(net, client);
+    if (!exempt) {
+        enum admission_verdict verdict =
+            admission_ask(net->admission, client, !connection->named, clock_us(), &place);
         if (verdict != ADMISSION_GRANTED) {
             net_tell_refused(verdict, text);
             return false;
@@ -73,11 +75,13 @@ bool net_admit(struct connection *connection, const struct address *client) {
     }
     admission_release(net->admission, connection->place);
     connection->place = place;
+    connection->named = !exempt;
     memcpy(connection->address, text, sizeof text);
     return true;
 }
 
-/* A request of another client on the same connection of a proxy counts as a new connection. */
+/* One connection of a proxy may bring requests of many clients in turn: each counts while it is served, but
+ * is no new connection. */
 bool net_forwarded(struct connection *connection) {
     const struct net *net = connection->thread->net;
     char value[NET_HEADERS], text[ADDRESS_TEXT];

@@ -92,6 +92,7 @@ struct connection { /* one socket, from accept until the library lets go of it *
     bool deaf;                        /* not read for now (the echo's) */
     bool local;                       /* the peer is this machine, and no proxy for others */
     bool listed;                      /* the peer is a listed proxy */
+    bool named;                       /* a client that is counted was behind it already */
     uint32_t place;                   /* in admission; 0: not counted by address */
     char address[ADDRESS_TEXT];       /* of the peer or the client behind it, without its port */
 };

@@ -132,6 +132,10 @@ await test('one connection of a proxy may bring several clients, and each counts
     for (const client of ['198.51.100.1', '198.51.100.2', '198.51.100.1']) {
         equal((await request(listed, `GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: ${client}\r\n\r\n`, socket)).status, 200, client)
     }
+    for (let i = 0; i < 60; i++) { // many polls of two clients in turn are not many new connections
+        const text = `GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 198.51.100.${1 + (i % 2)}\r\n\r\n`
+        equal((await request(listed, text, socket)).status, 200, 'status')
+    }
     socket.destroy()
     equal((await request(listed, get('/metrics', 'X-Forwarded-For: 127.0.0.1\r\n'))).status, 403, 'metrics')
 })

@@ -115,7 +115,7 @@ static uint32_t let_in(struct admission *admission, const char *text, uint32_t t
     struct address address = at(text);
     uint32_t granted = 0, place;
     for (uint32_t i = 0; i < tries; i++)
-        granted += admission_ask(admission, &address, now_us, &place) == ADMISSION_GRANTED;
+        granted += admission_ask(admission, &address, true, now_us, &place) == ADMISSION_GRANTED;
     return granted;
 }
 
@@ -143,6 +143,22 @@ static void rates(void) {
     admission_destroy(admission);
 }
 
+/* Sockets that were others' before are counted, but are not new. */
+static void older_sockets(void) {
+    struct admission *admission =
+        make((struct admission_limits){.sockets = 100, .address_sockets = 3, .address_rate = 1, .rate = 1});
+    struct address address = at("192.0.2.1");
+    uint32_t place;
+    for (int i = 0; i < 1000; i++) {
+        EXPECT_EQ(admission_ask(admission, &address, false, 0, &place), ADMISSION_GRANTED);
+        admission_release(admission, place);
+    }
+    for (int i = 0; i < 3; i++)
+        EXPECT_EQ(admission_ask(admission, &address, false, 0, &place), ADMISSION_GRANTED);
+    EXPECT_EQ(admission_ask(admission, &address, false, 0, &place), ADMISSION_ADDRESS);
+    admission_destroy(admission);
+}
+
 static void no_bounds(void) {
     struct admission *admission = make((struct admission_limits){.sockets = 10});
     EXPECT_EQ(let_in(admission, "192.0.2.1", 50000, 5), 50000);
@@ -155,7 +171,7 @@ static void table_full(void) {
     uint32_t uncounted = 0, place;
     for (uint32_t i = 0; i < 5000; i++) {
         struct address address = {.bytes = {0x20, 1, (uint8_t)(i >> 8), (uint8_t)i}};
-        EXPECT_EQ(admission_ask(admission, &address, 0, &place), ADMISSION_GRANTED);
+        EXPECT_EQ(admission_ask(admission, &address, true, 0, &place), ADMISSION_GRANTED);
         uncounted += place == 0;
         if (place == 0) admission_release(admission, place);
     }
@@ -197,7 +213,7 @@ static void ask(struct model *model, size_t i) {
     uint32_t place;
     bool full = model->sockets[i] == ADDRESS_SOCKETS, fast = model->level[i] < 1, all = model->all < 1;
     bool sure = full || (!unclear(model->level[i]) && !unclear(model->all));
-    enum admission_verdict verdict = admission_ask(model->admission, &address, model->now_us, &place);
+    enum admission_verdict verdict = admission_ask(model->admission, &address, true, model->now_us, &place);
     enum admission_verdict due = full   ? ADMISSION_ADDRESS
                                  : fast ? ADMISSION_ADDRESS_RATE
                                  : all  ? ADMISSION_RATE
@@ -240,6 +256,7 @@ int main(void) {
     RUN(memory);
     RUN(addresses_by_64_bits);
     RUN(rates);
+    RUN(older_sockets);
     RUN(no_bounds);
     RUN(table_full);
     RUN(against_a_model);
