@@ -178,6 +178,25 @@ int net_down_open(struct connection *connection) {
     return result;
 }
 
+/* ---- Pulls. */
+
+/* Held for nothing: what there is now is the answer. */
+int net_down_state(struct connection *connection, const char *known) {
+    struct net_thread *thread = connection->thread;
+    uint64_t mix = 0;
+    char etag[24], more[64];
+    struct broadcast state =
+        broadcaster_state(thread->broadcaster, &connection->attachment, clock_us(), &mix);
+    broadcaster_end(thread->broadcaster);
+    connection->attachment = (struct attachment){0};
+    metrics_add(METRIC_pulls, 1);
+    if (!state.size) return net_link_answer(connection, 204, NULL, NULL, 0);
+    snprintf(etag, sizeof etag, "\"%016llx\"", (unsigned long long)mix);
+    snprintf(more, sizeof more, "ETag: %s\r\n", etag);
+    bool same = strstr(known, etag) != NULL;
+    return net_link_answer(connection, same ? 304 : 200, more, state.bytes, same ? 0 : state.size);
+}
+
 /* ---- Later. */
 
 void net_down_wake(struct connection *connection, uint64_t now_us) {

@@ -275,6 +275,8 @@ unsigned net_link_status(enum code code); /* the HTTP status that goes with a co
 /* The connection's exchange is attached to its session: answers it, or holds it until there is something to
  * say. */
 int net_down_open(struct connection *connection);
+/* The whole state as its answer; 304 if `known` (If-None-Match) names it. */
+int net_down_state(struct connection *connection, const char *known);
 void net_down_wake(struct connection *connection, uint64_t now_us);
 int net_down_writable(struct connection *connection);
 void net_down_due(struct connection *connection, uint64_t now_us);

@@ -152,15 +152,20 @@ static struct link_holds read_holds(struct connection *connection) {
 }
 
 static int open_downlink(struct connection *connection) {
-    static const char *const words[] = {[LINK_STREAM] = "stream", [LINK_SSE] = "sse", [LINK_POLL] = "poll"};
+    static const char *const words[] = {
+        [LINK_STREAM] = "stream", [LINK_SSE] = "sse", [LINK_POLL] = "poll", [LINK_STATE] = "pull"};
     struct exchange *exchange = connection->exchange;
+    bool pulls = exchange->way == LINK_STATE;
+    char known[64] = "";
     enum code code;
+    if (pulls) net_header(connection, WSI_TOKEN_HTTP_IF_NONE_MATCH, known, sizeof known);
     connection->attachment =
         (struct attachment){.over = words[exchange->way], .quiet = exchange->way == LINK_POLL};
-    enum link_standing standing = link_open(sessions_of(connection), &exchange->name, &exchange->holds,
-                                            clock_us(), &connection->attachment, &code);
-    if (standing == LINK_STANDS && code == CODE_NONE) return net_down_open(connection);
-    return answer_standing(connection, standing, code);
+    enum link_standing standing =
+        link_open(sessions_of(connection), &exchange->name, pulls ? NULL : &exchange->holds, clock_us(),
+                  &connection->attachment, &code);
+    if (standing != LINK_STANDS || code != CODE_NONE) return answer_standing(connection, standing, code);
+    return pulls ? net_down_state(connection, known) : net_down_open(connection);
 }
 
 /* ---- Who may ask. */

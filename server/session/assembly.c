@@ -484,6 +484,16 @@ uint64_t assembly_hash(const struct assembly *assembly) {
     return sum ? sum : 1;
 }
 
+uint64_t assembly_mix(const struct assembly *assembly) {
+    uint64_t mix = assembly->from->instance;
+    for (size_t i = 0; i < assembly->words; i++)
+        for (uint64_t left = assembly->held[i]; left; left &= left - 1) {
+            uint32_t row = row_at(i, left);
+            mix = mix_step(mix_step(mix, row), assembly->lane->rows[row].sent);
+        }
+    return mix;
+}
+
 void assembly_commit(const struct assembly *assembly, struct session *session) {
     size_t bytes = assembly->words * sizeof *session->held;
     if (!assembly->leaves && !assembly->enters && !assembly->owes && !session->owes) {

@@ -30,5 +30,8 @@ struct frame_slice assembly_list(const struct assembly *assembly, enum frame_lis
 /* The hash of what the session will hold; 0: not to be stated (something is owed, or no hashes were
  * published). */
 uint64_t assembly_hash(const struct assembly *assembly);
+/* A digest of which rows the session will hold and when each was last sent: what is between two equal ones a
+ * client could predict. */
+uint64_t assembly_mix(const struct assembly *assembly);
 /* The frame was written: the session holds and is owed what assembly_make found. */
 void assembly_commit(const struct assembly *assembly, struct session *session);

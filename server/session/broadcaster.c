@@ -283,6 +283,7 @@ static size_t write_welcome(struct broadcaster *by, struct session *session, con
     session->stated_repeated = (uint16_t)from->players[session->player].repeated;
     session->stated_unused = (uint16_t)from->players[session->player].unused;
     if (!session->kept) begin_anew(session, from);
+    link_welcome(session, &(struct link_origin){welcome.tick, welcome.used});
     return writer.size;
 }
 
@@ -314,12 +315,17 @@ void broadcaster_expect(const struct broadcaster *broadcaster, const struct atta
     session_expect(broadcaster->sessions, attachment);
 }
 
+static const struct publication *pin_for(struct broadcaster *by, const struct session *session) {
+    const struct publication *from = board_pin(by->board, by->thread, session->room);
+    if (!from || from->instance != session->instance || from->tick < session->seated_tick) return NULL;
+    return from->lanes[session->lane].active ? from : NULL;
+}
+
 static struct broadcast next_seated(struct broadcaster *by, struct session *session, bool quiet,
                                     uint64_t now_us) {
-    const struct publication *from = board_pin(by->board, by->thread, session->room);
+    const struct publication *from = pin_for(by, session);
     struct broadcast nothing = {0};
-    if (!from || from->instance != session->instance || from->tick < session->seated_tick) return nothing;
-    if (!from->lanes[session->lane].active) return nothing;
+    if (!from) return nothing;
     if (!session->greeted) return message(by, session, write_welcome(by, session, from, now_us));
     if (from->tick <= session->base) return nothing;
     if (from->players[session->player].event_lost > session->event_seen) return goodbye(by, CODE_TOO_SLOW);
@@ -365,6 +371,36 @@ struct broadcast broadcaster_next(struct broadcaster *broadcaster, struct attach
     else if (session->state == SESSION_SEATED)
         due = next_seated(broadcaster, session, attachment->quiet, now_us);
     expect_again(attachment, session);
+    session_unlock(session);
+    return due;
+}
+
+/* ---- The whole state. */
+
+static size_t write_state(struct broadcaster *by, struct session *session, uint64_t now_us, uint64_t *mix) {
+    const struct publication *from = pin_for(by, session);
+    struct link_origin origin;
+    if (!from || !link_pull(session, from->tick, &origin)) return 0;
+    begin_anew(session, from);
+    session->base = origin.tick;
+    session->stated_used = origin.used;
+    session->stated_own = 0;
+    assembly_make(by->assembly, session, from, UINT32_MAX);
+    struct making making = {.by = by, .session = session, .from = from, .now_us = now_us};
+    struct frame frame = outline(&making);
+    struct wire_writer writer = wire_writer_init(by->out, sizeof by->out);
+    frame_write(&writer, &frame);
+    CHECK(!writer.full);
+    *mix = assembly_mix(by->assembly);
+    return writer.size;
+}
+
+struct broadcast broadcaster_state(struct broadcaster *broadcaster, struct attachment *attachment,
+                                   uint64_t now_us, uint64_t *mix) {
+    struct broadcast due = {.bytes = broadcaster->out};
+    struct session *session = session_lock(broadcaster->sessions, attachment);
+    if (!session) return due;
+    if (session->state == SESSION_SEATED) due.size = write_state(broadcaster, session, now_us, mix);
     session_unlock(session);
     return due;
 }

@@ -31,6 +31,10 @@ struct broadcast broadcaster_next(struct broadcaster *broadcaster, struct attach
 /* A hint that broadcaster_next will be asked for this one soon, best one call ahead: fetches what it needs.
  */
 void broadcaster_expect(const struct broadcaster *broadcaster, const struct attachment *attachment);
+/* Everything that this link's client may see now, as one frame counted from its WELCOME; and a digest of the
+ * rows in it. Size 0: there is nothing to be seen yet. */
+struct broadcast broadcaster_state(struct broadcaster *broadcaster, struct attachment *attachment,
+                                   uint64_t now_us, uint64_t *mix);
 /* Encodes a BYE for a conversation that ended with `code` before or outside of a session. Returns its size.
  */
 size_t broadcaster_bye(enum code code, uint8_t *into, size_t size);

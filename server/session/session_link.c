@@ -19,6 +19,8 @@ struct link {
     struct early early[LINK_POSTS_EARLY];
     uint64_t heard_us; /* when its last request came; 0: not looked at yet; if told: since when */
     bool told;         /* its client knows that it ended */
+    bool pulled;       /* the session's sets are not what its client holds */
+    struct link_origin origin;
 };
 
 /* ---- Beginning and end. */
@@ -204,7 +206,8 @@ enum link_standing link_take_post(struct sessions *sessions, const struct link_n
 static void go_on(const struct sessions *sessions, struct session *session, const struct link_holds *holds,
                   uint64_t now_us) {
     if (session->state != SESSION_SEATED || !session->greeted) return;
-    if (holds->said ? holds->tick == session->base : !session->framed) {
+    bool has_all = holds->said ? holds->tick == session->base : !session->framed;
+    if (has_all && !session->link->pulled) {
         session_acknowledge(sessions, session, holds->tick, now_us);
         return;
     }
@@ -231,7 +234,7 @@ enum link_standing link_open(struct sessions *sessions, const struct link_name *
         finish(sessions, session, *code);
     } else {
         tell_way(session, attachment->over);
-        go_on(sessions, session, holds, now_us);
+        if (holds) go_on(sessions, session, holds, now_us);
         attachment->session = session->id;
         attachment->epoch = session->epoch;
         attachment->downlink = ++session->link->downlink;
@@ -242,4 +245,19 @@ enum link_standing link_open(struct sessions *sessions, const struct link_name *
 
 bool link_speaks(const struct session *session, const struct attachment *attachment) {
     return !attachment->downlink || (session->link && session->link->downlink == attachment->downlink);
+}
+
+/* ---- Pulls. */
+
+void link_welcome(struct session *session, const struct link_origin *origin) {
+    if (!session->link) return;
+    session->link->origin = *origin;
+    session->link->pulled = false;
+}
+
+bool link_pull(struct session *session, uint32_t tick, struct link_origin *origin) {
+    if (!session->link || !session->greeted) return false;
+    *origin = session->link->origin;
+    session->link->pulled = true;
+    return tick - origin->tick <= LIMIT_ADVANCE;
 }

@@ -40,7 +40,7 @@ struct link_holds { /* what the client says that it has */
 };
 /* Opens a downlink, which ends the one before: fills the attachment, of which `over` (in a word for the log)
  * and `quiet` are set. A client that does not hold what was last written is taken back to what it holds, or
- * begins anew. */
+ * begins anew. `holds` NULL: it pulls, and what it holds does not matter. */
 enum link_standing link_open(struct sessions *sessions, const struct link_name *name,
                              const struct link_holds *holds, uint64_t now_us, struct attachment *attachment,
                              enum code *code);
@@ -50,3 +50,12 @@ void link_tell(struct sessions *sessions, const struct attachment *attachment, u
 bool link_find_name(struct sessions *sessions, const struct attachment *attachment, struct link_name *name);
 /* Whether the session (locked) speaks on this attachment, and not on a newer downlink. */
 bool link_speaks(const struct session *session, const struct attachment *attachment);
+
+struct link_origin {     /* where the link's client began */
+    uint32_t tick, used; /* WELCOME's */
+};
+/* A WELCOME was written on the session (locked); fine without a link. */
+void link_welcome(struct session *session, const struct link_origin *origin);
+/* The whole state is about to be written on the session (locked): whoever wants frames now is greeted first.
+ * False: no WELCOME was written yet, or too long ago to count from it. */
+bool link_pull(struct session *session, uint32_t tick, struct link_origin *origin);

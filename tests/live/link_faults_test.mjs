@@ -197,6 +197,30 @@ await test('a poll without news ends with 204, and the next one goes on', async 
     await still.finish()
 })
 
+await test('pull: everything in one frame, whose hash is right; 304 while nothing happens', async () => {
+    const link = await begin({ name: 'Puller' })
+    const pull = (known) => answerTo(server, `${link.path}/state`, { headers: known ? { 'If-None-Match': known } : {} })
+    let [number, right, answer] = [0, 0, null]
+    for (; right < 2 && number < 60; number++) {
+        if (number % 3 === 0) await post(link, number / 3 + 1, [6])
+        answer = await pull()
+        equal(answer.status, 200, 'status')
+        const client = new Client() // which holds nothing since WELCOME
+        client.receive(link.bytes)
+        client.receive(answer.body)
+        hold(client.rows.size > 0, 'rows')
+        equal(client.hashes.wrong, 0, 'wrong hashes')
+        right += client.hashes.right
+    }
+    hold(right >= 2, 'right hashes')
+    await until(async () => (await pull(answer.headers.etag)).status === 304 || void (answer = await pull()), 'nothing to happen')
+    const same = await pull(`W/"x", ${answer.headers.etag}`)
+    equal(same.body.length, 0, 'the body of 304')
+    const [greeting] = messagesOf(await poll(link))
+    equal(greeting.number, 16, 'WELCOME for who polls after it')
+    await post(link, Math.ceil(number / 3) + 1, [5])
+})
+
 // ---- Two places at once.
 
 await test('the token is used elsewhere: the downlink is told 4032, posts and polls get 409', async () => {
