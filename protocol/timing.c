@@ -1,13 +1,13 @@
 #include "protocol/timing.h"
 
-#define SLEW          0.05   /* a clock that is off goes so much faster or slower until it is right */
+#define SLEW          0.1    /* a clock that is off goes so much faster or slower until it is right */
 #define STEP_MS       1000.0 /* off by more, after a sleep: the clock begins anew */
-#define WAY_FLOOR_MS  0.5    /* ways as long as the fastest to within this are equally good */
-#define AGE_PENALTY   5e-5   /* a PONG counts as if its way had been longer by this part of its age */
-#define LEAD_MS       4.0    /* inputs are to come so long before their tick, beyond the jitter */
-#define LEAD_JITTERS  3      /* and so many mean jitters */
-#define LEAD_TICKS    2      /* but not more ticks than that: the server uses up what is more at once */
-#define SPARE_MS      10.0   /* more for each input that came too late, */
+#define WAY_FLOOR_MS  4.0  /* so much longer than the fastest a way may well be by chance: as good as that */
+#define AGE_PENALTY   5e-5 /* a PONG counts as if its way had been longer by this part of its age */
+#define LEAD_MS       4.0  /* inputs are to come so long before their tick, beyond the jitter */
+#define LEAD_JITTERS  3    /* and so many mean jitters */
+#define LEAD_TICKS    2    /* but not more ticks than that: the server uses up what is more at once */
+#define SPARE_MS      10.0 /* more for each input that came too late, */
 #define SPARE_MOST_MS 100.0
 #define SPARE_KEPT    0.999 /* which is forgotten again, so much of it a tick */
 #define PACE_GAIN     4e-4  /* of the lead's error in ms, as part of the period */
@@ -43,7 +43,7 @@ static uint32_t pongs_known(const struct timing *timing) {
     return timing->pong_count < TIMING_PONGS ? timing->pong_count : TIMING_PONGS;
 }
 
-/* A PONG whose way took s longer than the fastest is off by up to s / 2 to either side: its weight is
+/* A PONG whose way took s longer than the fastest is off by up to s / 2 to either side: its weight goes with
  * 1 / s². */
 static void weigh(struct timing *timing, double now) {
     double sum = 0, weights = 0;

@@ -7,7 +7,7 @@
 #include "protocol/base.h"
 
 enum {
-    TIMING_PONGS = 32,  /* two seconds of often, a minute of seldom */
+    TIMING_PONGS = 48,  /* two seconds of often, a minute and a half of seldom */
     TIMING_FRAMES = 64, /* some seconds: long enough to have seen the fastest way */
     TIMING_INPUTS = 64,
     TIMING_LEADS = 16

@@ -126,6 +126,44 @@ static void shots_fly_straight_hit_and_end(void) {
     host_destroy(host);
 }
 
+/* A ship flies upward past the muzzle; a pilot who sees what was `ago` ticks before fires when it has gone
+ * by. Whether the shot hits. */
+static bool hits_what_was(float ago, bool reborn) {
+    enum { TICKS_BACK = 6 };
+    static struct ship ships[TICKS_BACK][PLAYERS_MAX];
+    static uint32_t lives[TICKS_BACK][PLAYERS_MAX];
+    static struct game_rows kinds[TICKS_BACK][KIND_COUNT];
+    struct game_view past[TICKS_BACK];
+    struct host *host = empty(2);
+    struct arena *arena = arena_of(host);
+    put(host, 0, 1000, 1000, 0);
+    struct ship *target = put(host, 1, 1040, 1000 - 4 * 12.5f, 0);
+    ship_set_speed(target, 0, -250);
+    for (uint32_t i = 0; i < TICKS_BACK; i++) { /* 12.5 units a tick */
+        ships[i][1] = *target;
+        ships[i][1].y = target->y + 12.5f * (float)(i + 1);
+        lives[i][1] = arena->ship_life[1] + (reborn ? 1 : 0);
+        kinds[i][KIND_SHIP] = (struct game_rows){
+            .rows = (uint8_t *)ships[i], .life = lives[i], .slots = PLAYERS_MAX, .size = sizeof(struct ship)};
+        past[i] = (struct game_view){.kinds = kinds[i]};
+    }
+    host->turn.past = past;
+    host->turn.past_count = TICKS_BACK;
+    host->turn.ago = ago;
+    tick_all(host, &(struct arena_input){.fire = 1, .aim = -1});
+    bool hit = arena->ship[1].health < HEALTH_MAX;
+    host_destroy(host);
+    return hit;
+}
+
+static void shots_are_judged_by_what_their_pilot_saw(void) {
+    EXPECT(!hits_what_was(0, false));
+    EXPECT(hits_what_was(5, false));
+    EXPECT(hits_what_was(4.5f, false));
+    EXPECT(!hits_what_was(1, false));
+    EXPECT(!hits_what_was(5, true)); /* that was another ship: this one is where it is */
+}
+
 static void a_gun_gets_hot_and_its_pilot_alone_sees_it(void) {
     struct host *host = empty(2);
     uint32_t shots = 0;
@@ -252,6 +290,7 @@ int main(void) {
     RUN(ships_are_where_their_speed_says);
     RUN(the_safe_moment_ends_with_the_first_shot);
     RUN(shots_fly_straight_hit_and_end);
+    RUN(shots_are_judged_by_what_their_pilot_saw);
     RUN(a_gun_gets_hot_and_its_pilot_alone_sees_it);
     RUN(kills_count_are_told_and_kept);
     RUN(rocks_hurt_fall_apart_and_credit_who_drove_one_in);
