@@ -4,7 +4,7 @@
 enum { NEAR = 60 /* units: this near to the middle is there */ };
 
 enum behaviour behaviour_named(const char *word) {
-    static const char *const names[BEHAVE_COUNT] = {"brain", "random", "spot", "watch", "mute"};
+    static const char *const names[BEHAVE_COUNT] = {"brain", "random", "turns", "spot", "watch", "mute"};
     for (int i = 0; i < BEHAVE_COUNT; i++)
         if (strcmp(names[i], word) == 0) return (enum behaviour)i;
     return BEHAVE_COUNT;

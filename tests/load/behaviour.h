@@ -7,6 +7,7 @@
 enum behaviour {
     BEHAVE_BRAIN,
     BEHAVE_RANDOM,
+    BEHAVE_TURNS, /* all keys at once, once a second */
     BEHAVE_SPOT,
     BEHAVE_WATCH, /* no inputs */
     BEHAVE_MUTE,  /* not even acknowledgements */

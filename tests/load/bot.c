@@ -7,10 +7,11 @@
 #include <stdlib.h>
 
 enum {
-    AGAIN_US = 1000,   /* what is due and cannot be done yet is looked at again after this */
-    GARBLE_EVERY = 40, /* frames: what was spoilt may be told anew meanwhile */
-    NO_CODE = 1006,    /* RFC 6455: closed without a closing frame */
-    TRIES_MOST = 10    /* times that it waits when it is told to */
+    AGAIN_US = 1000,           /* what is due and cannot be done yet is looked at again after this */
+    SOURCE_FIRST = 0x7F010001, /* 127.1.0.1 */
+    GARBLE_EVERY = 40,         /* frames: what was spoilt may be told anew meanwhile */
+    NO_CODE = 1006,            /* RFC 6455: closed without a closing frame */
+    TRIES_MOST = 10            /* times that it waits when it is told to */
 };
 
 void bot_create(struct bot *bot, const struct bot_common *common, uint32_t number) {
@@ -145,12 +146,24 @@ static void send_frame(struct bot *bot, struct bot_common *common, uint8_t opcod
 
 /* ---- Coming in. */
 
-/* Many clients need more ports than one address has: the loopback has many addresses. */
+static bool is_loopback(const struct addrinfo *to) {
+    const struct sockaddr_in *address = (const struct sockaddr_in *)(const void *)to->ai_addr;
+    return to->ai_family == AF_INET && ntohl(address->sin_addr.s_addr) >> 24 == 127;
+}
+
+/* Many clients need more ports than one address has, and servers bound what comes from one: the loopback has
+ * many addresses. */
 static uint32_t source_of(const struct bot *bot, const struct bot_common *common) {
-    const struct sockaddr_in *to = (const struct sockaddr_in *)(const void *)bot->trying->ai_addr;
-    bool loopback = to->sin_family == AF_INET && ntohl(to->sin_addr.s_addr) >> 24 == 127;
     uint32_t sources = common->options->sources;
-    return loopback && sources > 1 ? INADDR_LOOPBACK + bot->number % sources : 0;
+    return is_loopback(bot->trying) && sources > 1 ? SOURCE_FIRST + bot->number % sources : 0;
+}
+
+/* The first address to try: one of the loopback that can be come to from many, if that is wanted. */
+static struct addrinfo *first_address(const struct bot_common *common) {
+    if (common->works) return common->works;
+    for (struct addrinfo *one = common->address.all; one && common->options->sources > 1; one = one->ai_next)
+        if (is_loopback(one)) return one;
+    return common->address.all;
 }
 
 static void try_link(struct bot *bot, struct bot_common *common) {
@@ -189,7 +202,7 @@ void bot_start(struct bot *bot, struct bot_common *common, uint64_t due_us) {
     bot->next_us = UINT64_MAX;
     bot->bye_code = bot->wait_ms = 0;
     bot->begun = false;
-    bot->trying = common->works ? common->works : common->address.all;
+    bot->trying = first_address(common);
     try_link(bot, common);
     if (bot->line.link.state == LINK_CLOSED) link_failed(bot, common);
     watch(bot, common);
@@ -560,7 +573,10 @@ static const int32_t *choose_input(struct bot *bot, struct bot_common *common) {
         behaviour_gather(&bot->client, bot->pilot.cells);
         return bot->pilot.cells;
     }
-    return pilot_next(&bot->pilot, &common->shapes.input, bot->client.welcome.rate);
+    const struct shape *input = &common->shapes.input;
+    uint32_t rate = bot->client.welcome.rate;
+    return bot->behaviour == BEHAVE_TURNS ? pilot_turn(&bot->pilot, input, rate)
+                                          : pilot_next(&bot->pilot, input, rate);
 }
 
 static void write_input(struct bot *bot, struct bot_common *common, struct wire_writer *writer,

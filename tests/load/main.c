@@ -13,7 +13,7 @@
 enum {
     SETTLE_US = 10000000,
     SPARE_DESCRIPTORS = 16,
-    PORTS = 20000, /* of one address: Linux gives out 28,000, and those that were closed rest for a minute */
+    SOURCE_CLIENTS = 50, /* of one address: players behind one router; ports do not run short either */
     EXIT_MISSED = 3
 };
 
@@ -53,7 +53,7 @@ static bool prepare(struct bot_common *common, struct options *options, char *wh
     common->figures.until_us = UINT64_MAX;
     common->audit.figures = &common->figures;
     snprintf(common->audit.private_kind, sizeof common->audit.private_kind, "%s", options->private_kind);
-    if (!options->sources) options->sources = (options->clients + PORTS - 1) / PORTS;
+    if (!options->sources) options->sources = (options->clients + SOURCE_CLIENTS - 1) / SOURCE_CLIENTS;
     prepare_newcomer(common, options);
     if (!address_read(&common->address, options->url, why, why_size) ||
         !address_find(&common->address, why, why_size) || !raise_descriptors(options->clients, why, why_size))
@@ -80,6 +80,7 @@ static void clear(struct bot_common *common) {
 /* ---- Running. */
 
 struct run {
+    double own_s; /* of processor in the measured time */
     struct crowd crowd;
     struct series series;
     struct report report;
@@ -110,6 +111,13 @@ static void go_on(struct run *run, uint64_t until_us) {
     turn_second(run);
 }
 
+static double processor_s(void) {
+    struct rusage usage;
+    if (getrusage(RUSAGE_SELF, &usage) != 0) return 0;
+    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
 static void bring_in(struct run *run, const struct options *options) {
     struct crowd *crowd = &run->crowd;
     uint64_t settled_us = crowd->began_us + (uint64_t)(options->ramp_s * 1e6) + SETTLE_US;
@@ -126,10 +134,12 @@ static double play(struct run *run, const struct options *options) {
     bring_in(run, options);
     if (hopeless(figures)) return 0;
     crowd_begin(crowd);
+    run->own_s = -processor_s();
     run->series.measured_from = run->series.count;
     uint64_t began_us = loop_now_us(), until_us = began_us + (uint64_t)(options->seconds * 1e6);
     while (!stop_asked && crowd_lives(crowd) && loop_now_us() < until_us) go_on(run, until_us);
     double seconds = (double)(loop_now_us() - began_us) / 1e6;
+    run->own_s += processor_s();
     run->series.measured_to = run->series.count;
     crowd_finish(crowd);
     return seconds;
@@ -145,7 +155,7 @@ static void write_files(const struct report *report, const struct series *series
 
 static int tell(struct run *run, struct figures *figures, const struct options *options, double seconds) {
     struct values values;
-    struct values_run about = {options->clients, options->checked, seconds};
+    struct values_run about = {options->clients, options->checked, seconds, run->own_s / seconds};
     struct scraped server = scrape_result(&run->crowd.scrape);
     struct report *report = &run->report;
     values_collect(&values, figures, &server, &about);

@@ -19,7 +19,8 @@ static const char HELP[] =
     "  --room NAME     (main)\n"
     "  --rooms N       spread them over N rooms NAME-1 … NAME-N\n"
     "  --verify        the server's certificate must be one that this system trusts\n"
-    "  --sources N     addresses 127.0.0.1 … to come from (default: one for each 20,000 clients)\n\n"
+    "  --sources N     addresses 127.1.0.1 … to come from, on the loopback (default: one for each 50 "
+    "clients)\n\n"
     "What they do\n"
     "  --scenario S    a file of such words, or one of: ramp steady burst churn storm slow spectators spot "
     "idle\n"
@@ -27,9 +28,10 @@ static const char HELP[] =
     "  --seconds S     how long is measured, once all have joined (20)\n"
     "  --ramp S        over how long they come in (default: 300 a second)\n"
     "  --measure-ramp  the ramp is measured, too\n"
-    "  --play MIX      brain (the game's own computer players), random, spot (all to one place), watch (no "
-    "inputs),\n"
-    "                  mute (nor acknowledgements); a mix: '80% brain, 20% watch' (random)\n"
+    "  --play MIX      brain (the game's own computer players), random, turns (all keys at once, once a "
+    "second),\n"
+    "                  spot (all to one place), watch (no inputs), mute (nor acknowledgements); or a mix:\n"
+    "                  '80% brain, 20% watch' (random)\n"
     "  --rate N        inputs a second of each (default: one a tick; 0: none, they only acknowledge)\n"
     "  --stay S        churn: each leaves after S seconds or so, and comes back after --away S (1)\n"
     "  --back S        how long after a cut they come back (0.2)\n"
@@ -115,7 +117,7 @@ static bool flag(const char *text, bool *value) {
     X("room", 0, label(value, o->room))                                                                      \
     X("rooms", 0, whole(value, 1, 4096, &o->rooms))                                                          \
     X("verify", 1, flag(value, &o->verify))                                                                  \
-    X("sources", 0, whole(value, 1, 250, &o->sources))                                                       \
+    X("sources", 0, whole(value, 1, 60000, &o->sources))                                                     \
     X("clients", 0, whole(value, 1, 100000, &o->clients))                                                    \
     X("seconds", 0, number(value, 0.1, 1e6, &o->seconds))                                                    \
     X("ramp", 0, number(value, 0, 1e6, &o->ramp_s))                                                          \

@@ -27,7 +27,7 @@ struct options {
     int32_t rate;            /* inputs a second; −1: one a tick */
     uint32_t lane;
     uint32_t checked; /* so many rebuild and check all rows; the others only count and acknowledge */
-    uint32_t sources; /* addresses on the loopback to come from; 0: as many as ports need */
+    uint32_t sources; /* addresses on the loopback to come from; 0: one for each 50 clients */
     double stay_s, away_s, back_s; /* churn: on average so long there and away; back_s: after a cut */
     uint32_t budget;               /* bytes a second that each says it can take; 0: no word of it */
     uint64_t seed;

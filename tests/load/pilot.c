@@ -23,3 +23,13 @@ const int32_t *pilot_next(struct pilot *pilot, const struct shape *input, uint32
     }
     return pilot->cells;
 }
+
+const int32_t *pilot_turn(struct pilot *pilot, const struct shape *input, uint32_t rate) {
+    if (pilot->left[0]-- > 0) return pilot->cells;
+    pilot->left[0] = (uint16_t)(rate / 2 + dice_below(&pilot->dice, rate + 1));
+    for (int i = 0; i < input->field_count; i++) {
+        const struct shape_field *field = &input->fields[i];
+        if (field->type != SCHEMA_TEXT) pilot->cells[field->cell] = choose(&pilot->dice, field);
+    }
+    return pilot->cells;
+}

@@ -12,3 +12,5 @@ struct pilot {
 void pilot_start(struct pilot *pilot, uint64_t seed);
 /* The next input's cells, in range. `rate`: inputs a second. */
 const int32_t *pilot_next(struct pilot *pilot, const struct shape *input, uint32_t rate);
+/* The same for somebody who changes all fields at once, once a second on average (0.5 to 1.5 s). */
+const int32_t *pilot_turn(struct pilot *pilot, const struct shape *input, uint32_t rate);

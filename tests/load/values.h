@@ -15,7 +15,8 @@ struct values {
 };
 struct values_run { /* what the figures alone do not say */
     uint32_t clients, checked;
-    double seconds; /* measured */
+    double seconds;   /* measured */
+    double own_cores; /* that this process took meanwhile: near 1 it was the limit itself */
 };
 
 void values_collect(struct values *values, const struct figures *figures, const struct scraped *server,
