@@ -1,0 +1,102 @@
+// A few players by each system's own client library, who decode everything: how long after a key their own walker turns,
+// whether they see as many as they should, and how far off what they see is from where the server says it is.
+//     sample.mjs SYSTEM PORT A|B|C COUNT SECONDS
+import { Client } from '@colyseus/sdk'
+import { Packr } from 'msgpackr'
+import { io } from 'socket.io-client'
+import WebSocket from 'ws'
+import { RADIUS, across } from './walk.mjs'
+
+const [system, port, workload, count, seconds] = process.argv.slice(2)
+const packr = new Packr({ useRecords: false, moreTypes: false })
+const sleep = (ms) => new Promise((done) => setTimeout(done, ms))
+const unpacked = ([id, x, y, way, fire]) => ({ id, x: x / 16, y: y / 16, way, fire })
+
+/** Each: joins, and gives { me, seen, press }; `heard` is called after each state. */
+const SYSTEMS = {
+    async ws(heard) {
+        const socket = new WebSocket(`ws://127.0.0.1:${port}/`, { perMessageDeflate: false })
+        const player = { seen: new Map(), press: (...keys) => socket.send(packr.pack(keys)) }
+        socket.on('message', (bytes) => {
+            const [first, rows] = packr.unpack(bytes)
+            if (!rows) return void (player.me = first)
+            player.seen = new Map(rows.map((row) => [row[0], unpacked(row)]))
+            heard(player)
+        })
+        await new Promise((done) => socket.on('open', done))
+        return player
+    },
+    async socketio(heard) {
+        const socket = io(`http://127.0.0.1:${port}`, { transports: ['websocket'], forceNew: true })
+        const player = { seen: new Map(), press: (...keys) => socket.emit('keys', ...keys) }
+        socket.on('you', (id) => (player.me = id))
+        socket.on('s', (tick, rows) => {
+            player.seen = new Map(rows.map((row) => [row[0], unpacked(row)]))
+            heard(player)
+        })
+        await new Promise((done) => socket.on('connect', done))
+        return player
+    },
+    async colyseus(heard) {
+        const room = await new Client(`ws://127.0.0.1:${port}`).joinOrCreate('walk')
+        const player = { me: room.sessionId, seen: room.state.walkers, press: (...keys) => room.send('k', keys) }
+        room.onStateChange(() => {
+            player.seen = room.state.walkers
+            heard(player)
+        })
+        return player
+    },
+}
+
+async function truth() {
+    return (await fetch(`http://127.0.0.1:${port}/truth`)).json()
+}
+
+/** The largest error among what a player sees, in units, and how many of those in sight it does not see. */
+async function compare(player) {
+    const where = await truth()
+    const own = where[player.me]
+    let error = 0, seen = 0, missing = 0
+    for (const [id, [x, y]] of Object.entries(where)) {
+        const walker = player.seen.get(system === 'colyseus' ? id : Number(id))
+        if (walker) error = Math.max(error, Math.hypot(across(walker.x, x), across(walker.y, y)))
+        seen += Boolean(walker)
+        const inSight = workload === 'A' || (workload === 'B' && Math.hypot(across(own[0], x), across(own[1], y)) < RADIUS - 80)
+        missing += inSight && !walker
+    }
+    return { error, seen, missing }
+}
+
+const effects = []
+async function play() {
+    let pressed = 0, keys = [0, 0, 0], turnAt = 0
+    const player = await SYSTEMS[system](({ me, seen }) => {
+        if (!pressed || seen?.get(me)?.way !== keys[0] * 3 + keys[1]) return
+        effects.push(performance.now() - pressed)
+        pressed = 0
+    })
+    const until = performance.now() + Number(seconds) * 1000
+    while (performance.now() < until) {
+        const now = performance.now()
+        if (now > turnAt && !pressed) {
+            const before = keys[0] * 3 + keys[1]
+            do keys = [0, 0, 0].map(() => Math.floor(Math.random() * 3) - 1)
+            while (keys[0] * 3 + keys[1] === before)
+            keys[2] = Math.random() < 0.5 ? 1 : 0
+            turnAt = now + 300 + Math.random() * 700
+            pressed = performance.now()
+        }
+        player.press(...keys)
+        await sleep(45 + Math.random() * 10) // not in step with the server's ticks
+    }
+    return compare(player)
+}
+
+const seen = await Promise.all(Array.from({ length: Number(count) }, play))
+effects.sort((a, b) => a - b)
+const at = (share) => effects[Math.min(effects.length - 1, Math.floor(effects.length * share))]
+console.log(JSON.stringify({
+    effects: effects.length, effect_p50_ms: at(0.5), effect_p99_ms: at(0.99),
+    error: Math.max(...seen.map(({ error }) => error)), missing: Math.max(...seen.map(({ missing }) => missing)), seen: seen.map(({ seen }) => seen),
+}))
+process.exit(0)
