@@ -67,7 +67,7 @@ test('inputs go once a tick, and carry the acknowledgement', () => {
   world.socket.give([17, 1]);
   assert.equal(sent(world.socket, ACK).length, acks, 'it rides');
   world.pass(50);
-  assert.deepEqual(last(world.socket, INPUT), [INPUT, 2, 1001, -2, 1]);
+  assert.deepEqual(last(world.socket, INPUT).slice(0, 5), [INPUT, 2, 1001, -2, 1]); // and what was looked at
   assert.throws(() => room.input({ push: NaN }), RangeError);
 });
 
