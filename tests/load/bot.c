@@ -427,6 +427,8 @@ static void take_message(struct bot *bot, struct bot_common *common, const struc
     case CLIENT_FRAME:
         took_frame(bot, common, used_before, moment);
         return;
+    case CLIENT_QUEUED:
+        return; /* all seats are taken: it stands in line */
     case CLIENT_GOODBYE:
         bot->bye_code = bot->client.bye.code;
         bot->wait_ms = bot->client.bye.wait_ms;
