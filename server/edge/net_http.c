@@ -61,9 +61,11 @@ static int finish(struct connection *connection) {
 static int write_piece(struct connection *connection, size_t filled) {
     size_t room = NET_BUFFER - filled;
     size_t size = connection->body_left < room ? connection->body_left : room;
-    if (size) memcpy(connection->thread->buffer + LWS_PRE + filled, connection->body, size);
-    connection->body += size;
-    connection->body_left -= size;
+    if (size) {
+        memcpy(connection->thread->buffer + LWS_PRE + filled, connection->body, size);
+        connection->body += size;
+        connection->body_left -= size;
+    }
     connection->heard_us = clock_us();
     if (!net_write(connection, filled + size)) return -1;
     if (!connection->body_left) return finish(connection);
