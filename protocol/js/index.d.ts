@@ -78,6 +78,9 @@ export interface ConnectOptions {
   core?: WebAssembly.Module | BufferSource | URL | string;
   /** How rows are predicted: 0 not, 1 linear, 2 (left out) by the game's own code. */
   lane?: 0 | 1 | 2;
+  /** Kinds of rows that may belong to the player, and the field that names whose they are, as in { shot: 'owner' }: one's own are drawn
+   * at one's own time, as one's own row is. */
+  mine?: { [kind: string]: string };
   /** Bytes a second to be sent at most; left out: no bound. */
   budget?: number;
   /** Where there is no global WebSocket or EventSource: others, such as the `ws` package's. */
@@ -177,6 +180,25 @@ export interface Table {
   text(slot: number, field: Field): string;
 }
 
+/** A row as it is to be drawn; a view that is used again. */
+export type ShownRow<Fields = Values> = Readonly<Fields> & { readonly kind: string; readonly slot: number; readonly born: number };
+
+/** The rows of a kind as they are to be drawn since the last look(): foreseen, and eased where they were corrected. Views by name, or
+ * typed arrays: row i of `count` is in slot `slots[i]`, and its field f is `values[i * width + f]`. */
+export interface Shown<Fields = Values> extends Iterable<ShownRow<Fields>> {
+  readonly kind: Kind;
+  readonly count: number;
+  readonly width: number;
+  readonly slots: Uint16Array;
+  readonly values: Float32Array;
+  /** Which of them is in a slot, −1: none. */
+  at(slot: number): number;
+  /** A field's index by its name, −1: none. */
+  field(name: string): number;
+  /** Which thing is in a slot: another number is another thing. */
+  born(slot: number): number;
+}
+
 /** What arrived in the newest frame, by kind (its index). The arrays are used again. */
 export interface LastFrame {
   readonly bytes: number;
@@ -231,6 +253,12 @@ export interface Room<G extends Game = Game> {
   rows<K extends keyof G['rows'] & string>(kind: K): Iterable<Row<G['rows'][K]>>;
   row<K extends keyof G['rows'] & string>(kind: K, slot: number): Row<G['rows'][K]> | null;
   table(kind: keyof G['rows'] & string): Table | undefined;
+  /** Moves what is to be drawn on to this moment: once a picture, before `shown`. */
+  look(): void;
+  /** A kind's rows as they are to be drawn; null before WELCOME. */
+  shown<K extends keyof G['rows'] & string>(kind: K): Shown<G['rows'][K]> | null;
+  /** The number of the newest input that was made. */
+  readonly sequence: number;
 
   input(values: Partial<G['input']>): void;
   call<C extends keyof G['calls'] & string>(

@@ -10,6 +10,7 @@ import { coreUrl, playUrl, worldOf } from './place.js';
 import { Pulse } from './pulse.js';
 import { Table } from './rows.js';
 import { readSchema, readValues } from './schema.js';
+import { Shown } from './shown.js';
 import { Signals } from './signals.js';
 import { defaultStore, memoryStore } from './store.js';
 
@@ -164,6 +165,22 @@ export class Room {
   /** All of a kind's rows as they lie. @param {string} kind */
   table(kind) {
     return this.tables.find((table) => table.kind.name === kind);
+  }
+
+  /** Moves what is to be drawn on to this moment: once a picture, before `shown`. */
+  look() {
+    if (this.core && this.schema) this.core.c.show(this.world.now());
+  }
+
+  /** A kind's rows as they are to be drawn since the last look(), null before WELCOME. @param {string} kind */
+  shown(kind) {
+    const table = this.table(kind);
+    return table ? (table.shown ??= new Shown(table)) : null;
+  }
+
+  /** The number of the newest input that was made. */
+  get sequence() {
+    return this.#word(STATE.sequence);
   }
 
   /** What the player wants from now on; fields left out are 0. @param {{[name: string]: any}} values */
@@ -322,7 +339,16 @@ export class Room {
     this.schema = schema;
     this.rules = readValues(core, schema.rules, core.c.rules());
     this.tables = schema.kinds.map((kind) => new Table(core, kind));
+    for (const [kind, field] of Object.entries(this.options.mine ?? {})) this.#mine(core, kind, field);
     Object.assign(this.news, newsOf(core.state.subarray(STATE.entered, STATE.entered + 3 * KINDS_MAX)));
+  }
+
+  /** Rows of this kind whose field is our number are drawn at our own time. */
+  #mine(/** @type {Core} */ core, /** @type {string} */ kind, /** @type {string} */ name) {
+    const table = this.table(kind);
+    const field = table?.field(name);
+    if (!table || !field) throw new RangeError(`options.mine: there is no ${kind}.${name}`);
+    core.c.mine(table.kind.index, field.index);
   }
 
   #frame(/** @type {Core} */ core, /** @type {number} */ size) {

@@ -26,6 +26,7 @@ export class Table {
     this.Row = rowClass(this);
     /** @type {any[]} */ this.views = [];
     /** @type {any} of the player's own row, as foreseen */ this.mine = null;
+    /** @type {import('./shown.js').Shown|null} the same rows as they are to be drawn */ this.shown = null;
   }
 
   /** Whether the client holds this row. @param {number} slot */
