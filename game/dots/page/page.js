@@ -1,8 +1,7 @@
 // A whole client: connect, say what the player wants, draw what is there. Kinds and fields are those of dots.c.
-import { connect, History } from '/sdk.js';
+import { connect } from '/sdk.js';
 
-const room = connect({ game: 'dots', lane: 1 }); // comes back by itself when the line drops
-const dots = new History(room, 'dot');       // the last frames, so that dots glide from one to the next
+const room = connect({ game: 'dots' });      // comes back by itself when the line drops
 const [canvas, scores, state] = ['canvas', '#scores', '#state'].map((name) => document.querySelector(name));
 const pen = canvas.getContext('2d');
 const hue = (slot) => `hsl(${(slot * 137 + 190) % 360} 85% 66%)`;
@@ -29,10 +28,10 @@ requestAnimationFrame(function picture() {
   else room.input({ x: ArrowRight - ArrowLeft, y: ArrowDown - ArrowUp });
   pen.fillStyle = '#171c36', pen.fillRect(0, 0, 1000, 1000);
   for (const { x, y } of room.rows('coin')) disc(x, y, 15, '#ffd34d');
-  dots.at(room.tickNow() - 1.5);             // a little in the past: between two frames
-  for (const { slot } of room.rows('dot')) {
-    if (slot === room.player) disc(dots.value(slot, 0), dots.value(slot, 1), 24, '#fff');
-    disc(dots.value(slot, 0), dots.value(slot, 1), 20, hue(slot));
+  room.look();                               // where everything is now: our own dot obeys at once, others glide
+  for (const { slot, x, y } of room.shown('dot') ?? []) {
+    if (slot === room.player) disc(x, y, 24, '#fff');
+    disc(x, y, 20, hue(slot));
   }
   state.textContent = room.state === 'playing' ? '' : `${room.state} …`;
   const best = [...room.rows('dot')].sort((a, b) => b.score - a.score).slice(0, 5);

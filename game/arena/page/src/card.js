@@ -3,6 +3,7 @@
 // away, and brings it back.
 import { find, make, write } from './dom.js';
 import { hueOf, lookOf, LOOKS, markOf } from './looks.js';
+import { inLine } from './message.js';
 
 const NAME_BYTES_MAX = 23;
 const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
@@ -30,7 +31,7 @@ export class Card {
     find('#card form').addEventListener('submit', (event) => this.#fly(event));
     find('#menu').addEventListener('click', () => this.open());
     addEventListener('keydown', (event) => { if (event.code === 'Escape' && !document.querySelector('#help[open]')) this.dialog.open ? this.close() : this.open(); });
-    net.room.on('state', () => this.#trouble());
+    for (const news of /** @type {const} */ (['state', 'queued', 'welcome'])) net.room.on(/** @type {any} */ (news), () => this.#trouble());
   }
 
   #swatches() {
@@ -83,6 +84,7 @@ export class Card {
     const { room } = this.net;
     const error = /** @type {any} */ (room.error);
     if (error?.code === 'bad-name' && room.state === 'over' && !this.dialog.open) this.open();
-    write(find('#trouble'), room.state === 'waiting' || room.state === 'over' ? `No connection: ${error?.message ?? 'unknown'}` : '');
+    const lost = room.state === 'waiting' || room.state === 'over';
+    write(find('#trouble'), lost ? `No connection: ${error?.message ?? 'unknown'}` : room.place ? `All seats are taken. ${inLine(room.place)}.` : '');
   }
 }

@@ -20,7 +20,7 @@ export class Deathcam {
 
   /** The player that is watched now, −1: nobody. */
   get watching() {
-    return this.since >= 0 && this.world.ship.has(this.watched) ? this.watched : -1;
+    return this.since >= 0 && this.world.flies(this.watched) ? this.watched : -1;
   }
 
   /** What to look at; null: the place where it ended. @param {number} now seconds */
@@ -32,16 +32,16 @@ export class Deathcam {
     if (this.since < 0) this.since = now;
     if (now - this.since < WRECK_S) return null;
     if (this.watched < 0) this.watched = this.feed.killer;
-    if (!this.world.ship.has(this.watched)) this.#next(1);
-    return this.watching < 0 ? null : this.world.shipAt(this.watched);
+    if (!this.world.flies(this.watched)) this.#next(1);
+    return this.world.ship(this.watched);
   }
 
   #next(/** @type {number} */ way) {
     if (this.since < 0) return;
-    const slots = this.world.ship.table?.kind.slots ?? 0;
+    const slots = this.world.ships?.kind.slots ?? 0;
     for (let i = 1; i <= slots; i++) {
       const slot = (this.watched + way * i + slots * 2) % slots;
-      if (slot !== this.world.room.player && this.world.ship.has(slot)) return void (this.watched = slot);
+      if (slot !== this.world.room.player && this.world.flies(slot)) return void (this.watched = slot);
     }
     this.watched = -1;
   }

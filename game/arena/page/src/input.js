@@ -1,6 +1,6 @@
 // @ts-check
 // What the player wants, from keys, mouse or touch: whichever was used last decides. Short taps between two
-// ticks are kept until they were sent once.
+// inputs are kept until one was made of them.
 
 const KEYS = {
   KeyW: 'thrust', ArrowUp: 'thrust', KeyA: 'left', ArrowLeft: 'left', KeyD: 'right', ArrowRight: 'right', Space: 'fire',
@@ -9,7 +9,7 @@ const FULL = 8;
 const TURN = 256;
 const STICK_THRUST = 0.42; // a stick pushed farther than this burns
 
-/** @typedef {import('./own.js').Input} Input */
+/** @typedef {{turn: number, thrust: number, fire: number, aim: number}} Input */
 
 export class Controls {
   /** @param {HTMLCanvasElement} stage @param {import('./camera.js').Camera} camera @param {import('./own.js').Own} own */
@@ -18,7 +18,7 @@ export class Controls {
     this.own = own;
     this.enabled = false; // while the card is open, keys belong to it
     /** @type {Set<string>} */ this.held = new Set();
-    /** @type {Set<string>} pressed since the last sample */ this.tapped = new Set();
+    /** @type {Set<string>} pressed since the last input */ this.tapped = new Set();
     this.mouse = { x: 0, y: 0, aims: false, fire: false, thrust: false };
     this.stick = { x: 0, y: 0, on: false };
     this.touchFire = false;
@@ -83,8 +83,13 @@ export class Controls {
     return { turn: 0, thrust: 0, fire: 0, aim: -1 };
   }
 
-  /** What to send for this tick. @returns {Input} */
-  sample() {
+  /** An input was made: taps have had their turn. */
+  taken() {
+    this.tapped.clear();
+  }
+
+  /** What the player wants now. @returns {Input} */
+  wanted() {
     if (!this.enabled) return this.rest();
     const on = (/** @type {string} */ what) => this.held.has(what) || this.tapped.has(what);
     const input = this.stick.on ? this.#fromStick() : {
@@ -93,7 +98,6 @@ export class Controls {
       aim: this.mouse.aims ? this.#aim() : -1, fire: 0,
     };
     input.fire = on('fire') || this.mouse.fire || this.touchFire ? 1 : 0;
-    this.tapped.clear();
     return input;
   }
 

@@ -34,7 +34,6 @@ const net = openNet();
 const stage = /** @type {HTMLCanvasElement} */ (find('#stage'));
 const world = new World(net.room);
 const own = new Own(world);
-world.isUrgent = (event) => own.concerns(event);
 const camera = new Camera(world);
 const controls = new Controls(stage, camera, own);
 const board = new Board(world);
@@ -53,8 +52,8 @@ const scene = await openScene(stage);
 const nebula = new Nebula(/** @type {HTMLCanvasElement} */ (find('#nebula')), world.size);
 const stars = new Stars(scene);
 const particles = new Particles(scene);
-const ships = new Ships(scene, world, own, particles);
-const things = new Things(scene, world, own, sounds);
+const ships = new Ships(scene, world, particles);
+const things = new Things(scene, world, sounds);
 const effects = new Effects(world, particles, camera, ships);
 const radar = new Radar(/** @type {HTMLCanvasElement} */ (find('#radar')), world, camera, own);
 
@@ -69,18 +68,17 @@ watchTab({
   room: net.room, controls,
   begin() {
     world.forget();
-    own.forget();
     particles.clear();
   },
 });
 
-let sampleAt = 0;
-/** Takes the controls once a tick. @param {number} ms */
-function sample(ms) {
-  if (ms < sampleAt || net.room.state !== 'playing') return;
-  sampleAt = Math.max(ms, sampleAt + 1000 / net.room.rate);
-  const input = controls.sample();
-  own.note(ms, input);
+let said = 0;
+/** Hands the controls to the room, which makes an input of them once a tick. */
+function steer() {
+  if (net.room.state !== 'playing') return;
+  if (net.room.sequence !== said) controls.taken();
+  said = net.room.sequence;
+  const input = controls.wanted();
   sounds.engine(own.alive ? input.thrust / 8 : 0);
   net.room.input(input);
 }
@@ -92,19 +90,19 @@ function picture(ms) {
   const now = ms / 1000;
   const dt = Math.min(FRAME_S_MAX, Math.max(0, (ms - lastMs) / 1000));
   lastMs = ms;
-  sample(performance.now());
-  world.look(dt);
+  steer();
+  net.room.look();
   world.happen((event) => {
     effects.show(event, now);
     feed.hear(event);
     sounds.hear(event);
   });
-  own.update(performance.now(), dt);
+  own.update();
   const watched = deathcam.update(now);
   camera.update(own.alive ? own.body : watched, dt, !own.alive);
   nebula.draw(camera);
   stars.draw(camera);
-  things.draw(camera, now, dt);
+  things.draw(camera, now);
   ships.draw(camera, now, dt);
   particles.draw(camera, dt);
   scene.draw(camera);

@@ -29,6 +29,7 @@ export class Message {
     const [title, words, button] = this.#words() ?? [];
     this.box.hidden = !title;
     document.body.classList.toggle('dead', !this.own.alive && this.world.room.state === 'playing');
+    document.body.classList.toggle('seated', this.world.room.stats.frames > 0 && this.world.room.place === 0);
     if (!title) return;
     write(find('#message strong'), title);
     write(find('#message span'), words ?? '');
@@ -44,7 +45,7 @@ export class Message {
     const error = /** @type {any} */ (room.error);
     const { place } = room;
     if (room.state === 'over') return ['Disconnected', WORDS_OVER[error?.code] ?? sentence(error?.message), 'Fly again'];
-    if (place) return place === 1 ? ['You are next', 'All seats are taken; the next one is yours.'] : [`${place} in line`, 'All seats are taken. Stay here: you fly as soon as one is free.'];
+    if (place) return [inLine(place), 'All seats are taken. You fly as soon as one is free.'];
     if (!room.stats.frames) return ['Connecting …', room.state === 'waiting' ? sentence(error?.message) : ''];
     if (this.own.alive || room.state !== 'playing') return null;
     return this.#destroyed();
@@ -57,6 +58,9 @@ export class Message {
     return [by ? `Destroyed by ${by}` : 'Destroyed', watched < 0 ? back : `${back}  ·  watching ${this.world.nameOf(watched)}`];
   }
 }
+
+/** A place in the line of those who wait, in words. @param {number} place */
+export const inLine = (place) => (place === 1 ? 'You are next in line' : `${place - 1} before you in line`);
 
 /** @param {string} [words] */
 function sentence(words = '') {

@@ -18,7 +18,7 @@ function roomAsked() {
 export function openNet() {
   const known = pilot();
   /** @type {import('tidewire').Room<import('./arena.js').Arena>} */
-  const room = connect({ game: 'arena', room: roomAsked(), name: known.name, lane: 1 }); // the page draws by linear motion
+  const room = connect({ game: 'arena', room: roomAsked(), name: known.name, mine: { shot: 'owner' } });
   let painted = ''; // the session that has our colour
   const paint = () => {
     if (known.hue < 0 || room.state !== 'playing') return;

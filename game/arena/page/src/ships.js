@@ -66,41 +66,31 @@ class ShipView {
 }
 
 export class Ships {
-  /** @param {import('./scene.js').Scene} scene @param {import('./world.js').World} world
-   * @param {import('./own.js').Own} own @param {import('./particles.js').Particles} particles */
-  constructor(scene, world, own, particles) {
+  /** @param {import('./scene.js').Scene} scene @param {import('./world.js').World} world @param {import('./particles.js').Particles} particles */
+  constructor(scene, world, particles) {
     this.scene = scene;
     this.world = world;
-    this.own = own;
     this.particles = particles;
     /** @type {(ShipView|undefined)[]} */ this.views = [];
   }
 
   /** @param {import('./camera.js').Camera} camera @param {number} now seconds @param {number} dt */
   draw(camera, now, dt) {
-    const past = this.world.ship;
-    const slots = past.table?.kind.slots ?? 0;
-    for (let slot = 0; slot < slots; slot++) {
-      const mine = slot === this.world.room.player;
-      if (mine ? this.own.alive : past.has(slot)) this.#ship(slot, mine, camera, now, dt);
+    const { ships } = this.world;
+    for (let slot = 0; slot < (ships?.kind.slots ?? 0); slot++) {
+      const row = ships?.at(slot) ?? -1;
+      if (ships && row >= 0) this.#ship(ships.values, row * ships.width, slot, camera, now, dt);
       else this.views[slot]?.hide();
     }
   }
 
-  /** How a ship is drawn: the own as it is now, others as they were. @param {number} slot @param {boolean} mine */
-  #state(slot, mine) {
-    const { ship: past, at, room } = this.world;
-    const row = mine ? /** @type {any} */ (room.row('ship', slot)) : null;
-    if (row) return { ...this.own.body, flags: row.flags, health: row.health };
-    return {
-      x: past.value(slot, at.x), y: past.value(slot, at.y), vx: past.value(slot, at.vx), vy: past.value(slot, at.vy),
-      heading: past.value(slot, at.heading), flags: past.value(slot, at.flags), health: past.value(slot, at.health),
-    };
-  }
-
-  /** @param {number} slot @param {boolean} mine @param {import('./camera.js').Camera} camera @param {number} now @param {number} dt */
-  #ship(slot, mine, camera, now, dt) {
-    const { x, y, vx, vy, heading, flags, health } = this.#state(slot, mine);
+  /** @param {Float32Array} of @param {number} from where its values begin @param {number} slot @param {import('./camera.js').Camera} camera
+   * @param {number} now @param {number} dt */
+  #ship(of, from, slot, camera, now, dt) {
+    const at = this.world.at.ship;
+    const mine = slot === this.world.room.player;
+    const [x, y, vx, vy] = [of[from + at.x], of[from + at.y], of[from + at.vx], of[from + at.vy]];
+    const [heading, flags, health] = [of[from + at.heading], of[from + at.flags], of[from + at.health]];
     const [dx, dy] = [camera.right(x), camera.below(y)];
     const view = (this.views[slot] ??= new ShipView(this.scene));
     if (!camera.sees(dx, dy, 60)) return view.hide();

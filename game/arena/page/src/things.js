@@ -7,16 +7,13 @@ import { Pool } from './scene.js';
 
 const ROCK_RADIUS = 16; // units for each step of its size
 const ROCK_PAINTED = 80; // pixels of the painted radius
-const SHOT_EASE = 8; // per second: own shots leave the drawn nose and join their path
 const GROW_S = 0.35; // a pick-up unfolds
 
 export class Things {
-  /** @param {import('./scene.js').Scene} scene @param {import('./world.js').World} world @param {import('./own.js').Own} own
-   * @param {import('./sounds.js').Sounds} sounds */
-  constructor(scene, world, own, sounds) {
+  /** @param {import('./scene.js').Scene} scene @param {import('./world.js').World} world @param {import('./sounds.js').Sounds} sounds */
+  constructor(scene, world, sounds) {
     this.scene = scene;
     this.world = world;
-    this.own = own;
     this.sounds = sounds;
     this.heard = 0; // the newest shot that was heard: births only grow
     const one = (/** @type {import('pixi.js').Texture} */ texture) => new Sprite({ texture, anchor: 0.5 });
@@ -24,25 +21,24 @@ export class Things {
     this.shots = new Pool(scene.shots, () => one(scene.atlas.shot));
     this.pickups = new Pool(scene.pickups, () => pickup(scene));
     /** @type {Map<number, number>} when each pick-up was first seen */ this.seen = new Map();
-    /** @type {Map<number, {x: number, y: number}>} own shots: from path to drawn place */ this.offs = new Map();
   }
 
-  /** @param {import('./camera.js').Camera} camera @param {number} now seconds @param {number} dt */
-  draw(camera, now, dt) {
+  /** @param {import('./camera.js').Camera} camera @param {number} now seconds */
+  draw(camera, now) {
     this.#rocks(camera, now);
     this.#pickups(camera, now);
-    this.#shots(camera, dt);
+    this.#shots(camera);
   }
 
   #rocks(/** @type {import('./camera.js').Camera} */ camera, /** @type {number} */ now) {
-    const past = this.world.rock;
-    const [size, shape] = [past.field('size'), past.field('shape')];
-    for (let slot = 0; slot < (past.table?.kind.slots ?? 0); slot++) {
-      if (!past.has(slot)) continue;
-      const [dx, dy] = [camera.right(past.value(slot, 0)), camera.below(past.value(slot, 1))];
-      const radius = past.value(slot, size) * ROCK_RADIUS;
+    const { rocks } = this.world;
+    const at = this.world.at.rock;
+    for (let i = 0; rocks && i < rocks.count; i++) {
+      const [of, from] = [rocks.values, i * rocks.width];
+      const [dx, dy] = [camera.right(of[from + at.x]), camera.below(of[from + at.y])];
+      const radius = of[from + at.size] * ROCK_RADIUS;
       if (!camera.sees(dx, dy, radius + 10)) continue;
-      const seed = past.value(slot, shape);
+      const seed = of[from + at.shape];
       const view = this.rocks.take();
       view.texture = this.scene.atlas[`rock${seed % ROCK_SHAPES}`];
       view.position.set(dx, dy);
@@ -74,49 +70,25 @@ export class Things {
     if (this.seen.size > 500) this.seen.clear();
   }
 
-  #shots(/** @type {import('./camera.js').Camera} */ camera, /** @type {number} */ dt) {
-    const past = this.world.shot;
-    const owner = past.field('owner');
+  #shots(/** @type {import('./camera.js').Camera} */ camera) {
+    const { shots, room } = this.world;
+    const at = this.world.at.shot;
     let newest = this.heard;
-    for (let slot = 0; slot < (past.table?.kind.slots ?? 0); slot++) {
-      if (!past.has(slot)) continue;
-      const by = past.value(slot, owner);
-      const born = past.born(slot);
-      const [vx, vy] = [past.value(slot, 2), past.value(slot, 3)];
-      let [x, y] = [past.value(slot, 0), past.value(slot, 1)];
-      if (by === this.world.room.player) {
-        const off = this.#off(born, x, y, dt);
-        (x += off.x), (y += off.y);
-      }
-      if (born > this.heard) this.sounds.shot(x, y, by === this.world.room.player);
+    for (let i = 0; shots && i < shots.count; i++) {
+      const [of, from] = [shots.values, i * shots.width];
+      const [x, y, by, born] = [of[from + at.x], of[from + at.y], of[from + at.owner], shots.born(shots.slots[i])];
+      if (born > this.heard) this.sounds.shot(x, y, by === room.player);
       newest = Math.max(newest, born);
       const [dx, dy] = [camera.right(x), camera.below(y)];
       if (!camera.sees(dx, dy, 30)) continue;
       const view = this.shots.take();
       view.position.set(dx, dy);
-      view.rotation = Math.atan2(vy, vx);
+      view.rotation = Math.atan2(of[from + at.vy], of[from + at.vx]);
       view.scale.set(0.5);
       view.tint = this.world.lookOf(by).pale;
     }
     this.shots.end();
     this.heard = newest;
-  }
-
-  /** The own ship is drawn ahead of its shots' time: they are moved to its nose at first, and glide onto their path. */
-  #off(/** @type {number} */ born, /** @type {number} */ x, /** @type {number} */ y, /** @type {number} */ dt) {
-    let off = this.offs.get(born);
-    if (!off) {
-      const { body } = this.own;
-      const angle = (body.heading / 256) * Math.PI * 2;
-      off = { x: this.world.way(x, body.x + Math.cos(angle) * 18), y: this.world.way(y, body.y + Math.sin(angle) * 18) };
-      if (Math.hypot(off.x, off.y) > 120) off = { x: 0, y: 0 };
-      if (this.offs.size > 200) this.offs.clear();
-      this.offs.set(born, off);
-    }
-    const kept = Math.exp(-SHOT_EASE * dt);
-    off.x *= kept;
-    off.y *= kept;
-    return off;
   }
 }
 

@@ -1,77 +1,71 @@
 // @ts-check
-// The moment that is drawn: a little in the past, where two frames stand around it, so that everything glides.
-// Wraps the histories of the moving kinds, and hands out events when the picture reaches their tick.
-import { History } from 'tidewire';
+// The moment that is drawn: everything at its place now, as the client core foresees and eases it. Finds fields by
+// name once, hands out what happened, and knows the ways of a round world.
 import { lookOf } from './looks.js';
 
-const DELAY_TICKS = 1.5; // behind the newest frame's due time, before jitter is added
-const DELAY_TICKS_MAX = 5;
 const EVENTS_MAX = 400;
 const STALE_TICKS = 30; // events of a tab that slept are not fireworks for its return
 
-/** @typedef {{slot: number, born: number}} Seen */
+/** @typedef {{[field: string]: number}} Places where a kind's fields stand */
 
 export class World {
   /** @param {import('tidewire').Room} room */
   constructor(room) {
     this.room = room;
-    this.ship = new History(room, 'ship');
-    this.shot = new History(room, 'shot');
-    this.rock = new History(room, 'rock');
     this.size = 3200;
-    this.delay = DELAY_TICKS;
-    this.tick = 0;
-    /** @type {import('tidewire').GameEvent[]} */ this.waiting = [];
-    /** @type {{[field: string]: number}} a ship's fields by name */ this.at = {};
+    /** @type {import('tidewire').GameEvent[]} */ this.events = [];
+    /** @type {{ship: Places, shot: Places, rock: Places}} */ this.at = { ship: {}, shot: {}, rock: {} };
     room.on('welcome', () => this.#learn());
-    /** @type {import('tidewire').GameEvent[]} what happened to the own ship, which is drawn now */ this.urgent = [];
-    /** @type {(event: import('tidewire').GameEvent) => boolean} */ this.isUrgent = () => false;
-    room.on('event', (event) => this.#hear(event));
+    room.on('event', (event) => { if (this.events.length < EVENTS_MAX) this.events.push(event); });
     if (room.schema) this.#learn();
   }
 
   /** Looks up where fields lie, once for each welcome. */
   #learn() {
-    const ship = this.room.schema?.kinds.find((kind) => kind.name === 'ship');
-    if (!ship) return;
-    this.size = ship.fields[0].span * ship.fields[0].step;
-    this.at = Object.fromEntries(ship.fields.map((field) => [field.name, field.index]));
-    this.waiting.length = 0;
-    this.delay = DELAY_TICKS;
-  }
-
-  /** Moves on to now. @param {number} dt seconds */
-  look(dt) {
-    const { room } = this;
-    const wanted = Math.min(DELAY_TICKS_MAX, DELAY_TICKS + (room.jitter * room.rate * 1.5) / 1000);
-    this.delay += (wanted - this.delay) * Math.min(1, dt);
-    this.tick = room.tickNow() - this.delay;
-    for (const past of [this.ship, this.shot, this.rock]) past.at(this.tick);
-  }
-
-  #hear(/** @type {import('tidewire').GameEvent} */ event) {
-    const list = this.isUrgent(event) ? this.urgent : this.waiting;
-    if (list.length < EVENTS_MAX) list.push(event);
-  }
-
-  /** Events whose time has come, in order. @param {(event: import('tidewire').GameEvent) => void} tell */
-  happen(tell) {
-    for (const event of this.urgent.splice(0)) tell(event);
-    while (this.waiting.length && this.waiting[0].tick <= this.tick) {
-      const event = /** @type {import('tidewire').GameEvent} */ (this.waiting.shift());
-      if (event.tick > this.tick - STALE_TICKS) tell(event);
+    const kinds = this.room.schema?.kinds ?? [];
+    for (const kind of kinds) {
+      if (!(kind.name in this.at)) continue;
+      this.at[/** @type {'ship'|'shot'|'rock'} */ (kind.name)] = Object.fromEntries(kind.fields.map((field) => [field.name, field.index]));
+      if (kind.name === 'ship') this.size = kind.fields[0].span * kind.fields[0].step;
     }
+    this.events.length = 0;
   }
 
-  /** Where another's ship is drawn. @param {number} slot */
-  shipAt(slot) {
-    const [past, { at }] = [this.ship, this];
-    return { x: past.value(slot, at.x), y: past.value(slot, at.y), vx: past.value(slot, at.vx), vy: past.value(slot, at.vy) };
+  get ships() {
+    return this.room.shown('ship');
+  }
+
+  get shots() {
+    return this.room.shown('shot');
+  }
+
+  get rocks() {
+    return this.room.shown('rock');
+  }
+
+  /** Whether a player's ship is in sight. @param {number} player */
+  flies(player) {
+    return (this.ships?.at(player) ?? -1) >= 0;
+  }
+
+  /** What happened since the last picture, in order. @param {(event: import('tidewire').GameEvent) => void} tell */
+  happen(tell) {
+    for (const event of this.events.splice(0)) if (event.tick > this.room.tick - STALE_TICKS) tell(event);
   }
 
   /** What was missed while nobody looked is not told. */
   forget() {
-    this.waiting.length = this.urgent.length = 0;
+    this.events.length = 0;
+  }
+
+  /** A ship as it is drawn, null if it is out of sight. @param {number} player @returns {Body|null} */
+  ship(player) {
+    const [ships, at] = [this.ships, this.at.ship];
+    const row = ships?.at(player) ?? -1;
+    if (!ships || row < 0) return null;
+    const from = row * ships.width;
+    const value = (/** @type {string} */ name) => ships.values[from + at[name]];
+    return { x: value('x'), y: value('y'), vx: value('vx'), vy: value('vy'), heading: value('heading'), flags: value('flags'), health: value('health') };
   }
 
   /** The short way from a to b in a round world. @param {number} a @param {number} b */
@@ -93,3 +87,4 @@ export class World {
     return /** @type {any} */ (this.room.row('pilot', player))?.name ?? 'someone';
   }
 }
+/** @typedef {{x: number, y: number, vx: number, vy: number, heading: number, flags: number, health: number}} Body */
