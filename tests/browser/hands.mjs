@@ -24,6 +24,30 @@ export const pilot = (page, slot, ms) => page.evaluate(([player, time]) => new P
   setTimeout(() => { off(); resolve(seen); }, time);
 }), [slot, ms]);
 
+/** Where a ship is drawn, picture by picture for a while: [server time in ms, x, y]. */
+export const sightings = (page, slot, ms) => page.evaluate(([player, time]) => new Promise((resolve) => {
+  const { room, world } = window.tidewire;
+  const [seen, end] = [[], performance.now() + time];
+  requestAnimationFrame(function look() {
+    const ship = world.ship(player);
+    if (ship) seen.push([room.serverTime(), ship.x, ship.y]);
+    if (performance.now() < end) requestAnimationFrame(look);
+    else resolve(seen);
+  });
+}), [slot, ms]);
+
+/** How far apart two rows of sightings are at the same server time: one number for each of `ours` that lies between two of `theirs`. */
+export function apart(ours, theirs, size) {
+  const way = (a, b) => ((b - a + size * 1.5) % size) - size / 2; // the short way in a round world
+  return ours.flatMap(([time, x, y]) => {
+    const after = theirs.findIndex(([later]) => later >= time);
+    if (after < 1) return [];
+    const [[t0, x0, y0], [t1, x1, y1]] = [theirs[after - 1], theirs[after]];
+    const part = (time - t0) / (t1 - t0);
+    return [Math.hypot(way(x, x0 + way(x0, x1) * part), way(y, y0 + way(y0, y1) * part))];
+  });
+}
+
 /** Where on the screen the nearest rock will be when a shot gets there, and how far that is. */
 const nearestRock = (page) => page.evaluate(() => {
   const { room, world, camera } = window.tidewire;

@@ -1,9 +1,11 @@
 // What a line does to a player: it drops and comes back, somebody else sees the same, the tab is hidden, the overlay
 // tells and makes it worse.
 import { check, note } from './tap.mjs';
-import { blockWebSocket, hideTab, pilot, sampleShip, state, watchTab } from './hands.mjs';
+import { apart, blockWebSocket, hideTab, pilot, sampleShip, sightings, state, watchTab } from './hands.mjs';
 import { open, playing, shot, SMALL, until, WIDE } from './stage.mjs';
 import { enter } from './solo.mjs';
+
+const APART = 14; // units: a ship's radius
 
 /** What the replica says of itself. */
 export async function quiet(name, page) {
@@ -27,6 +29,16 @@ export async function dropped(page, context) {
   check('under the same name', after.name === before.name, JSON.stringify({ before, after })); // its score may have suffered meanwhile
 }
 
+/** Somebody else's ship is drawn at the same place on both pages at the same server time. */
+async function together(one, other) {
+  const slot = await one.evaluate(() => [...window.tidewire.room.rows('pilot')].find(({ computer, slot }) => computer && window.tidewire.world.flies(slot))?.slot);
+  const [ours, theirs, size] = await Promise.all([sightings(one, slot, 2000), sightings(other, slot, 2000), one.evaluate(() => window.tidewire.world.size)]);
+  const off = apart(ours, theirs, size).sort((a, b) => a - b);
+  const at = (part) => off[Math.floor(off.length * part)];
+  note(`drawn apart by ${at(0.5)?.toFixed(1)} units at the median, ${at(0.95)?.toFixed(1)} at p95, ${off.length} pictures`);
+  check('both draw a ship at the same place', off.length > 5 && at(0.5) < APART, `${off.length} pictures, ${at(0.5)}`);
+}
+
 /** Two pages, two devices: what they hold of one ship in one tick is the same to the last bit. */
 export async function two(browser, url, one) {
   const other = await open(browser, url, SMALL);
@@ -41,6 +53,7 @@ export async function two(browser, url, one) {
   const common = Object.keys(ours).filter((tick) => tick in theirs);
   check('both saw the same ticks', common.length >= 10, String(common.length));
   check('and the same places', common.every((tick) => ours[tick] === theirs[tick]));
+  await together(one, other.page);
   await shot(other.page, 'second');
   await quiet('second page', other.page);
   await other.context.close();
@@ -66,7 +79,7 @@ export async function hidden(browser, url) {
   check('hidden: the return is told', await until(page, () => document.querySelector('#toast.on')?.textContent.includes('Welcome back')));
   const { waiting, lag, session } = await page.evaluate(() => {
     const { room, world } = window.tidewire;
-    return { waiting: world.waiting.length, lag: room.tickNow() - room.tick, session: room.session };
+    return { waiting: world.events.length, lag: room.tickNow() - room.tick, session: room.session };
   });
   check('hidden: it goes on where the world is now', session === hiddenAt && lag < 25 && waiting < 100, JSON.stringify({ waiting, lag }));
   await page.keyboard.up('Space');

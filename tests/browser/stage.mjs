@@ -13,7 +13,7 @@ const OPEN_MS = 15000; // generous: the machine may be busy; the time itself is 
 const BUSY_MS = 20000;
 
 export const shots = process.env.SHOTS || mkdtempSync(join(tmpdir(), 'tidewire-shots-'));
-export const troubles = []; // what any page complained of
+export const troubles = new Set(); // what any page complained of, each once
 const intended = /ERR_INTERNET_DISCONNECTED|WebSocket connection|Failed to load resource/; // while we cut the network
 
 export function launch() {
@@ -25,8 +25,8 @@ export function launch() {
 export async function visit(browser, url, options, before) {
   const context = await browser.newContext({ ...options, ignoreHTTPSErrors: true });
   const page = await context.newPage();
-  page.on('pageerror', (error) => troubles.push(String(error.stack ?? error)));
-  page.on('console', (line) => { if (line.type() === 'error' && !intended.test(line.text())) troubles.push(line.text()); });
+  page.on('pageerror', (error) => troubles.add(String(error.stack ?? error)));
+  page.on('console', (line) => { if (line.type() === 'error' && !intended.test(line.text())) troubles.add(line.text()); });
   if (before) await page.addInitScript(before);
   await page.goto(url);
   return { context, page };
