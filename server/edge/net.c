@@ -15,13 +15,18 @@ enum { HANDSHAKE_SPARE_S = 2, LAST_REQUESTS_US = 1000000 };
 
 /* ---- Connections. */
 
+const char *net_peer(const struct connection *connection) {
+    address_write(&connection->peer, connection->thread->peer);
+    return connection->thread->peer;
+}
+
 struct connection *net_connection_make(struct net_thread *thread, const struct address *peer) {
     struct connection *connection = calloc(1, sizeof *connection);
     if (!connection) return NULL;
     connection->thread = thread;
     connection->local = address_is_loopback(peer);
     connection->listed = networks_hold(&thread->net->proxies, peer);
-    address_write(peer, connection->address);
+    connection->peer = *peer;
     metrics_thread_connections(thread->number, 1);
     metrics_add(METRIC_connections_opened, 1);
     metrics_add(METRIC_connections, 1);
@@ -103,7 +108,7 @@ static void on_checking(uv_check_t *handle) {
 static void connection_due(struct connection *connection, uint64_t now_us) {
     switch ((enum connection_state)connection->state) {
     case CONNECTION_NEW:
-        log_limited(LOG_INFO, "handshake_late", "from=%s", connection->address);
+        log_limited(LOG_INFO, "handshake_late", "from=%s", net_peer(connection));
         if (connection->newcomer)
             net_proxy_drop(connection);
         else
@@ -201,7 +206,8 @@ static bool make_thread(struct net *net, struct net_thread *thread) {
     uv_timer_start(&thread->turning, on_turning, NET_TURN_MS, NET_TURN_MS);
     wheel_start(&thread->wheel, clock_us());
     net_listen_start(thread);
-    if (!net_sockets_start(thread)) return false;
+    thread->talkers = calloc(net->connections_max, sizeof(struct connection *));
+    if (!thread->talkers || !net_sockets_start(thread)) return false;
     thread->broadcaster =
         broadcaster_create(outside->board, outside->sessions, outside->config, thread->number);
     return thread->broadcaster && make_context(thread);
@@ -258,6 +264,7 @@ static void unmake_thread(struct net_thread *thread) {
     settle(thread);
     uv_loop_close(&thread->loop);
     if (thread->sockets >= 0) close(thread->sockets);
+    free(thread->talkers);
     broadcaster_destroy(thread->broadcaster);
 }
 

@@ -76,7 +76,7 @@ bool net_admit(struct connection *connection, const struct address *client) {
     admission_release(net->admission, connection->place);
     connection->place = place;
     connection->named = !exempt;
-    memcpy(connection->address, text, sizeof text);
+    connection->peer = *client;
     return true;
 }
 
@@ -84,11 +84,10 @@ bool net_admit(struct connection *connection, const struct address *client) {
  * is no new connection. */
 bool net_forwarded(struct connection *connection) {
     const struct net *net = connection->thread->net;
-    char value[NET_HEADERS], text[ADDRESS_TEXT];
+    char value[NET_HEADERS];
     struct address client;
     if (!connection->listed || net->outside.config->proxy_protocol) return true;
     if (!net_header(connection, WSI_TOKEN_X_FORWARDED_FOR, value, sizeof value)) return true;
     if (!proxy_forwarded(value, &net->proxies, &client)) return true;
-    address_write(&client, text);
-    return strcmp(text, connection->address) == 0 || net_admit(connection, &client);
+    return address_equal(&client, &connection->peer) || net_admit(connection, &client);
 }

@@ -25,9 +25,9 @@ void net_echo_free(struct connection *connection) {
 }
 
 static int open_echo(struct connection *connection) {
-    connection->echo = calloc(1, sizeof *connection->echo);
-    if (!connection->echo) return -1;
     net_ws_open(connection, CONNECTION_ECHO);
+    connection->echo = calloc(1, sizeof *connection->echo);
+    if (!connection->echo) net_kill(connection);
     return 0;
 }
 

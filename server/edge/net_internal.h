@@ -25,6 +25,7 @@ enum {
     NET_ENDING_S = 5,           /* how long a peer may take to make room for its BYE */
     NET_LOOK_S = 5,             /* how often it is looked whether who waits for an answer is still there */
     NET_ORIGIN = 256,           /* bytes of an Origin with its end */
+    NET_CONNECTION_BYTES = 184, /* with the session 512 */
     NET_CALLBACKS_MAX = 2000,   /* pieces that one player may send in a second; 128 inputs need 256 */
 };
 
@@ -63,39 +64,62 @@ struct kept { /* bytes that must wait for the next turn, which is rare */
     uint8_t bytes[];
 };
 
-struct connection { /* one socket, from accept until the library lets go of it */
+struct gathered { /* a message that comes in pieces; there from the first piece to the last only */
+    uint16_t size, fragments; /* so far */
+    uint8_t bytes[LIMIT_MESSAGE_UP];
+};
+
+/* One socket, from accept until the library lets go of it. There are as many as players, so its size counts.
+ */
+struct connection {
     struct lws *wsi;
     struct net_thread *thread;
-    struct newcomer *newcomer;        /* of NEW: its proxy's header is awaited, there is no wsi yet */
-    struct wheel_timer timer;         /* the one timer: handshake, HELLO, ping, silence, closing */
-    struct connection *next, **from;  /* among the thread's talkers, or its newcomers */
-    struct attachment attachment;     /* the session's */
-    struct frames frames;             /* of a WebSocket: what it is in the middle of */
-    struct kept *rest;                /* read, but not whole yet; NULL: nothing */
-    struct kept *pong;                /* the newest answer to a ping, if there was no room for it; or NULL */
-    struct echo *echo;                /* of ECHO */
-    struct exchange *exchange;        /* of BODY, HELD */
-    uint8_t *message;                 /* of PLAY: a message in pieces; freed at its end */
-    const uint8_t *body;              /* of SERVING: what is left of the page */
-    size_t body_left;                 /* bytes */
-    int fd;                           /* of a WebSocket; the library's */
-    uint64_t opened_us, heard_us;     /* when the WebSocket opened; when the peer last gave a sign of life */
-    uint32_t wrote_wake, window_s;    /* number of the wake-up of the last write; second that is counted */
-    uint16_t message_size, fragments; /* so far, of the message in pieces */
-    uint16_t window_count;            /* callbacks in that second */
-    uint16_t end_code;                /* of ENDING, TOLD */
-    uint8_t state;                    /* enum connection_state */
-    bool waiting;                     /* owed a frame as soon as it can be written */
-    bool pinged;                      /* since it was last heard */
-    bool talking;                     /* counted in net->talking */
-    bool stuck;                       /* the library has the rest of a partial write: write nothing */
-    bool deaf;                        /* not read for now (the echo's) */
-    bool local;                       /* the peer is this machine, and no proxy for others */
-    bool listed;                      /* the peer is a listed proxy */
-    bool named;                       /* a client that is counted was behind it already */
-    uint32_t place;                   /* in admission; 0: not counted by address */
-    char address[ADDRESS_TEXT];       /* of the peer or the client behind it, without its port */
+    struct wheel_timer timer;     /* the one timer: handshake, HELLO, ping, silence, closing */
+    struct attachment attachment; /* the session's */
+    union {
+        struct {                             /* before it is a WebSocket */
+            struct newcomer *newcomer;       /* of NEW: its proxy's header is awaited, there is no wsi yet */
+            struct connection *next, **from; /* among the thread's newcomers */
+        };
+        struct {
+            struct exchange *exchange; /* of BODY, HELD */
+            const uint8_t *body;       /* of SERVING: what is left of the page */
+            size_t body_left;          /* bytes */
+        };
+        struct {                  /* of a WebSocket */
+            struct frames frames; /* what it is in the middle of */
+            struct kept *rest;    /* read, but not whole yet; NULL: nothing */
+            struct kept *pong;    /* the newest answer to a ping, if there was no room for it; or NULL */
+            union {
+                struct gathered *message; /* of a player; or NULL */
+                struct echo *echo;        /* of ECHO */
+            };
+        };
+    };
+    uint64_t heard_us;     /* when the peer last gave a sign of life */
+    uint32_t opened_s;     /* second by whose beginning the WebSocket was open */
+    int fd;                /* of a WebSocket; the library's */
+    uint32_t place;        /* in admission; 0: not counted by address */
+    uint32_t talker;       /* where it stands among the thread's talkers */
+    uint32_t wrote_wake;   /* number of the wake-up of the last write */
+    uint32_t window_s;     /* second that is counted */
+    uint16_t window_count; /* callbacks in it */
+    uint16_t end_code;     /* of ENDING, TOLD */
+    uint8_t state;         /* enum connection_state */
+    bool websocket : 1;    /* it is one */
+    bool echoes : 1;
+    bool waiting : 1;    /* owed a frame as soon as it can be written */
+    bool pinged : 1;     /* since it was last heard */
+    bool talking : 1;    /* among the thread's talkers */
+    bool stuck : 1;      /* the library has the rest of a partial write: write nothing */
+    bool deaf : 1;       /* not read for now (the echo's) */
+    bool local : 1;      /* the peer is this machine, and no proxy for others */
+    bool listed : 1;     /* the peer is a listed proxy */
+    bool named : 1;      /* a client that is counted was behind it already */
+    struct address peer; /* or the client behind it */
 };
+_Static_assert(sizeof(struct connection) <= NET_CONNECTION_BYTES,
+               "an idle player is to cost next to nothing");
 
 struct net_thread {
     struct net *net;
@@ -119,12 +143,14 @@ struct net_thread {
     struct lws_vhost *vhost;
     struct broadcaster *broadcaster;
     struct wheel wheel;
-    struct connection *talkers;   /* its WebSockets and held requests */
+    struct connection **talkers; /* its WebSockets and held requests; room for connections_max */
+    uint32_t talker_count;
     struct connection *newcomers; /* whose proxy's header is awaited */
     struct connection *adopting;  /* being handed to the library right now */
     bool adopted;                 /* the library made something of it */
     bool killed;                  /* a connection waits for the library's next turn to be killed */
     uint32_t wakes;
+    char peer[ADDRESS_TEXT];                                    /* net_peer's */
     uint64_t messages, message_bytes, writes, held_back, turns; /* not handed in to the metrics yet */
     uint8_t buffer[LWS_PRE + NET_BUFFER]; /* what is being written, with room for a head before it */
     uint8_t inbox[FRAMES_REST_MAX + NET_READ_BYTES]; /* what was read */
@@ -163,6 +189,8 @@ struct net {
 };
 
 /* ---- net.c */
+/* The address of the peer, or of the client behind it, without a port; until the next call on this thread. */
+const char *net_peer(const struct connection *connection);
 /* For a socket that admission has counted; it is given back with the connection. */
 struct connection *net_connection_make(struct net_thread *thread, const struct address *peer);
 void net_connection_free(struct connection *connection);

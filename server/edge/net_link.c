@@ -71,7 +71,7 @@ int net_link_answer_bye(struct connection *connection, unsigned status, enum cod
 static int refuse(struct connection *connection, unsigned status, const char *headers, const char *why) {
     char text[64];
     log_limited(LOG_INFO, "request_refused", "status=%u why=\"%s\" from=%s", status, why,
-                connection->address);
+                net_peer(connection));
     snprintf(text, sizeof text, "Refused: %s.\n", why);
     return net_reply_text(connection, status, headers, text);
 }
@@ -98,7 +98,7 @@ static int begin(struct connection *connection) {
     connection->attachment.by_post = true;
     connection->attachment.over = "http";
     enum code code = session_receive(sessions_of(connection), &connection->attachment, exchange->body,
-                                     exchange->body_size, clock_us(), connection->address);
+                                     exchange->body_size, clock_us(), net_peer(connection));
     if (code == CODE_NONE) return net_down_open(connection);
     net_tell_end(connection, code);
     return net_link_answer_bye(connection, net_link_status(code), code);

@@ -28,6 +28,8 @@ static int let_go(struct connection *connection) {
     *connection->from = connection->next;
     if (connection->next) connection->next->from = connection->from;
     connection->newcomer = NULL;
+    connection->next = NULL;
+    connection->from = NULL;
     return newcomer->fd;
 }
 
@@ -38,7 +40,7 @@ void net_proxy_drop(struct connection *connection) {
 
 static void refuse(struct connection *connection) {
     metrics_add(METRIC_refused_proxy, 1);
-    log_limited(LOG_WARN, "proxy_refused", "from=%s why=\"no proper PROXY header\"", connection->address);
+    log_limited(LOG_WARN, "proxy_refused", "from=%s why=\"no proper PROXY header\"", net_peer(connection));
     net_proxy_drop(connection);
 }
 

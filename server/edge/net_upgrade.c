@@ -154,7 +154,7 @@ int net_upgrade(struct connection *connection) {
     char text[64], again[NET_RETRY_AFTER];
     metrics_add(refusal->metric, 1);
     log_limited(LOG_INFO, "upgrade_refused", "status=%u why=\"%s\" from=%s", refusal->status, refusal->why,
-                connection->address);
+                net_peer(connection));
     snprintf(text, sizeof text, "Refused: %s.\n", refusal->why);
     struct net_reply reply = {.status = refusal->status,
                               .type = "text/plain; charset=utf-8",

@@ -7,6 +7,8 @@
 #include "server/edge/net_internal.h"
 #include <stdlib.h>
 
+enum { AHEAD = 2 }; /* who has his turn after this many is asked from memory already */
+
 static const struct config *config_of(const struct connection *connection) {
     return connection->thread->net->outside.config;
 }
@@ -19,18 +21,39 @@ static struct sessions *sessions_of(const struct connection *connection) {
 
 void net_talk(struct connection *connection) {
     struct net_thread *thread = connection->thread;
-    connection->next = thread->talkers;
-    connection->from = &thread->talkers;
-    if (connection->next) connection->next->from = &connection->next;
-    thread->talkers = connection;
+    CHECK(thread->talker_count < thread->net->connections_max);
+    connection->talker = thread->talker_count;
+    thread->talkers[thread->talker_count++] = connection;
     connection->talking = true;
     atomic_fetch_add(&thread->net->talking, 1);
 }
 
+/* The last one takes the place that is free. */
+static void stop_talking(struct connection *connection) {
+    struct net_thread *thread = connection->thread;
+    struct connection *last = thread->talkers[--thread->talker_count];
+    thread->talkers[connection->talker] = last;
+    last->talker = connection->talker;
+    connection->talking = false;
+    atomic_fetch_sub(&thread->net->talking, 1);
+}
+
+/* It was a request until now: what belongs to one gives its place to what belongs to a WebSocket. */
+static void become_websocket(struct connection *connection) {
+    free(connection->exchange);
+    connection->frames = (struct frames){0};
+    connection->rest = connection->pong = NULL;
+    connection->message = NULL;
+    connection->websocket = true;
+}
+
 void net_ws_open(struct connection *connection, enum connection_state state) {
     uint64_t now_us = clock_us();
+    become_websocket(connection);
     connection->state = (uint8_t)state;
-    connection->opened_us = connection->heard_us = now_us;
+    connection->echoes = state == CONNECTION_ECHO;
+    connection->heard_us = now_us;
+    connection->opened_s = (uint32_t)(now_us / 1000000) + 1;
     connection->attachment.over = config_of(connection)->plain ? "ws" : "wss";
     net_talk(connection);
     uint32_t hello_s = config_of(connection)->hello_s, ping_s = config_of(connection)->ping_s;
@@ -45,23 +68,31 @@ static void detach(struct connection *connection) {
     connection->attachment = (struct attachment){0};
 }
 
+static void forget_websocket(struct connection *connection) {
+    free(connection->rest);
+    free(connection->pong);
+    connection->rest = connection->pong = NULL;
+    if (connection->echoes) net_echo_free(connection);
+    free(connection->message);
+    connection->message = NULL;
+}
+
+static void forget_request(struct connection *connection) {
+    if (connection->state == CONNECTION_NEW) return; /* it has a newcomer there */
+    free(connection->exchange);
+    connection->exchange = NULL;
+}
+
 /* Forgets the conversation; what the library may still do with the socket is its own affair. Any number of
  * times. */
 void net_ws_gone(struct connection *connection) {
-    free(connection->message);
-    free(connection->rest);
-    free(connection->pong);
-    connection->message = NULL;
-    free(connection->exchange);
-    connection->exchange = NULL;
-    connection->rest = connection->pong = NULL;
-    net_echo_free(connection);
+    if (connection->websocket)
+        forget_websocket(connection);
+    else
+        forget_request(connection);
     if (!connection->talking) return;
-    connection->talking = false;
+    stop_talking(connection);
     detach(connection);
-    *connection->from = connection->next;
-    if (connection->next) connection->next->from = connection->from;
-    atomic_fetch_sub(&connection->thread->net->talking, 1);
 }
 
 /* ---- Ending. */
@@ -92,7 +123,7 @@ static const char *end_text(unsigned code) {
 
 void net_ws_say_goodbye(struct connection *connection) {
     unsigned code = connection->end_code;
-    if (!connection->echo) {
+    if (!connection->echoes) {
         size_t size = broadcaster_bye((enum code)code, connection->thread->buffer + LWS_PRE, NET_BUFFER);
         if (!net_send_frame(connection, FRAMES_BINARY, size)) return;
     }
@@ -103,7 +134,7 @@ void net_ws_say_goodbye(struct connection *connection) {
 void net_tell_end(const struct connection *connection, unsigned code) {
     metrics_closed(code);
     log_limited(code == CODE_LEFT ? LOG_DEBUG : LOG_INFO, "closed", "code=%u why=\"%s\" from=%s", code,
-                end_text(code), connection->address);
+                end_text(code), net_peer(connection));
 }
 
 void net_ws_end(struct connection *connection, unsigned code) {
@@ -111,7 +142,7 @@ void net_ws_end(struct connection *connection, unsigned code) {
     net_tell_end(connection, code);
     connection->state = CONNECTION_ENDING;
     connection->end_code = (uint16_t)code;
-    if (!connection->echo && !connection->stuck) {
+    if (!connection->echoes && !connection->stuck) {
         net_ws_say_goodbye(connection);
         return;
     }
@@ -159,7 +190,7 @@ void net_ws_broken(struct connection *connection) {
     connection->state = CONNECTION_LEAVING;
     net_due_in(connection, clock_us(), NET_LEAVING_S);
     if (was == CONNECTION_TOLD || connection->stuck) return;
-    log_limited(LOG_INFO, "closed", "code=1002 why=\"fault of framing\" from=%s", connection->address);
+    log_limited(LOG_INFO, "closed", "code=1002 why=\"fault of framing\" from=%s", net_peer(connection));
     write_close(connection, LWS_CLOSE_STATUS_PROTOCOL_ERR, "");
 }
 
@@ -168,27 +199,29 @@ void net_ws_broken(struct connection *connection) {
 static enum code deliver(struct connection *connection, const uint8_t *bytes, size_t size, uint64_t now_us) {
     connection->thread->messages++;
     connection->thread->message_bytes += size;
-    enum code code = session_receive(sessions_of(connection), &connection->attachment, bytes, size, now_us,
-                                     connection->address);
+    const char *from = connection->attachment.session ? "" : net_peer(connection); /* for HELLO alone */
+    enum code code =
+        session_receive(sessions_of(connection), &connection->attachment, bytes, size, now_us, from);
     if (code != CODE_NONE) net_ws_end(connection, code);
     return CODE_NONE;
 }
 
-/* Keeps a piece of a message. The memory is there from the first piece to the last only. */
-static bool keep(struct connection *connection, const uint8_t *bytes, size_t size) {
-    if (!connection->message) connection->message = malloc(LIMIT_MESSAGE_UP);
-    if (!connection->message) return false;
-    if (size) memcpy(connection->message + connection->message_size, bytes, size);
-    connection->message_size = (uint16_t)(connection->message_size + size);
+/* False: no memory. */
+static bool gather(struct connection *connection, const struct frames_piece *piece) {
+    struct gathered *message = connection->message;
+    if (!message && (message = malloc(sizeof *message))) message->size = message->fragments = 0;
+    connection->message = message;
+    if (!message) return false;
+    if (piece->size) memcpy(message->bytes + message->size, piece->bytes, piece->size);
+    message->size = (uint16_t)(message->size + piece->size);
+    if (!piece->remaining) message->fragments++;
     return true;
 }
 
-static enum code finish_message(struct connection *connection, uint64_t now_us) {
-    uint8_t *message = connection->message;
-    size_t size = connection->message_size;
+static enum code deliver_gathered(struct connection *connection, uint64_t now_us) {
+    struct gathered *message = connection->message;
     connection->message = NULL;
-    connection->message_size = connection->fragments = 0;
-    enum code code = deliver(connection, message, size, now_us);
+    enum code code = deliver(connection, message->bytes, message->size, now_us);
     free(message);
     return code;
 }
@@ -197,15 +230,14 @@ static enum code finish_message(struct connection *connection, uint64_t now_us) 
  * ended when none of its payload remains. */
 static enum code take_piece(struct connection *connection, const struct frames_piece *piece,
                             uint64_t now_us) {
+    size_t before = connection->message ? connection->message->size : 0;
     if (piece->opcode != FRAMES_BINARY) return CODE_TEXT;
-    if (piece->remaining > LIMIT_MESSAGE_UP ||
-        connection->message_size + piece->size + piece->remaining > LIMIT_MESSAGE_UP)
+    if (piece->remaining > LIMIT_MESSAGE_UP || before + piece->size + piece->remaining > LIMIT_MESSAGE_UP)
         return CODE_TOO_LONG;
     if (piece->last && !connection->message) return deliver(connection, piece->bytes, piece->size, now_us);
-    if (!keep(connection, piece->bytes, piece->size)) return CODE_BROKEN;
-    if (piece->last) return finish_message(connection, now_us);
-    if (!piece->remaining && ++connection->fragments >= LIMIT_FRAGMENTS) return CODE_FRAGMENTS;
-    return CODE_NONE;
+    if (!gather(connection, piece)) return CODE_BROKEN;
+    if (piece->last) return deliver_gathered(connection, now_us);
+    return connection->message->fragments >= LIMIT_FRAGMENTS ? CODE_FRAGMENTS : CODE_NONE;
 }
 
 /* Everything that a player sends costs a callback at least, however small: counted by the second. */
@@ -282,10 +314,11 @@ static void wake_one(struct connection *connection, bool stopping, uint64_t now_
 void net_ws_wake(struct net_thread *thread, uint64_t now_us) {
     bool stopping = atomic_load(&thread->net->stopping);
     if (++thread->wakes == 0) thread->wakes = 1; /* 0: never written */
-    for (struct connection *connection = thread->talkers, *next; connection; connection = next) {
-        next = connection->next;
-        if (next) broadcaster_expect(thread->broadcaster, &next->attachment);
-        wake_one(connection, stopping, now_us);
+    /* From the end: whoever goes gives its place to one who had his turn. */
+    for (uint32_t i = thread->talker_count; i-- > 0;) {
+        if (i > 0) broadcaster_expect(thread->broadcaster, &thread->talkers[i - 1]->attachment);
+        if (i > AHEAD) __builtin_prefetch(&thread->talkers[i - 1 - AHEAD]->attachment);
+        wake_one(thread->talkers[i], stopping, now_us);
     }
     broadcaster_end(thread->broadcaster);
 }
@@ -325,7 +358,7 @@ static void look_at_player(struct connection *connection, uint64_t now_us) {
     bool greeted = connection->attachment.session != 0;
     uint64_t silent_us = after(connection->heard_us, config->silence_s);
     uint64_t quiet_us = after(connection->heard_us, config->ping_s);
-    uint64_t hello_us = after(connection->opened_us, config->hello_s);
+    uint64_t hello_us = after(connection->opened_s * UINT64_C(1000000), config->hello_s);
     if (now_us >= silent_us) {
         hang_up_silent(connection);
     } else if (!greeted && now_us >= hello_us) {
