@@ -88,7 +88,7 @@ async function leave(room) {
     await server.told('left', (line) => Number(line.player) === player)
 }
 
-for (const name of ['websocket', 'stream', 'sse', 'poll']) {
+for (const name of ['websocket', 'stream', 'sse', 'poll', 'pull']) {
     await test(`it plays over ${name}: rows, inputs, a call, the clock`, async () => {
         const room = enter({ transports: [name] })
         await room.ready

@@ -2,20 +2,20 @@
 import { overHttp } from './http.js';
 
 const EVERY_MS = 50;
-const UNCHANGED = 304;
+const [CHANGED, NOTHING_YET, UNCHANGED] = [200, 204, 304];
 
 export const pull = overHttp('pull', async (line) => {
-  let known = '';
-  for (;;) {
+  for (let known = ''; ; ) {
     const answer = await line.ask(`${line.link}/state`, known ? { headers: { 'If-None-Match': known } } : {});
-    const bytes = await answer?.arrayBuffer().catch(() => null);
+    const bytes = new Uint8Array((await answer?.arrayBuffer().catch(() => null)) ?? new ArrayBuffer(0));
+    const status = answer?.status ?? 0;
     if (line.over) return;
-    if (answer?.ok && bytes) {
-      known = answer.headers.get('ETag') ?? '';
+    if (status === CHANGED) {
+      known = answer?.headers.get('ETag') ?? '';
       line.ears.anew();
-      line.hear(new Uint8Array(bytes));
-    } else if (answer && answer.status >= 400 && answer.status < 500) return line.refused(answer.status, new Uint8Array(bytes ?? new ArrayBuffer(0)));
-    else if (answer?.status !== UNCHANGED && !(await line.again())) return;
+      line.hear(bytes);
+    } else if (status >= 400 && status < 500) return line.refused(status, bytes);
+    else if (status !== NOTHING_YET && status !== UNCHANGED && !(await line.again())) return;
     await new Promise((done) => line.world.setTimeout(() => done(undefined), EVERY_MS));
   }
 }, { acks: true });
