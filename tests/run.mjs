@@ -328,7 +328,10 @@ async function browser() {
     const script = 'tests/browser/play.mjs'
     if (!existsSync(join(ROOT, script))) return { passed: 0, failed: 0 }
     const settings = '[game arena]\nsight = 2400\n' // two pages see each other, wherever their ships are
-    return withServer('test', settings, (port) => programs([{ name: script, words: [process.execPath, script, `https://localhost:${port}/`] }]))
+    const url = (port) => `https://localhost:${port}/`
+    return withServer('test', settings, (port) =>
+        withServer('test', '[players]\nsessions_max = 1\n', (single) =>
+            programs([{ name: script, words: [process.execPath, script, url(port), url(single)] }])))
 }
 
 // ---- Running the legs.

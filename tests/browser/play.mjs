@@ -1,13 +1,15 @@
-// Plays the pages for real in Debian's Chromium, as people would: `node play.mjs https://localhost:8443/`.
-// The server needs `sight = 2400` in its [game arena], so that two pages see each other (tests/run.mjs starts one).
+// Plays the pages for real in Debian's Chromium, as people would: `node play.mjs https://localhost:8443/ [https://localhost:8444/]`.
+// The first server needs `sight = 2400` in its [game arena], so that two pages see each other; the second has one seat (tests/run.mjs
+// starts both).
 // Prints TAP. Pictures go to the folder in SHOTS (default: a fresh temporary one), to be looked at.
 import { check, finish, note } from './tap.mjs';
 import { launch, shots, troubles } from './stage.mjs';
 import { blocked, dropped, hidden, overlay, quiet, two } from './line.mjs';
+import { waiting } from './waiting.mjs';
 import { dots, keyboard, phone, still } from './faces.mjs';
 import { solo } from './solo.mjs';
 
-const url = process.argv[2];
+const [url, single] = process.argv.slice(2);
 const TROUBLES_TOLD = 10;
 
 /** Runs scenes one after the other; one that breaks off fails, and the others go on. */
@@ -16,7 +18,7 @@ async function run(scenes) {
 }
 
 async function main() {
-  if (!url) throw new Error('usage: node play.mjs URL');
+  if (!url) throw new Error('usage: node play.mjs URL [URL]');
   const browser = await launch();
   const during = async (page, context) => {
     await dropped(page, context);
@@ -24,7 +26,7 @@ async function main() {
     await quiet('first page', page);
   };
   await Promise.all([ // two at once: they mostly wait
-    run([() => solo(browser, url, during), () => still(browser, url)]),
+    run([() => solo(browser, url, during), () => still(browser, url), ...(single ? [() => waiting(browser, single)] : [])]),
     run([hidden, blocked, overlay, phone, keyboard, dots].map((scene) => () => scene(browser, url))),
   ]);
   check('no page complained', troubles.size === 0, [...troubles].slice(0, TROUBLES_TOLD).join('\n'));

@@ -61,3 +61,40 @@ test('what is not there yet is not drawn', () => {
   past.at(1001);
   assert.equal(past.has(0), true);
 });
+
+// ---- As the core has it: at this moment.
+
+test('what is shown: by slot, as arrays and by name, between frames and beyond', () => {
+  const { world, room, give } = play();
+  assert.equal(room.shown('nothing'), null);
+  give(0, 0, 0, [], [0, 0, 160, 160, 16, 0, 350, 1, 0, 320, 0, 0, 0, 10]);
+  give(1);
+  room.look();
+  const dots = room.shown('dot');
+  assert.equal(room.shown('dot'), dots);
+  assert.deepEqual([dots.count, ...dots.slots.subarray(0, 2), dots.width], [2, 0, 2, 5]);
+  assert.deepEqual([dots.at(0), dots.at(1), dots.at(2), dots.at(3), dots.at(-1)], [0, -1, 1, -1, -1]);
+  assert.deepEqual([...dots].map(({ slot, kind, x, hue }) => [slot, kind, Math.round(x), hue]), [[0, 'dot', 10, 350], [2, 'dot', 20, 10]]);
+  const before = dots.values[dots.field('x')];
+  world.pass(500); // ten ticks without a word: it goes on as foreseen, one step of place a tick
+  room.look();
+  near(dots.values[dots.field('x')] - before, 10 * 0.0625);
+  assert.equal([...dots][0], [...dots][0]); // views are used again
+  assert.equal([...dots][0].born, room.row('dot', 0).born);
+});
+
+test('texts and rows that nothing moves are shown as they are', () => {
+  const { room, give } = play();
+  give(0, 0, 0, [], [5, 0, 7, 'Ada']);
+  room.look();
+  assert.deepEqual([...room.shown('tag')].map(({ slot, score, name }) => [slot, score, name]), [[1, 7, 'Ada']]);
+});
+
+test('options.mine names a field that is there', () => {
+  const world = new World();
+  assert.throws(() => {
+    connect({ ...world.options, store: memoryStore(), mine: { dot: 'colour' } });
+    world.socket.open();
+    world.socket.give(welcome());
+  }, /there is no dot.colour/);
+});

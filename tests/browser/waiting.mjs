@@ -1,0 +1,18 @@
+// A server with one seat: who comes second waits in line, is told so, and flies when the first one leaves.
+import { check } from './tap.mjs';
+import { open, shot, SMALL, until, visit } from './stage.mjs';
+
+export async function waiting(browser, url) {
+  const first = await open(browser, url, SMALL);
+  const { page, context } = await visit(browser, url, SMALL);
+  check('waiting: the card tells that all seats are taken', await until(page, () => document.querySelector('#trouble')?.textContent.includes('You are next in line')));
+  await page.keyboard.press('Enter');
+  check('waiting: and so does the screen, without an empty ship\'s gauges', await until(page, () => document.querySelector('#message').checkVisibility()
+    && getComputedStyle(document.querySelector('#gauges')).visibility === 'hidden'));
+  await shot(page, 'waiting');
+  await first.page.evaluate(() => window.tidewire.room.leave());
+  check('waiting: a seat that becomes free is taken', await until(page, () => window.tidewire.state === 'playing' && window.tidewire.own.alive));
+  check('waiting: then the screen is the pilot\'s', await until(page, () => getComputedStyle(document.querySelector('#gauges')).visibility === 'visible' && document.querySelector('#message').hidden));
+  await context.close();
+  await first.context.close();
+}
