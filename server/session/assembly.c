@@ -26,7 +26,7 @@ struct candidate { /* a row that something could be said of, if not all fits */
 };
 
 struct assembly {
-    uint32_t wait_ticks;
+    uint32_t rate;
     /* What is being made. */
     struct session *session;
     const struct publication *from;
@@ -55,7 +55,7 @@ struct assembly {
 
 struct assembly *assembly_create(uint32_t rate) {
     struct assembly *assembly = calloc(1, sizeof *assembly);
-    if (assembly) assembly->wait_ticks = rate * ASSEMBLY_WAIT_S;
+    if (assembly) assembly->rate = rate;
     return assembly;
 }
 
@@ -376,9 +376,10 @@ static void put_off(struct assembly *assembly, uint32_t row) {
 
 /* Rows that waited through a whole period leave: so nobody looks at a row that stands still for longer than
  * two. */
-static void age_owed(struct assembly *assembly) {
+static void age_owed(struct assembly *assembly, uint32_t wait_ms) {
     const struct session *session = assembly->session;
-    bool period = assembly->from->tick / assembly->wait_ticks != session->base / assembly->wait_ticks;
+    uint32_t wait = (assembly->rate * wait_ms + 999) / 1000;
+    bool period = assembly->from->tick / wait != session->base / wait;
     for (size_t i = 0; i < assembly->words; i++) {
         uint64_t owed = assembly->owed[i], late = period ? owed & session_waiting(session)[i] : 0;
         assembly->leave[i] |= late;
@@ -393,8 +394,8 @@ static void owe_nothing(struct assembly *assembly) {
     memset(assembly->waiting, 0, assembly->words * sizeof *assembly->waiting);
 }
 
-static void choose(struct assembly *assembly, uint32_t bytes) {
-    uint32_t count = sort_candidates(assembly), left = bytes_at_most(assembly, bytes);
+static void choose(struct assembly *assembly, struct assembly_room room) {
+    uint32_t count = sort_candidates(assembly), left = bytes_at_most(assembly, room.bytes);
     memset(assembly->owed, 0, assembly->words * sizeof *assembly->owed);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t needed = bytes_of(assembly, assembly->order[i]);
@@ -403,7 +404,7 @@ static void choose(struct assembly *assembly, uint32_t bytes) {
         else
             put_off(assembly, assembly->order[i]);
     }
-    age_owed(assembly);
+    age_owed(assembly, room.wait_ms);
     for (size_t i = 0; i < assembly->words; i++)
         assembly->held[i] = (assembly->session->held[i] & ~assembly->leave[i]) | assembly->enter[i];
     assembly->leaves = assembly->enters = true;
@@ -446,19 +447,19 @@ static void start(struct assembly *assembly, struct session *session, const stru
 }
 
 void assembly_make(struct assembly *assembly, struct session *session, const struct publication *from,
-                   uint32_t bytes) {
+                   struct assembly_room room) {
     start(assembly, session, from);
     interest_update(session, from);
     find_sets(assembly);
     if (session->owes) find_owed(assembly);
     if (!assembly->alike) write_lists(assembly);
     assembly->plain = !assembly->leaves && !assembly->enters && !session->owes;
-    if (everything_fits(assembly, bytes)) {
+    if (everything_fits(assembly, room.bytes)) {
         owe_nothing(assembly);
         return;
     }
     assembly->plain = assembly->alike = false;
-    choose(assembly, bytes);
+    choose(assembly, room);
     write_lists(assembly);
 }
 

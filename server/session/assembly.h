@@ -7,7 +7,9 @@
 #include "server/session/session.h"
 
 enum {
-    ASSEMBLY_WAIT_S = 1, /* a row that is owed for one to two of these leaves, and enters again when it can */
+    /* A row that is owed for one to two of these leaves, and enters again when it can: */
+    ASSEMBLY_WAIT_MS = 1000,     /* by a budget, which may be tight for ever */
+    ASSEMBLY_WAIT_LINK_MS = 100, /* by a slow link, whose client is to see nothing that is old */
     ASSEMBLY_ROW_BYTES =
         LIMIT_FRAME - 14 * 1024 /* for rows; the rest is for events, answers and the frame's head */
 };
@@ -16,11 +18,14 @@ struct assembly;
 
 struct assembly *assembly_create(uint32_t rate);
 void assembly_destroy(struct assembly *assembly);
-/* Makes the row lists that `session` (locked) shall get now, from a base to the publication's tick, in at
- * most `bytes` (leavings always fit). Changes nothing in the session but its interest; valid until the next
- * call. */
+struct assembly_room {
+    uint32_t bytes;   /* for rows at most; leavings always fit */
+    uint32_t wait_ms; /* one of the two above */
+};
+/* Makes the row lists that `session` (locked) shall get now, from a base to the publication's tick. Changes
+ * nothing in the session but its interest; valid until the next call. */
 void assembly_make(struct assembly *assembly, struct session *session, const struct publication *from,
-                   uint32_t bytes);
+                   struct assembly_room room);
 /* How many encoded rows its lists are made of, copied anew or with all lists of the session before. */
 uint32_t assembly_copies(const struct assembly *assembly);
 /* Whether they are those of the session before, byte for byte, and were not written anew. */

@@ -177,6 +177,14 @@ static uint32_t allowance(struct session *session, uint64_t now_us) {
     return earned > HEAD_BYTES ? (uint32_t)(earned - HEAD_BYTES) : 0;
 }
 
+/* The link may be slower than the budget: then what it can't pass on within a tick leaves soon. */
+static struct assembly_room room_for_rows(const struct broadcaster *by, struct session *session,
+                                          uint64_t now_us) {
+    uint32_t budget = allowance(session, now_us), link = flow_room(&session->flow, by->tick_us, now_us);
+    if (budget <= link) return (struct assembly_room){budget, ASSEMBLY_WAIT_MS};
+    return (struct assembly_room){link, ASSEMBLY_WAIT_LINK_MS};
+}
+
 static bool anything_due(const struct making *making, const struct frame *frame) {
     const struct session *session = making->session;
     for (int i = 0; i < FRAME_LISTS; i++)
@@ -228,7 +236,7 @@ static void commit(const struct making *making, const struct frame *frame, size_
 
 static size_t write_frame(const struct making *making) {
     assembly_make(making->by->assembly, making->session, making->from,
-                  allowance(making->session, making->now_us));
+                  room_for_rows(making->by, making->session, making->now_us));
     struct frame frame = outline(making);
     if (!anything_due(making, &frame)) return 0;
     struct wire_writer writer = wire_writer_init(making->by->out, sizeof making->by->out);
@@ -385,7 +393,7 @@ static size_t write_state(struct broadcaster *by, struct session *session, uint6
     session->base = origin.tick;
     session->stated_used = origin.used;
     session->stated_own = 0;
-    assembly_make(by->assembly, session, from, UINT32_MAX);
+    assembly_make(by->assembly, session, from, (struct assembly_room){UINT32_MAX, ASSEMBLY_WAIT_MS});
     struct making making = {.by = by, .session = session, .from = from, .now_us = now_us};
     struct frame frame = outline(&making);
     struct wire_writer writer = wire_writer_init(by->out, sizeof by->out);

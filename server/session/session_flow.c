@@ -1,38 +1,84 @@
 #include "server/session/session_flow.h"
+#include <stdlib.h>
+
+enum {
+    SMOOTH = 8, /* round trips until trembling is known by and large */
+    LATE_GRAIN_US = 4000,
+    CONVINCED = 40, /* of them: so much too late, all in all, frames are on a slow link and not by chance */
+    TREMBLES = 2    /* times its mean is what trembling may add to a round trip */
+};
 
 /* A slow link is tried a little faster with every frame, until they queue again; and much faster if a frame
  * was acknowledged sooner than it could be. */
-static const double TRY = 1.02, TRY_EARLY = 1.5;
+static const float TRY = 1.02f, TRY_EARLY = 1.5f;
 /* What frames that queued tell is followed upward sooner than downward: a link that trembles is not slow. */
-static const double RISE = 0.5, FALL = 0.2;
+static const float RISE = 0.5f, FALL = 0.2f;
 
 void flow_write(struct flow *flow, uint64_t bytes, uint64_t now_us) {
     if (flow->through_us < now_us) flow->through_us = now_us;
-    if (flow->bytes_per_us > 0) flow->through_us += (uint64_t)((double)bytes / flow->bytes_per_us);
+    if (flow->bytes_per_us > 0) flow->through_us += (uint64_t)((float)bytes / flow->bytes_per_us);
 }
 
-static void note_round_trip(struct flow *flow, uint64_t took_us, uint64_t now_us) {
-    if (now_us - flow->period_us >= FLOW_PERIOD_US) {
-        bool long_ago = now_us - flow->period_us >= 2 * FLOW_PERIOD_US;
-        flow->rtt_us[1] = long_ago ? 0 : flow->rtt_us[0];
+uint32_t flow_room(const struct flow *flow, uint32_t tick_us, uint64_t now_us) {
+    if (flow->bytes_per_us <= 0)
+        return flow->passed < FLOW_PROVEN ? FLOW_FIRST + 2u * flow->passed : UINT32_MAX;
+    uint64_t until_us = now_us + tick_us;
+    if (flow->through_us >= until_us) return FLOW_LEAST;
+    uint64_t free_us = flow->through_us > now_us ? until_us - flow->through_us : tick_us;
+    float bytes = (float)free_us * flow->bytes_per_us;
+    return bytes > FLOW_LEAST ? (uint32_t)bytes : FLOW_LEAST;
+}
+
+static uint16_t least_of(uint64_t number, uint16_t most) {
+    return number < most ? (uint16_t)number : most;
+}
+
+static void note_smallest(struct flow *flow, uint64_t took_us, uint64_t now_us) {
+    uint32_t period = (uint32_t)(now_us / FLOW_PERIOD_US);
+    if (period != flow->period) {
+        flow->rtt_us[1] = period == flow->period + 1 ? flow->rtt_us[0] : 0;
         flow->rtt_us[0] = 0;
-        flow->period_us = now_us;
+        flow->period = period;
     }
     uint32_t us = took_us < UINT32_MAX ? (uint32_t)took_us + 1 : UINT32_MAX;
     if (!flow->rtt_us[0] || us < flow->rtt_us[0]) flow->rtt_us[0] = us;
 }
 
-/* A frame that was under way together with the one before, and took longer than frames do at best: it queued
- * behind that one. A frame alone says nothing, since nobody knows how much was the way there and back. */
-static bool queued(const struct flow *flow, const struct flow_news *news, uint32_t tick_us, uint64_t now_us) {
-    uint64_t best_us = flow_rtt_us(flow);
-    return news->first_us < flow->heard_us && now_us - news->last_us > best_us + tick_us * 3 / 4;
+/* From one frame to the next a queue grows by little, but a link that trembles gives any round trip. */
+static void note_round_trip(struct flow *flow, uint64_t took_us, uint64_t now_us) {
+    uint16_t took = least_of(took_us / FLOW_GRAIN_US, UINT16_MAX);
+    int differs = flow->took && flow->answers ? abs(took - flow->took) : 0;
+    note_smallest(flow, took_us, now_us);
+    flow->trembles = (uint16_t)(flow->trembles + (differs - flow->trembles) / SMOOTH);
+    flow->took = took;
+}
+
+static uint32_t trembles_us(const struct flow *flow) {
+    return (uint32_t)flow->trembles * FLOW_GRAIN_US;
+}
+
+/* By how much a frame came too late that was under way together with the one before, and took longer than
+ * frames do at best: it queued behind that one. A frame alone says nothing, since nobody knows how much was
+ * the way there and back. */
+static uint64_t queued_us(const struct flow *flow, const struct flow_news *news, uint32_t tick_us,
+                          uint64_t now_us) {
+    uint64_t took_us = now_us - news->last_us, trembling_us = (uint64_t)TREMBLES * trembles_us(flow);
+    uint64_t fair_us = flow_rtt_us(flow) + tick_us * 3 / 4 + trembling_us;
+    return news->first_us < flow->heard_us && took_us > fair_us ? took_us - fair_us : 0;
+}
+
+/* Whether the link may still be one that is never slow, but trembles. */
+static bool may_be_chance(struct flow *flow, uint64_t late_us) {
+    flow->late = (uint8_t)(late_us ? least_of(flow->late + late_us / LATE_GRAIN_US, UINT8_MAX) : 0);
+    return flow->bytes_per_us <= 0 && flow->late < CONVINCED;
 }
 
 static void note_speed(struct flow *flow, const struct flow_news *news, uint32_t tick_us, uint64_t now_us) {
-    if (queued(flow, news, tick_us, now_us)) {
-        double speed = (double)news->bytes / (double)(now_us - flow->heard_us + 1);
-        double weight = flow->bytes_per_us <= 0 ? 1 : speed > flow->bytes_per_us ? RISE : FALL;
+    uint64_t late_us = queued_us(flow, news, tick_us, now_us);
+    if (may_be_chance(flow, late_us)) return;
+    if (late_us) {
+        float speed = (float)news->bytes / (float)(now_us - flow->heard_us + 1);
+        float weight = flow->bytes_per_us <= 0 ? 1 : speed > flow->bytes_per_us ? RISE : FALL;
         flow->bytes_per_us += weight * (speed - flow->bytes_per_us);
     } else {
         flow->bytes_per_us *= flow->through_us > now_us && !news->bytes_left ? TRY_EARLY : TRY;
@@ -41,10 +87,12 @@ static void note_speed(struct flow *flow, const struct flow_news *news, uint32_t
 }
 
 void flow_acknowledge(struct flow *flow, const struct flow_news *news, uint32_t tick_us, uint64_t now_us) {
+    flow->passed = least_of(flow->passed + news->bytes, FLOW_PROVEN);
     note_round_trip(flow, now_us - news->last_us, now_us);
+    flow->answers = (uint8_t)least_of(flow->answers + 1u, UINT8_MAX);
     note_speed(flow, news, tick_us, now_us);
     flow->heard_us = flow->through_us = now_us;
-    if (flow->bytes_per_us > 0) flow->through_us += (uint64_t)((double)news->bytes_left / flow->bytes_per_us);
+    if (flow->bytes_per_us > 0) flow->through_us += (uint64_t)((float)news->bytes_left / flow->bytes_per_us);
 }
 
 uint32_t flow_rtt_us(const struct flow *flow) {
@@ -55,6 +103,7 @@ uint32_t flow_rtt_us(const struct flow *flow) {
 bool flow_closed(const struct flow *flow, uint32_t under_way, uint32_t tick_us, uint64_t now_us) {
     uint32_t rtt_us = flow_rtt_us(flow), most = FLOW_UNKNOWN;
     if (under_way == 0) return false;
-    if (rtt_us) most = (rtt_us + tick_us - 1) / tick_us + 1;
+    if (rtt_us) most = (rtt_us + trembles_us(flow) + tick_us - 1) / tick_us + 1;
+    if (most > (uint32_t)FLOW_UNKNOWN + flow->answers) most = (uint32_t)FLOW_UNKNOWN + flow->answers;
     return under_way >= most || flow->through_us > now_us + tick_us / 2;
 }

@@ -6,15 +6,24 @@
 enum {
     FLOW_PERIOD_US = 5000000, /* the smallest round trip is that of this period and the one before */
     FLOW_UNKNOWN = 2,         /* frames under way before the first round trip is known */
-    FLOW_FAST = 10            /* bytes a microsecond beyond which no link is slow: a largest frame in 13 ms */
+    FLOW_FIRST = 4096,        /* bytes of a frame on a link of which nothing is known: near rows come first */
+    FLOW_PROVEN = 65535,      /* bytes that passed without queueing: the link may be given what there is */
+    FLOW_GRAIN_US = 64,       /* how exactly trembling is known */
+    FLOW_LEAST = 96, /* bytes that a frame may have on any link: its own player and some neighbours */
+    FLOW_FAST = 10   /* bytes a microsecond beyond which no link is slow: a largest frame in 13 ms */
 };
 
-struct flow {            /* zeroed when a connection is attached */
+struct flow {            /* zeroed when a connection is attached, but for `passed` */
     uint32_t rtt_us[2];  /* smallest round trip of this period and of the one before; 0: none */
-    uint64_t period_us;  /* when this period began */
     uint64_t heard_us;   /* when the last acknowledgement came */
     uint64_t through_us; /* when the link will have passed on all that was written, it seems */
-    double bytes_per_us; /* what a link passes on that was found slow; 0: it keeps up, as far as is known */
+    uint32_t period;     /* number of this one since the clock began */
+    float bytes_per_us;  /* what a link passes on that was found slow; 0: it keeps up, as far as is known */
+    uint16_t passed;     /* bytes that were acknowledged, FLOW_PROVEN at most */
+    uint8_t answers;     /* acknowledgements that came, at most 255 */
+    uint8_t late;        /* how much too late frames were that queued, one after another, in LATE_GRAIN_US */
+    uint16_t took;       /* the last round trip, in FLOW_GRAIN_US, and at most 65,535 */
+    uint16_t trembles;   /* by how much round trips differ from one to the next, smoothed, likewise */
 };
 
 struct flow_news {              /* frames that one acknowledgement told of */
@@ -25,11 +34,14 @@ struct flow_news {              /* frames that one acknowledgement told of */
 
 /* A frame is written now. */
 void flow_write(struct flow *flow, uint64_t bytes, uint64_t now_us);
+/* Bytes that a frame may have now, so that the link has passed it on when the next tick comes: what does not
+ * fit shall wait or leave rather than make near rows old. UINT32_MAX: it keeps up, as far as is known. */
+uint32_t flow_room(const struct flow *flow, uint32_t tick_us, uint64_t now_us);
 /* Frames were acknowledged now. */
 void flow_acknowledge(struct flow *flow, const struct flow_news *news, uint32_t tick_us, uint64_t now_us);
 /* The smallest round trip of late; 0: none is known. */
 uint32_t flow_rtt_us(const struct flow *flow);
 /* Whether one frame more must wait, with so many under way: for a link that is quicker than our ticks they
- * are ceil(smallest round trip / tick) + 1 at most; on a slower one the next follows when the last is nearly
- * through. With nothing under way nothing waits. */
+ * are ceil((smallest round trip + trembling) / tick) + 1 at most; on a slower one the next follows when the
+ * last is nearly through. With nothing under way nothing waits. */
 bool flow_closed(const struct flow *flow, uint32_t under_way, uint32_t tick_us, uint64_t now_us);

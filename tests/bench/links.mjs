@@ -96,6 +96,7 @@ async function slow({ name, rules, controls }) {
         needs_bytes_s: needs,
         got_bytes_s: middle(({ seen }) => seen.slow_bytes_s),
         got_frames_s: middle(({ seen }) => seen.slow_frames_s),
+        held: middle(({ seen }) => seen.slow_held),
     })
     rows.push({
         bench, case: name, figure: 'others_gap_p99', value: middle(({ seen }) => seen.gap_p99_ms), unit: 'ms',

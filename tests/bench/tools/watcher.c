@@ -1,10 +1,11 @@
 /* Listeners that measure what time does to state. Direct ones tell what was published and when; one more,
  * behind a slow link, is held against them: its age is now less the time at which the oldest change that it
- * has not was published (0: it has all). A tick's changes count as published when the first direct listener
- * has them. Each acknowledges a frame at once. watcher DIRECT_URL SLOW_URL|- GAME CLIENTS SETTLE_S SECONDS:
- * prints one line of JSON. The same program serves our server and the naive control. */
-#include "protocol/frame.h"
-#include "protocol/message.h"
+ * has not was published (0: it has all). Changes are those of rows: one has arrived when a frame of its tick
+ * or later named its row; those of rows that the slow one does not hold are not missing. A tick is published
+ * when the first direct listener has it. Each acknowledges a frame at once. watcher DIRECT_URL SLOW_URL|-
+ * GAME CLIENTS SETTLE_S SECONDS: prints one line of JSON. The same program serves our server and the naive
+ * control, whose frames have no rows: a frame of a tick then brings all up to it. */
+#include "protocol/replica.h"
 #include "tests/load/address.h"
 #include "tests/load/link.h"
 #include "tests/load/loop.h"
@@ -14,9 +15,11 @@
 #include <stdlib.h>
 
 enum {
-    OWED = 65536,    /* published ticks that the slow one may lack: almost an hour at 20 a second */
-    AGE_MS = 600000, /* older counts as this */
-    GAP_MS = 4000,   /* in steps of GAP_US */
+    OWED = 1 << 20, /* published changes that the slow one may lack: two minutes of the fullest room */
+    WHOLE = UINT16_MAX + 1, /* instead of a row: all that a tick changed */
+    TICKS = 1024,           /* that are remembered */
+    AGE_MS = 600000,        /* older counts as this */
+    GAP_MS = 4000,          /* in steps of GAP_US */
     GAP_US = 100,
     BUFFER = 2 * LIMIT_FRAME + 64,
     JOIN_US = 30000000,
@@ -31,6 +34,9 @@ struct listener {
     uint32_t tick, advance_most;
     uint64_t heard_us; /* when its newest frame came; 0: none yet */
     uint64_t frames, bytes;
+    bool knows_rows; /* WELCOME told of them, and this is the first or the slow one */
+    struct shape_set shapes;
+    struct replica replica;
     uint8_t kept[BUFFER];
     size_t kept_size;
 };
@@ -45,11 +51,14 @@ static struct watcher {
     size_t ask_size;
     bool measuring;
     struct {
-        uint32_t tick;
+        uint32_t tick, row;
         uint64_t at_us;
-    } owed[OWED]; /* ticks that changed something and that the slow one lacks, oldest first */
+    } owed[OWED]; /* changes that the slow one lacked when they were published, oldest first */
     uint64_t owed_first, owed_end;
-    uint32_t published; /* newest of them ever */
+    uint32_t published; /* newest tick ever */
+    uint64_t published_us[TICKS];
+    uint32_t named[LIMIT_ROWS]; /* by row: tick of the last frame that named it to the slow one */
+    uint64_t held, held_of;     /* rows that the slow one held, and the first one, summed over its frames */
     uint64_t sampled_us;
     uint32_t ages[AGE_MS + 1], gaps[GAP_MS * 1000 / GAP_US + 1];
 } watcher;
@@ -83,18 +92,54 @@ static bool changes_something(const struct frame *frame) {
     return false;
 }
 
+static bool has_arrived(uint32_t tick, uint32_t row) {
+    const struct listener *slow = watcher.slow;
+    if (row == WHOLE) return slow->tick >= tick;
+    return !held_has(slow->replica.held, row) || watcher.named[row] >= tick;
+}
+
+/* Lets go of the oldest that have arrived; one that came before an older one waits for it. */
+static void forget_arrived(void) {
+    for (; watcher.owed_first < watcher.owed_end; watcher.owed_first++)
+        if (!has_arrived(watcher.owed[watcher.owed_first % OWED].tick,
+                         watcher.owed[watcher.owed_first % OWED].row))
+            return;
+}
+
+static void owe(uint32_t tick, uint32_t row, uint64_t at_us) {
+    if (watcher.owed_end - watcher.owed_first == OWED) die("the slow one lacks too much");
+    watcher.owed[watcher.owed_end % OWED].tick = tick;
+    watcher.owed[watcher.owed_end % OWED].row = row;
+    watcher.owed[watcher.owed_end++ % OWED].at_us = at_us;
+}
+
+/* The tick was seen by a direct listener, with changes. */
 static void publish(uint32_t tick, uint64_t now_us) {
     if (tick <= watcher.published) return;
     watcher.published = tick;
-    if (!watcher.slow || tick <= watcher.slow->tick) return;
-    if (watcher.owed_end - watcher.owed_first == OWED) die("the slow one lacks too much");
-    watcher.owed[watcher.owed_end % OWED].tick = tick;
-    watcher.owed[watcher.owed_end++ % OWED].at_us = now_us;
+    watcher.published_us[tick % TICKS] = now_us;
+    if (watcher.slow && !watcher.slow->knows_rows) owe(tick, WHOLE, now_us);
 }
 
-static void arrive(uint32_t tick) {
-    while (watcher.owed_first < watcher.owed_end && watcher.owed[watcher.owed_first % OWED].tick <= tick)
-        watcher.owed_first++;
+/* The rows that the first listener was told of: after a merged frame nobody knows in which of its ticks each
+ * was sent, and the first of them counts. */
+static void publish_rows(const struct listener *first, uint32_t advance) {
+    uint64_t at_us = watcher.published_us[first->tick % TICKS];
+    for (uint32_t row = 0; row < first->shapes.row_count; row++)
+        if (held_has(first->replica.done, row)) owe(first->tick - advance + 1, row, at_us);
+}
+
+static void arrive(struct listener *slow) {
+    for (uint32_t row = 0; slow->knows_rows && row < slow->shapes.row_count; row++)
+        if (held_has(slow->replica.done, row) || held_has(slow->replica.entered, row))
+            watcher.named[row] = slow->tick;
+}
+
+static void count_held(void) {
+    const struct listener *slow = watcher.slow, *first = &watcher.all[0];
+    if (!watcher.measuring || !slow->knows_rows || !first->knows_rows) return;
+    watcher.held += held_count(slow->replica.held, held_words(slow->shapes.row_count));
+    watcher.held_of += held_count(first->replica.held, held_words(first->shapes.row_count));
 }
 
 static void note_gap(struct listener *listener, uint64_t now_us) {
@@ -120,14 +165,35 @@ static void take_frame(struct listener *listener, const struct websocket_piece *
     listener->state = LISTENING;
     listener->tick += frame.advance;
     listener->frames++;
+    if (listener->knows_rows && !replica_apply(&listener->replica, &frame))
+        die("this does not fit what is held");
     if (watcher.measuring && frame.advance > listener->advance_most) listener->advance_most = frame.advance;
     if (listener == watcher.slow) {
-        arrive(listener->tick);
+        arrive(listener);
+        count_held();
     } else {
         note_gap(listener, now_us);
         if (changes_something(&frame)) publish(listener->tick, now_us);
+        if (listener->knows_rows && watcher.slow && frame.advance) publish_rows(listener, frame.advance);
     }
+    forget_arrived();
     acknowledge(listener);
+}
+
+/* The control says no more in its WELCOME than the tick, its sixth element. */
+static void take_welcome(struct listener *listener, const uint8_t *bytes, size_t size) {
+    static int32_t rules[LIMIT_CELLS];
+    struct message_welcome welcome;
+    struct wire_reader reader = wire_reader_init(bytes, size);
+    wire_read_array(&reader);
+    for (int i = 0; i < 5; i++) wire_skip(&reader);
+    listener->tick = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
+    bool judged = listener == &watcher.all[0] || listener == watcher.slow;
+    if (!judged || !message_read_welcome(bytes, size, &welcome, &listener->shapes, rules)) return;
+    void *memory = calloc(1, replica_bytes(&listener->shapes) + 8);
+    if (!memory) die("no memory");
+    replica_init(&listener->replica, &listener->shapes, listener->tick, 0, memory);
+    listener->knows_rows = true;
 }
 
 static void take_message(struct listener *listener, const struct websocket_piece *piece, uint64_t now_us) {
@@ -135,8 +201,7 @@ static void take_message(struct listener *listener, const struct websocket_piece
     wire_read_array(&reader);
     switch (wire_read_uint(&reader, UINT32_MAX)) {
     case MESSAGE_WELCOME:
-        for (int i = 0; i < 4; i++) wire_skip(&reader);
-        listener->tick = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
+        take_welcome(listener, piece->bytes, piece->size);
         return;
     case MESSAGE_FRAME:
         take_frame(listener, piece, now_us);
@@ -260,11 +325,12 @@ static void report(double seconds) {
            percentile(watcher.gaps, COUNT_OF(watcher.gaps), 0.99) / 10);
     if (watcher.slow)
         printf(",\"age_p50_ms\":%.0f,\"age_p99_ms\":%.0f,\"age_max_ms\":%.0f,\"slow_bytes_s\":%.1f,"
-               "\"slow_frames_s\":%.2f,\"slow_advance_most\":%u",
+               "\"slow_frames_s\":%.2f,\"slow_advance_most\":%u,\"slow_held\":%.3f",
                percentile(watcher.ages, COUNT_OF(watcher.ages), 0.5),
                percentile(watcher.ages, COUNT_OF(watcher.ages), 0.99),
                percentile(watcher.ages, COUNT_OF(watcher.ages), 1), (double)watcher.slow->bytes / seconds,
-               (double)watcher.slow->frames / seconds, watcher.slow->advance_most);
+               (double)watcher.slow->frames / seconds, watcher.slow->advance_most,
+               watcher.held_of ? (double)watcher.held / (double)watcher.held_of : 1);
     printf("}\n");
 }
 
