@@ -10,7 +10,7 @@ import { gzipSync } from 'node:zlib';
 const { build } = createRequire(new URL('../../game/arena/page/package.json', import.meta.url))('esbuild');
 const here = fileURLToPath(new URL('.', import.meta.url));
 const [out, cores] = process.argv.slice(2);
-const TOOLS = ['overlay']; // import it, and get a tool: not part of what every player loads
+const TOOLS = ['overlay', 'history']; // imports of their own: not part of what every player loads
 const GZIP_MAX = 20 * 1024; // of the package and one game's core: what is worth a word
 
 /** @param {string} entry @param {string} outfile */

@@ -291,20 +291,6 @@ export const Room: { prototype: Room };
 
 export function connect<G extends Game = Game>(options: ConnectOptions): Room<G>;
 
-/** The last few frames of one kind, for drawing between ticks. */
-export class History {
-  constructor(room: Room<any>, kind: string);
-  /** The kind's rows; none before WELCOME, or if the game has no such kind. */
-  readonly table: Table | undefined;
-  /** Chooses the moment that the others tell of; once per picture. */
-  at(tick: number): void;
-  has(slot: number): boolean;
-  born(slot: number): number;
-  field(name: string): number;
-  value(slot: number, field: number): number;
-  stop(): void;
-}
-
 export const CODES: ReadonlyArray<readonly [code: number, name: string, retry: boolean, words: string]>;
 export function codeOf(code: number): { code: number; name: string; retry: boolean; text: string };
 export const SUBPROTOCOL: 'tidewire.1';

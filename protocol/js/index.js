@@ -18,7 +18,6 @@ function find(way) {
 }
 
 export { Room };
-export { History } from './history.js';
 export { CODES, codeOf } from './codes.js';
 export { loadCore } from './core.js';
 export { TidewireError, ProtocolError, HashError, ClosedError, CallError, CoreError } from './errors.js';

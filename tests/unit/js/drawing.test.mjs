@@ -1,7 +1,8 @@
 // What drawing rests on: the moment between two frames, seams and rebirths.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { connect, History, memoryStore } from '../../../protocol/js/index.js';
+import { History } from '../../../protocol/js/history.js';
+import { connect, memoryStore } from '../../../protocol/js/index.js';
 import { welcome, World } from './pretend.mjs';
 
 function play() {
