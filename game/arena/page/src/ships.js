@@ -101,7 +101,7 @@ export class Ships {
     view.hull.position.set(dx, dy);
     view.hull.rotation = angle;
     view.hull.alpha = flags & SAFE ? 0.62 + (calm.on ? 0 : 0.3 * Math.sin(now * 9)) : 1;
-    view.hull.tint = now - view.hit < 0.09 ? 0xffffff : view.look.pale;
+    view.hull.tint = mine || now - view.hit < 0.09 ? 0xffffff : view.look.pale; // one's own is white, as on the radar
     view.glow.position.set(dx, dy);
     view.glow.scale.set(mine ? 1.15 : 0.95);
     view.glow.alpha = (mine ? 0.5 : 0.36) + (flags & RAPID ? 0.25 + 0.15 * Math.sin(now * 22) : 0);

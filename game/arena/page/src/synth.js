@@ -3,6 +3,7 @@
 // the player has touched something (browsers ask for that), and while the tab is hidden.
 
 const VOICES_MAX = 24; // at once: in a melee more would only be noise
+const LOUD_LEAST = 0.008; // for each voice that sounds already: the more there are, the louder a new one has to be
 const NOISE_S = 1;
 const QUIET = 0.0001; // an exponential never reaches 0
 
@@ -100,7 +101,7 @@ export class Synth {
   /** A gain with a fast rise and a slow fall, at its place between the ears; null if nobody would hear it. */
   #voice(/** @type {number} */ seconds, /** @type {Where & {wait?: number}} */ { pan = 0, loud = 1, wait = 0 }) {
     const { context, master } = this;
-    if (!context || !master || context.state !== 'running' || loud < 0.01 || this.voices >= VOICES_MAX) return null;
+    if (!context || !master || context.state !== 'running' || loud < LOUD_LEAST * (1 + this.voices) || this.voices >= VOICES_MAX) return null;
     const at = context.currentTime + wait;
     const gain = context.createGain();
     gain.gain.setValueAtTime(QUIET, at);
