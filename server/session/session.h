@@ -90,7 +90,8 @@ struct session {
     uint64_t wrote_us; /* when the newest frame was written */
     uint16_t held_words;                                /* of each set */
     uint8_t written_first, written_count, written_room; /* in a ring; written_room is a power of two, or 0 */
-    bool undo_used;                                     /* since the last sweep */
+    bool undo_used : 1;                                 /* since the last sweep */
+    bool resumed : 1;                                   /* it was taken up again: inputs may be said twice */
     uint16_t undo_first;
 
     struct session_written *written; /* frames under way */

@@ -59,6 +59,7 @@ static bool resume(struct sessions *sessions, struct attachment *attachment,
     bool theirs = token_equal(token, hello->session) && session->state != SESSION_ENDING;
     if (theirs) {
         attach(session, attachment);
+        session->resumed = true;
         keep_what_it_holds(session, hello);
         metrics_add(METRIC_sessions_resumed, 1);
         tell_resumed(session, address);
@@ -236,7 +237,7 @@ static enum code receive_input(struct sessions *sessions, struct session *sessio
     struct arrival arrival = {.what = ARRIVAL_INPUT, .number = up->sequence, .record = session->room};
     uint32_t ahead;
     enum code code = message_read_input(&up->values, &session->shapes->input, arrival.cells, &ahead);
-    bool again = up->sequence <= session->sequence, may = session->link || session->epochs > 1;
+    bool again = up->sequence <= session->sequence, may = session->link || session->resumed;
     if (code == CODE_NONE && again && !may) code = CODE_SEQUENCE;
     if (code == CODE_NONE) code = session_acknowledge(sessions, session, up->acknowledged, now_us);
     if (code != CODE_NONE || again) return code;

@@ -89,7 +89,7 @@ await test('labels and tokens: each with its code', async () => {
 
 await test('wrong messages of seated players', async () => {
     equal(await seated((player) => [1, 1, player.tick]), 4002, 'INPUT without values')
-    equal(await seated((player) => [1, 1, player.tick, 0, 0, 0, 0, 0]), 4002, 'INPUT with too many')
+    equal(await seated((player) => [1, 1, player.tick, 0, 0, 0, 0, 0, 0]), 4002, 'INPUT with too many')
     equal(await seated((player) => [1, 1, player.tick, 'x', 0, 0, 0]), 4002, 'INPUT with a text')
     equal(await seated((player) => [1, 1, player.tick, 0, 9, 0, 0]), 4004, 'INPUT out of range')
     equal(await seated([2, 2 ** 32 - 1]), 4004, 'ACK of the future')
