@@ -325,7 +325,7 @@ void broadcaster_expect(const struct broadcaster *broadcaster, const struct atta
 
 static const struct publication *pin_for(struct broadcaster *by, const struct session *session) {
     const struct publication *from = board_pin(by->board, by->thread, session->room);
-    if (!from || from->instance != session->instance || from->tick < session->seated_tick) return NULL;
+    if (!from || from->instance != session->instance || from->tick < session->first_tick) return NULL;
     return from->lanes[session->lane].active ? from : NULL;
 }
 

@@ -210,7 +210,7 @@ bool session_seat(struct sessions *sessions, uint32_t id, const struct session_s
         session->room = seat->room;
         session->player = seat->player;
         session->instance = seat->instance;
-        session->seated_tick = seat->tick;
+        session->first_tick = seat->tick;
         session->lane = seat->lane;
         session->shapes = seat->shapes;
         session->room_name = seat->room_name;

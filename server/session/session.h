@@ -76,10 +76,11 @@ struct session {
     uint16_t end_code; /* of ENDING */
     uint16_t room, player; /* the seat, told by main */
 
-    uint32_t instance, seated_tick;
-    uint32_t base;                           /* tick of the newest frame written */
-    uint32_t stated_used;                    /* input sequence that the client was told of */
-    uint32_t stated_own;                     /* the row that it was told to steer, its number + 1 */
+    uint32_t instance;
+    uint32_t first_tick;  /* earlier ones know nothing of its seat, or were told on a branch that was left */
+    uint32_t base;        /* tick of the newest frame written */
+    uint32_t stated_used; /* input sequence that the client was told of */
+    uint32_t stated_own;  /* the row that it was told to steer, its number + 1 */
     uint16_t stated_repeated, stated_unused; /* of the player's counts, how far it was told, modulo 2¹⁶ */
     uint32_t event_seen;                     /* number of the last event that was looked at */
     uint32_t looked;                         /* tick of the last whole look at what is near; 0: never */

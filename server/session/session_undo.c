@@ -111,6 +111,7 @@ bool undo_to(struct session *session, uint32_t tick) {
     if (!session->framed || tick < session->undo_floor || tick < session->acknowledged ||
         !known(session, tick))
         return false;
+    if (session->base > tick) session->first_tick = session->base + 1; /* of two branches one has this tick */
     for (; session->written_count; session->written_count--) {
         const struct session_written *newest = session_written(session, session->written_count - 1u);
         if (newest->tick <= tick) break;

@@ -2,12 +2,15 @@
  * Frames merge what was missed: one that covers several ticks takes as long as two. */
 #include "server/session/session_flow.h"
 #include "tests/check.h"
+#include "tests/dice.h"
 
 enum { TICK_US = 50000, FRAME_BYTES = 1000, RING = 256, STEP_US = 1000 };
 
 struct road {
-    uint64_t way_us;  /* there and back */
-    uint64_t byte_us; /* that one byte takes; 0: no time */
+    uint64_t way_us;      /* there and back */
+    uint64_t byte_us;     /* that one byte takes; 0: no time */
+    uint64_t trembles_us; /* of each frame's way, by chance; they stay in order */
+    bool fits;            /* frames are cut to what flow_room gives */
     uint64_t stall_from_us, stall_to_us;
 };
 struct run {
@@ -24,7 +27,7 @@ static struct run drive(const struct road *road, uint64_t until_us) {
     struct flow flow = {0};
     struct run run = {0};
     uint32_t first = 0, end = 0;
-    uint64_t free_us = 0, wrote_us = 0;
+    uint64_t free_us = 0, wrote_us = 0, back_us = 0, dice = 7;
     for (uint64_t now_us = TICK_US; now_us < until_us; now_us += STEP_US) {
         while (first < end && sent[first % RING].back_us <= now_us) { /* acknowledged, one by one */
             struct flow_news news = {sent[first % RING].written_us, sent[first % RING].written_us,
@@ -37,12 +40,17 @@ static struct run drive(const struct road *road, uint64_t until_us) {
         }
         if (now_us % TICK_US || flow_closed(&flow, end - first, TICK_US, now_us)) continue;
         uint32_t bytes = now_us - wrote_us > TICK_US ? 2 * FRAME_BYTES : FRAME_BYTES;
+        uint32_t room = flow_room(&flow, TICK_US, now_us);
+        if (road->fits && bytes > room) bytes = room;
         if (free_us < now_us) free_us = now_us;
         if (free_us >= road->stall_from_us && free_us < road->stall_to_us) free_us = road->stall_to_us;
         free_us += bytes * road->byte_us;
         sent[end % RING].written_us = wrote_us = now_us;
         sent[end % RING].bytes = bytes;
-        sent[end++ % RING].back_us = free_us + road->way_us;
+        uint64_t due_us = free_us + road->way_us;
+        if (road->trembles_us) due_us += dice_below(&dice, (uint32_t)road->trembles_us);
+        if (due_us > back_us) back_us = due_us;
+        sent[end++ % RING].back_us = back_us;
         flow_write(&flow, bytes, now_us);
         run.frames++;
         run.late_frames += now_us >= until_us - until_us / 5;
@@ -73,6 +81,32 @@ static void a_slow_and_long_link_is_kept_busy(void) {
     struct run run = drive(&road, 20000000);
     EXPECT(run.late_frames >= 14);
     EXPECT(run.age_most_us <= 600000);
+}
+
+/* Frames that are cut to what it passes leave often, and are young when they arrive. */
+static void a_slow_link_passes_what_fits(void) {
+    struct road road = {.way_us = 40000, .byte_us = 100, .fits = true};
+    struct run run = drive(&road, 20000000);
+    EXPECT(run.late_frames >= 36);
+    EXPECT(run.age_most_us <= 250000);
+}
+
+static void a_link_that_trembles_is_not_slow(void) {
+    struct road road = {.way_us = 200000, .byte_us = 5, .trembles_us = 120000, .fits = true};
+    EXPECT(drive(&road, 20000000).late_frames >= 64); /* of 80 */
+}
+
+static void an_unknown_link_is_given_little(void) {
+    struct flow flow = {0};
+    uint64_t now_us = 1000000;
+    EXPECT_EQ(flow_room(&flow, TICK_US, now_us), FLOW_FIRST);
+    for (int i = 0; i < 2 * FLOW_PROVEN / FRAME_BYTES; i++, now_us += TICK_US) {
+        struct flow_news news = {now_us - 1000, now_us - 1000, FRAME_BYTES, 0};
+        uint32_t before = flow_room(&flow, TICK_US, now_us);
+        flow_acknowledge(&flow, &news, TICK_US, now_us);
+        EXPECT(flow_room(&flow, TICK_US, now_us) >= before);
+    }
+    EXPECT_EQ(flow_room(&flow, TICK_US, now_us), UINT32_MAX);
 }
 
 static void a_stall_is_forgotten(void) {
@@ -109,6 +143,9 @@ int main(void) {
     RUN(a_quick_link_gets_a_frame_in_every_tick);
     RUN(a_slow_link_has_no_queue);
     RUN(a_slow_and_long_link_is_kept_busy);
+    RUN(a_slow_link_passes_what_fits);
+    RUN(a_link_that_trembles_is_not_slow);
+    RUN(an_unknown_link_is_given_little);
     RUN(a_stall_is_forgotten);
     RUN(an_old_round_trip_is_forgotten);
     RUN(who_never_answers_gets_two);

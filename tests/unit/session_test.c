@@ -416,6 +416,23 @@ static void nothing_is_left_behind(void) {
     close_rig();
 }
 
+/* Else a client that got the one and a client that got the other would be taken for the same. */
+static void a_tick_is_told_on_one_branch(void) {
+    open_rig();
+    seat(&clients[0], "");
+    told.speak = true; /* so that there is a frame in every tick */
+    EXPECT_EQ(follow(&clients[0]), CLIENT_FRAME);
+    rig_turn(rig);
+    EXPECT(broadcaster_next(rig->broadcaster, &clients[0].attachment, rig->now_us).size > 0); /* is lost */
+    broadcaster_end(rig->broadcaster);
+    EXPECT_EQ(rig_hello(rig, &clients[0], "Ada", LANE_LINEAR, token), CODE_NONE);
+    EXPECT_EQ(rig_take(rig, &clients[0]), CLIENT_NOTHING);
+    rig_turn(rig);
+    EXPECT_EQ(rig_take(rig, &clients[0]), CLIENT_RESUMED);
+    EXPECT_EQ(rig_take(rig, &clients[0]), CLIENT_FRAME);
+    close_rig();
+}
+
 int main(void) {
     RUN(a_player_is_seated);
     RUN(a_full_room_says_so);
@@ -433,5 +450,6 @@ int main(void) {
     RUN(broken_rules_have_their_codes);
     RUN(a_flood_is_cut_off);
     RUN(nothing_is_left_behind);
+    RUN(a_tick_is_told_on_one_branch);
     return check_done();
 }
