@@ -105,7 +105,7 @@ bool net_reply_begin(struct connection *connection, const struct net_reply *repl
 
 int net_reply(struct connection *connection, const struct net_reply *reply) {
     size_t head = put_head(connection, reply);
-    connection->body = reply->body;
+    connection->body = reply->body ? reply->body : (const void *)"";
     connection->body_left = reply->head ? 0 : reply->size;
     int done = write_piece(connection, head);
     return reply->close ? -1 : done;
