@@ -105,7 +105,7 @@ static int answer_hello(struct connection *connection, const struct broadcast *b
         conclude(connection, broadcast->end);
         return net_link_answer_bye(connection, net_link_status(broadcast->end), broadcast->end);
     }
-    if (!link_find_name(connection->thread->net->outside.sessions, &connection->attachment, &name))
+    if (!link_name(connection->thread->net->outside.sessions, &connection->attachment, clock_us(), &name))
         return net_link_answer_bye(connection, 409, CODE_REPLACED);
     snprintf(more, sizeof more, "Location: /play/%s-%u\r\n", name.token, name.epoch);
     return answer_message(connection, 201, more, broadcast);

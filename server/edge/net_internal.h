@@ -25,6 +25,7 @@ enum {
     NET_ENDING_S = 5,           /* how long a peer may take to make room for its BYE */
     NET_LOOK_S = 5,             /* how often it is looked whether who waits for an answer is still there */
     NET_ORIGIN = 256,           /* bytes of an Origin with its end */
+    NET_HELLOS = 16,            /* links that one connection may begin: seats are not to be had for nothing */
     NET_CONNECTION_BYTES = 184, /* with the session 512 */
     NET_CALLBACKS_MAX = 2000,   /* pieces that one player may send in a second; 128 inputs need 256 */
 };
@@ -85,6 +86,7 @@ struct connection {
             struct exchange *exchange; /* of BODY, HELD */
             const uint8_t *body;       /* of SERVING: what is left of the page */
             size_t body_left;          /* bytes */
+            uint8_t hellos;            /* links that were begun over it */
         };
         struct {                  /* of a WebSocket */
             struct frames frames; /* what it is in the middle of */

@@ -242,5 +242,7 @@ int net_link(struct connection *connection, const char *path, int method) {
         metrics_add(METRIC_refused_full, 1);
         return refuse(connection, 503, net_retry_after((char[NET_RETRY_AFTER]){0}), "shutting down");
     }
+    if (way == LINK_BEGIN && !connection->listed && ++connection->hellos > NET_HELLOS)
+        return refuse(connection, 429, NULL, "too many links");
     return post ? begin_post(connection, way, &name) : begin_get(connection, way, &name);
 }

@@ -17,7 +17,8 @@ struct link {
     uint32_t downlink;            /* the newest; only it is written to */
     uint32_t posts;               /* applied so far */
     struct early early[LINK_POSTS_EARLY];
-    uint64_t heard_us; /* when its last request came; 0: not looked at yet; if told: since when */
+    uint64_t heard_us; /* when its last request came; 0: its HELLO is not answered; if told: since when */
+    bool met;          /* a request came after the HELLO */
     bool told;         /* its client knows that it ended */
     bool pulled;       /* the session's sets are not what its client holds */
     struct link_origin origin;
@@ -58,20 +59,21 @@ void link_tell(struct sessions *sessions, const struct attachment *attachment, u
 }
 
 static uint32_t patience_s(const struct sessions *sessions, const struct session *session) {
-    if (session->state != SESSION_ENDING) return sessions->silence_s;
+    if (session->state != SESSION_ENDING) return session->link->met ? sessions->silence_s : LINK_MET_S;
     return session->link->told ? LINK_TOLD_S : LINK_ENDED_S;
 }
 
 bool link_is_silent(const struct sessions *sessions, const struct session *session, uint64_t now_us) {
-    struct link *link = session->link;
-    if (!link) return false;
-    if (!link->heard_us) link->heard_us = now_us;
+    const struct link *link = session->link;
+    if (!link || !link->heard_us) return false; /* who has no link, or not yet, has a connection */
     return now_us > link->heard_us + patience_s(sessions, session) * UINT64_C(1000000);
 }
 
-bool link_find_name(struct sessions *sessions, const struct attachment *attachment, struct link_name *name) {
+bool link_name(struct sessions *sessions, const struct attachment *attachment, uint64_t now_us,
+               struct link_name *name) {
     struct session *session = session_lock(sessions, attachment);
     if (!session) return false;
+    if (session->link) session->link->heard_us = now_us;
     session_token(session, name->token);
     name->epoch = attachment->epoch;
     session_unlock(session);
@@ -105,6 +107,7 @@ static struct session *find(struct sessions *sessions, const struct link_name *n
     session_token(session, token);
     if (token_equal(token, name->token)) *standing = judge(session, name->epoch, code);
     if (*standing == LINK_STANDS) {
+        session->link->met = true;
         session->link->heard_us = now_us;
         return session;
     }

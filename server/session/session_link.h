@@ -8,6 +8,7 @@
 enum {
     LINK_POST_BYTES = 4096, /* of one post: a hundred inputs, or four messages of the longest kind */
     LINK_POSTS_EARLY = 4,   /* posts that may wait for one before them; browsers send six requests at once */
+    LINK_MET_S = 10,        /* to the first request after HELLO: who asks for a seat must want it */
     LINK_ENDED_S = 10,      /* how long the reason of an end waits for its client's next request */
     LINK_TOLD_S = 1         /* how long it is told to requests that were under way when it was told first */
 };
@@ -46,8 +47,10 @@ enum link_standing link_open(struct sessions *sessions, const struct link_name *
                              enum code *code);
 /* The client is being told that this downlink's link ended. */
 void link_tell(struct sessions *sessions, const struct attachment *attachment, uint64_t now_us);
-/* The name of the link that this attachment's HELLO began; false: its session is another's by now. */
-bool link_find_name(struct sessions *sessions, const struct attachment *attachment, struct link_name *name);
+/* The HELLO of this attachment is answered: by what name its link goes from now on. False: its session is
+ * another's by now. */
+bool link_name(struct sessions *sessions, const struct attachment *attachment, uint64_t now_us,
+               struct link_name *name);
 /* Whether the session (locked) speaks on this attachment, and not on a newer downlink. */
 bool link_speaks(const struct session *session, const struct attachment *attachment);
 

@@ -377,6 +377,15 @@ await test('floods of polls and of posts end with 4030', async () => {
     agent.destroy()
 })
 
+await test('HELLO after HELLO: sixteen on one connection, and who does nothing with them loses them', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const hello = () => answerTo(server, '/play', { method: 'POST', body: pack(helloOf()), agent })
+    for (let i = 0; i < 16; i++) equal((await hello()).status, 201, `HELLO ${i + 1}`)
+    equal((await hello()).status, 429, 'one more')
+    agent.destroy()
+    await until(async () => (await server.metrics()).links === 0, 'all links to end', 30000)
+})
+
 await test('readers that do not read cost little', async () => {
     const before = server.memoryKib()
     const busy = await Promise.all([...Array(4).keys()].map((i) => Player.join(server, { name: `Busy ${i}` })))
