@@ -22,7 +22,6 @@ export class Controls {
     this.mouse = { x: 0, y: 0, aims: false, fire: false, thrust: false };
     this.stick = { x: 0, y: 0, on: false };
     this.touchFire = false;
-    this.used = false; // the player has found the controls
     this.#keys();
     this.#mouse(stage);
     addEventListener('blur', () => this.release()); // a hidden tab: away.js
@@ -35,7 +34,6 @@ export class Controls {
       event.preventDefault();
       this.held.add(want);
       this.tapped.add(want);
-      this.used = true;
       if (want === 'left' || want === 'right') this.mouse.aims = false;
     });
     addEventListener('keyup', (event) => this.held.delete(KEYS[/** @type {keyof typeof KEYS} */ (event.code)] ?? ''));
@@ -59,7 +57,6 @@ export class Controls {
       Object.assign(this.mouse, { x: event.clientX, y: event.clientY, aims: true });
       if (event.button === 2) this.mouse.thrust = true;
       else if (event.button === 0) (this.mouse.fire = true), this.tapped.add('fire');
-      this.used = true;
     });
     addEventListener('pointerup', (event) => {
       if (event.pointerType !== 'mouse') return;
