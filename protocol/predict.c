@@ -80,22 +80,8 @@ uint64_t predict_digest(const struct schema *schema, struct shape_set *scratch) 
     return sum;
 }
 
-static size_t write_schema(const struct shape_set *set, uint8_t bytes[LIMIT_SCHEMA_BYTES]) {
-    struct wire_writer writer = wire_writer_init(bytes, LIMIT_SCHEMA_BYTES);
-    shape_set_write(&writer, set);
-    return writer.full ? 0 : writer.size;
-}
-
 bool predict_bind(struct shape_set *set, const struct schema *schema, uint32_t rate, const int32_t *rules) {
-    uint8_t told[LIMIT_SCHEMA_BYTES], own[LIMIT_SCHEMA_BYTES];
-    char why[128];
-    size_t size = write_schema(set, told);
-    if (size && shape_set_make(set, schema, LANE_GAME, rate, why, sizeof why) &&
-        write_schema(set, own) == size && memcmp(told, own, size) == 0) {
-        predict_rules(set, rules);
-        return true;
-    }
-    struct wire_reader reader = wire_reader_init(told, size);
-    shape_set_read(&reader, set);
-    return false;
+    if (!shape_set_bind(set, schema, rate)) return false;
+    predict_rules(set, rules);
+    return true;
 }

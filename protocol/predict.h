@@ -13,6 +13,6 @@ void predict_presets(const struct schema_record *rules, void *plain);
  * another code or constant shows. Takes some thousand steps; `scratch` is left as the game's own set by those
  * rules and that rate. */
 uint64_t predict_digest(const struct schema *schema, struct shape_set *scratch);
-/* A client's way to LANE_GAME: makes a set that WELCOME brought out of the game's own tables, which the
- * client has at hand. False if they do not say the same; the set is then as WELCOME brought it. */
+/* A client's way to LANE_GAME: a set that WELCOME brought runs the game's own predictors, whose tables the
+ * client has at hand. False if they do not say the same; the set is then worthless. */
 bool predict_bind(struct shape_set *set, const struct schema *schema, uint32_t rate, const int32_t *rules);

@@ -124,6 +124,43 @@ bool shape_set_make(struct shape_set *set, const struct schema *schema, enum sha
     return true;
 }
 
+/* ---- A client that has the tables itself. */
+
+static bool same_field(const struct shape_field *a, const struct shape_field *b) {
+    return strcmp(a->name, b->name) == 0 && a->type == b->type && a->wraps == b->wraps &&
+           a->step == b->step && a->min == b->min && a->max == b->max;
+}
+
+/* What was told says the same as the own table: then it is the own one from now on, which knows more. */
+static bool bind_shape(struct shape *told, const struct schema_record *from) {
+    struct shape own = make_shape(from, true);
+    if (told->field_count != own.field_count) return false;
+    for (int i = 0; i < own.field_count; i++)
+        if (!same_field(&told->fields[i], &own.fields[i])) return false;
+    memcpy(told->fields, own.fields, sizeof own.fields);
+    told->size = own.size;
+    return true;
+}
+
+static bool bind_kind(struct shape_set *set, struct shape_kind *kind, const struct schema_kind *from,
+                      uint32_t rate) {
+    uint8_t told = kind->predictor;
+    if (strcmp(kind->row.name, from->row.name) != 0 || kind->slots != from->slots) return false;
+    kind->predictor = PREDICT_NONE;
+    return bind_shape(&kind->row, &from->row) && make_predictor(set, kind, from, LANE_GAME, rate) &&
+           kind->predictor == told;
+}
+
+bool shape_set_bind(struct shape_set *set, const struct schema *schema, uint32_t rate) {
+    set->dt = 1.0f / (float)rate;
+    if (strcmp(set->game, schema->name) != 0 || set->kind_count != schema->kind_count) return false;
+    for (int i = 0; i < set->kind_count; i++)
+        if (!bind_kind(set, &set->kinds[i], &schema->kinds[i], rate)) return false;
+    return bind_shape(&set->input, &schema->input) && bind_shape(&set->rules, &schema->rules);
+}
+
+/* ---- Writing. */
+
 static void write_fields(struct wire_writer *writer, const struct shape *shape) {
     wire_array(writer, shape->field_count);
     for (int i = 0; i < shape->field_count; i++) {

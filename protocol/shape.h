@@ -59,6 +59,9 @@ struct shape_set { /* about 60 KB: one for each game and lane, shared by all who
  * sentence in `why` if a linear kind is too fast to be counted exactly. */
 bool shape_set_make(struct shape_set *set, const struct schema *schema, enum shape_lane lane, uint32_t rate,
                     char *why, size_t why_size);
+/* A set of LANE_GAME that WELCOME brought becomes one of these tables, whose predictors it then runs. False
+ * if they do not say the same: the set is then worthless. */
+bool shape_set_bind(struct shape_set *set, const struct schema *schema, uint32_t rate);
 /* The schema element of WELCOME. */
 void shape_set_write(struct wire_writer *writer, const struct shape_set *set);
 /* Reads it; the reader fails if it is malformed or beyond the bounds of protocol/limits.h. */

@@ -14,14 +14,18 @@ static msgpack_packer packer(struct wire_writer *writer) {
     return made;
 }
 
-void wire_uint_long(struct wire_writer *writer, uint64_t value) {
-    msgpack_packer to = packer(writer);
-    msgpack_pack_uint64(&to, value);
-}
-
 void wire_int_long(struct wire_writer *writer, int64_t value) {
     msgpack_packer to = packer(writer);
     msgpack_pack_int64(&to, value);
+}
+
+/* MessagePack writes what is not below zero alike, whatever it was. */
+void wire_uint_long(struct wire_writer *writer, uint64_t value) {
+    msgpack_packer to = packer(writer);
+    if (value <= INT64_MAX)
+        wire_int_long(writer, (int64_t)value);
+    else
+        msgpack_pack_fix_uint64(&to, value);
 }
 
 void wire_real(struct wire_writer *writer, float value) {

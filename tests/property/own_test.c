@@ -12,6 +12,7 @@
 
 enum {
     FLIERS = 64,
+    TICK_MS = 50,
     TICK_US = 50000,
     STEP_US = 2000, /* how finely time passes between two ticks */
     LETTERS = 512,  /* on one way at once */
@@ -46,8 +47,13 @@ static void join(void *world, struct game_turn *turn, game_player who, const str
 static void leave(void *world, struct game_turn *turn, game_player who, enum game_reason why) {
     (void)world, (void)turn, (void)who, (void)why;
 }
+static float ago_sum; /* of all inputs of a flight: how old was what their pilots saw */
+static uint32_t ago_count;
 static void input(void *world, struct game_turn *turn, game_player who, const void *input) {
     struct ship *ship = &((struct world *)world)->ship[who];
+    ago_sum += turn->ago;
+    ago_count++;
+    EXPECT(turn->ago >= 0 && turn->ago <= PAST_MS / TICK_MS);
     ship_steer(ship, turn->rules, input, turn->dt);
     ship_step(ship, turn->rules, turn->dt);
 }
@@ -149,6 +155,9 @@ static void make_input(struct flier *flier) {
     uint8_t bytes[LIMIT_MESSAGE_UP];
     struct wire_writer writer = wire_writer_init(bytes, sizeof bytes);
     press(flier);
+    double ahead =
+        (timing_tick(&flier->timing, now_of(flier)) - flier->rig.client.replica.tick) * LIMIT_SEEN_PARTS;
+    flier->rig.client.ahead = ahead < 0 ? 0 : ahead > LIMIT_AHEAD ? LIMIT_AHEAD : (uint32_t)ahead;
     client_input(&flier->rig.client, flier->input, &writer);
     own_make(&flier->own, &flier->rig.client, flier->input);
     timing_sent(&flier->timing, flier->rig.client.sequence, now_of(flier));
@@ -267,6 +276,8 @@ static void fly(const struct schema *schema, struct weather weather, uint64_t se
     scene.weather = weather;
     scene.dice = dice_seed(seed);
     scene.now_us = scene.rig->now_us;
+    ago_sum = 0;
+    ago_count = 0;
     for (int i = 0; i < FLIERS; i++) {
         struct flier *flier = &scene.fliers[i];
         memset(flier, 0, sizeof *flier);
@@ -309,11 +320,12 @@ static struct sums land(void) {
     rig_destroy(scene.rig);
     printf("# delay %u ms, jitter %u ms, stalls %u ms: %llu inputs, %llu mispredicted, %llu corrections, "
            "%llu missed "
-           "(%llu of %llu once settled), %.1f units at most from picture to picture\n",
+           "(%llu of %llu once settled), %.1f units at most from picture to picture, seen %.1f ticks ago\n",
            scene.weather.delay_us / 1000, scene.weather.jitter_us / 1000, scene.weather.stall_us / 1000,
            (unsigned long long)sums.made, (unsigned long long)sums.mispredicted,
            (unsigned long long)sums.corrections, (unsigned long long)sums.missed,
-           (unsigned long long)sums.missed_late, (unsigned long long)sums.made_late, (double)sums.way_most);
+           (unsigned long long)sums.missed_late, (unsigned long long)sums.made_late, (double)sums.way_most,
+           (double)(ago_sum / (float)ago_count));
     return sums;
 }
 
@@ -339,6 +351,9 @@ static void in_free_flight_nothing_is_mispredicted(void) {
         EXPECT(sums.hashes > FLIERS * 10);
         if (weathers[i].stall_us > 0) continue;
         EXPECT(sums.way_most < WAY_MOST);
+        float way_ticks = (float)(2 * weathers[i].delay_us + weathers[i].jitter_us) / TICK_US;
+        EXPECT(ago_sum / (float)ago_count > way_ticks - 0.5f &&
+               ago_sum / (float)ago_count < way_ticks + 1.5f);
         EXPECT(sums.missed_late * 1000 <= sums.made_late);
     }
 }

@@ -81,6 +81,31 @@ static void inputs_and_calls(void) {
     EXPECT_EQ(message_read_values(&up.values, &shapes.input, back), CODE_NONE);
 }
 
+/* Behind an input's values may stand how far ahead its player saw. */
+static void inputs_say_what_was_seen(void) {
+    static const struct {
+        uint32_t said, read;
+        enum code code;
+    } cases[] = {{0, 0, CODE_NONE},
+                 {5, 5, CODE_NONE},
+                 {LIMIT_AHEAD, LIMIT_AHEAD, CODE_NONE},
+                 {LIMIT_AHEAD + 1, LIMIT_AHEAD + 1, CODE_RANGE}};
+    int32_t back[LIMIT_CELLS];
+    uint32_t ahead;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        begin();
+        message_write_input(&writer, 1, 0, &shapes.input, cells, cases[i].said);
+        EXPECT_EQ(read_up(), CODE_NONE);
+        EXPECT_EQ(message_read_input(&up.values, &shapes.input, back, &ahead), cases[i].code);
+        EXPECT_EQ(ahead, cases[i].read);
+    }
+    begin();
+    message_write_input(&writer, 1, 0, &shapes.input, cells, 5);
+    wire_uint(&writer, 5);
+    EXPECT_EQ(read_up(), CODE_NONE);
+    EXPECT_EQ(message_read_input(&up.values, &shapes.input, back, &ahead), CODE_MALFORMED);
+}
+
 static void values_are_judged(void) {
     static const struct {
         int32_t turn, thrust;
@@ -209,6 +234,7 @@ int main(void) {
     RUN(hello);
     RUN(words_too_long_are_judged);
     RUN(inputs_and_calls);
+    RUN(inputs_say_what_was_seen);
     RUN(values_are_judged);
     RUN(small_ones);
     RUN(names);
