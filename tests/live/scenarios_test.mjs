@@ -68,6 +68,25 @@ await test('a mix of roads costs what they cost', async () => {
     holds(mixed.rtt_p999_ms >= 285, JSON.stringify(mixed))
 })
 
+for (const over of ['stream', 'sse', 'poll', '40% ws, 20% stream, 20% sse, 20% poll']) {
+    await test(`over ${over}: they play, are cut off, and go on`, async () => {
+        const result = await run(...small(5), '--over', over, '--at', '1 50% cut', '--road', '50% fibre, 50% loopback')
+        equal(result.code, 0, `exit (${result.words})`)
+        equal(result.resumed, result.cuts, 'resumed')
+        holds(result.cuts > 0 && result.hashes >= CROWD && result.frames_per_client_s > 5, JSON.stringify(result))
+    })
+}
+
+await test('over polls, unchecked, and over TLS', async () => {
+    const result = await run(...small(3), '--over', 'poll', '--checked', '2')
+    equal(result.code, 0, `exit (${result.words})`)
+    const secure = await Server.start({})
+    const words = ['--url', `wss://localhost:${secure.port}/play`, '--json', ...small(3), '--over', '50% stream, 50% poll']
+    const safe = await bots(words)
+    equal(safe.code, 0, `exit (${safe.words})`)
+    await secure.finish()
+})
+
 await test('objectives decide the exit code', async () => {
     const well = await run(...small(2), '--slo', 'divergent=0,joined>=1,age_p50<10s')
     equal(well.code, 0, 'met')

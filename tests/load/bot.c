@@ -1,5 +1,5 @@
 /* A bot's conversation. Whatever goes wrong ends it at one place: `lose`. */
-#include "tests/load/bot.h"
+#include "tests/load/bot_inside.h"
 #include "game/math.h"
 #include <arpa/inet.h>
 #include <stdarg.h>
@@ -14,13 +14,23 @@ enum {
     TRIES_MOST = 10            /* times that it waits when it is told to */
 };
 
+enum bot_over bot_over_named(const char *word) {
+    static const char *const names[OVER_COUNT] = {"ws", "stream", "sse", "poll"};
+    for (int i = 0; i < OVER_COUNT; i++)
+        if (strcmp(names[i], word) == 0) return (enum bot_over)i;
+    return OVER_COUNT;
+}
+
 void bot_create(struct bot *bot, const struct bot_common *common, uint32_t number) {
     const struct options *options = common->options;
     *bot = (struct bot){.number = number, .next_us = UINT64_MAX, .line.link.state = LINK_CLOSED};
     const struct mix_part *road = &options->road.parts[mix_part_of(&options->road, options->seed, number)];
     const struct mix_part *play =
         &options->play.parts[mix_part_of(&options->play, options->seed + 1, number)];
+    const struct mix_part *over =
+        &options->over.parts[mix_part_of(&options->over, options->seed + 2, number)];
     bot->road = roads_find(&options->roads, road->word);
+    bot->over = (uint8_t)bot_over_named(over->word);
     bot->behaviour = (uint8_t)behaviour_named(play->word);
     bot->checks = number < options->checked;
 }
@@ -29,6 +39,12 @@ void bot_create(struct bot *bot, const struct bot_common *common, uint32_t numbe
 
 static void hang_up(struct bot *bot, bool reset) {
     line_close(&bot->line, reset);
+    if (bot->http) {
+        line_close(&bot->http->post, reset);
+        free(bot->http->post_kept);
+        free(bot->http);
+        bot->http = NULL;
+    }
     websocket_free(&bot->websocket);
     free(bot->kept);
     bot->kept = NULL;
@@ -78,8 +94,7 @@ static bool told_to_wait(struct bot *bot, struct bot_common *common) {
     return true;
 }
 
-__attribute__((format(printf, 3, 4))) static void lose(struct bot *bot, struct bot_common *common,
-                                                       const char *format, ...) {
+void bot_lose(struct bot *bot, struct bot_common *common, const char *format, ...) {
     char words[FIGURES_WORDS];
     va_list more;
     if (bot->state == BOT_GONE || bot->state == BOT_AWAY) return;
@@ -100,37 +115,54 @@ __attribute__((format(printf, 3, 4))) static void lose(struct bot *bot, struct b
         go_away(bot, about(common, common->options->away_s), false);
 }
 
-static void lose_link(struct bot *bot, struct bot_common *common) {
-    const char *why = bot->line.link.why;
+static void lose_line(struct bot *bot, struct bot_common *common, const struct line *line) {
+    char why[sizeof line->link.why];
+    snprintf(why, sizeof why, "%s", line->link.why);
     if (bot->bye_code)
-        lose(bot, common, "BYE %u: %s", bot->bye_code, bot->client.bye.text);
+        bot_lose(bot, common, "BYE %u: %s", bot->bye_code, bot->client.bye.text);
     else if (bot->state == BOT_UPGRADING && !common->address.secure)
-        lose(bot, common, "%s (does it speak TLS? then wss:// instead of ws://)", why);
+        bot_lose(bot, common, "%s (does it speak TLS? then wss:// instead of ws://)", why);
     else
-        lose(bot, common, "%s", why);
+        bot_lose(bot, common, "%s", why);
 }
 
-static bool is_over(const struct bot *bot) {
+bool bot_is_over(const struct bot *bot) {
     return bot->state == BOT_GONE || bot->state == BOT_AWAY;
 }
 
 /* ---- Sending. */
 
-/* What it waits for next: its socket, its road, its return. */
+/* The line that comes first: over HTTP that of the posts. */
+static struct line *first_line(struct bot *bot) {
+    return bot->http ? &bot->http->post : &bot->line;
+}
+
+/* Who a line is to the loop: first the downlinks of all, then the server's metrics, then the posts of all. */
+static uint32_t number_of(const struct bot *bot, const struct bot_common *common, const struct line *line) {
+    return line == &bot->line ? bot->number : common->options->clients + 1 + bot->number;
+}
+
+static void watch_line(struct bot *bot, struct bot_common *common, struct line *line, uint64_t *due_us) {
+    if (line->link.state == LINK_CLOSED && !line->road) return;
+    if (!line_watch(line, &common->loop, number_of(bot, common, line)))
+        bot_lose(bot, common, "cannot watch the socket");
+    else if (line_due_us(line) < *due_us)
+        *due_us = line_due_us(line);
+}
+
+/* What it waits for next: its sockets, its roads, its return. */
 static void watch(struct bot *bot, struct bot_common *common) {
     uint64_t due_us = bot->next_us;
-    if (!is_over(bot)) {
-        if (!line_watch(&bot->line, &common->loop, bot->number)) lose(bot, common, "cannot watch the socket");
-        if (line_due_us(&bot->line) < due_us) due_us = line_due_us(&bot->line);
-    }
+    if (!bot_is_over(bot)) watch_line(bot, common, &bot->line, &due_us);
+    if (!bot_is_over(bot) && bot->http) watch_line(bot, common, &bot->http->post, &due_us);
     uint64_t soonest_us = due_us == UINT64_MAX ? 0 : loop_now_us() + AGAIN_US;
     due_set(&common->due, bot->number, due_us < soonest_us ? soonest_us : due_us);
 }
 
-static void send_bytes(struct bot *bot, struct bot_common *common, const void *bytes, size_t size) {
+void bot_send(struct bot *bot, struct bot_common *common, struct line *line, const void *bytes, size_t size) {
     common->figures.now.sent_bytes += size;
-    if (line_write(&bot->line, bytes, size, loop_now_us()) || !line_is_over(&bot->line)) return;
-    lose_link(bot, common);
+    if (line_write(line, bytes, size, loop_now_us()) || !line_is_over(line)) return;
+    lose_line(bot, common, line);
 }
 
 static size_t frame_up(struct bot_common *common, uint8_t *into, uint8_t opcode, const uint8_t *bytes,
@@ -141,7 +173,16 @@ static size_t frame_up(struct bot_common *common, uint8_t *into, uint8_t opcode,
 static void send_frame(struct bot *bot, struct bot_common *common, uint8_t opcode, const uint8_t *bytes,
                        size_t size) {
     uint8_t frame[LIMIT_MESSAGE_UP + WEBSOCKET_HEAD];
-    send_bytes(bot, common, frame, frame_up(common, frame, opcode, bytes, size));
+    bot_send(bot, common, &bot->line, frame, frame_up(common, frame, opcode, bytes, size));
+}
+
+/* A message, however it travels. */
+static void say(struct bot *bot, struct bot_common *common, const struct wire_writer *writer) {
+    if (!writer->size || bot_is_over(bot)) return;
+    if (bot->http)
+        bot_http_say(bot, common, writer->bytes, writer->size);
+    else
+        send_frame(bot, common, WEBSOCKET_BINARY, writer->bytes, writer->size);
 }
 
 /* ---- Coming in. */
@@ -170,8 +211,16 @@ static void try_link(struct bot *bot, struct bot_common *common) {
     uint64_t seed = common->options->seed * UINT64_C(1000003) + bot->number;
     bot->state = BOT_LINKING;
     common->security.from = source_of(bot, common);
-    line_open(&bot->line, bot->trying->ai_addr, bot->trying->ai_addrlen, &common->security, bot->road, seed,
-              loop_now_us());
+    if (bot->over != OVER_WS && !bot->http) {
+        bot->http = calloc(1, sizeof *bot->http);
+        bot->line.link.state = LINK_CLOSED;
+    }
+    if (bot->over != OVER_WS && !bot->http) {
+        bot_lose(bot, common, "no memory");
+        return;
+    }
+    line_open(first_line(bot), bot->trying->ai_addr, bot->trying->ai_addrlen, &common->security, bot->road,
+              seed, loop_now_us());
     watch(bot, common);
 }
 
@@ -180,9 +229,9 @@ static void link_failed(struct bot *bot, struct bot_common *common) {
     if (!common->works && bot->trying->ai_next) {
         bot->trying = bot->trying->ai_next;
         try_link(bot, common);
-        if (bot->line.link.state != LINK_CLOSED) return;
+        if (bot_is_over(bot) || first_line(bot)->link.state != LINK_CLOSED) return;
     }
-    lose(bot, common, "%s:%s: %s", common->address.host, common->address.port, bot->line.link.why);
+    bot_lose(bot, common, "%s:%s: %s", common->address.host, common->address.port, first_line(bot)->link.why);
 }
 
 static void begin_anew(struct bot *bot, struct bot_common *common) {
@@ -204,29 +253,30 @@ void bot_start(struct bot *bot, struct bot_common *common, uint64_t due_us) {
     bot->begun = false;
     bot->trying = first_address(common);
     try_link(bot, common);
-    if (bot->line.link.state == LINK_CLOSED) link_failed(bot, common);
+    if (!bot_is_over(bot) && first_line(bot)->link.state == LINK_CLOSED) link_failed(bot, common);
     watch(bot, common);
 }
 
 static void proceed(struct bot *bot, struct bot_common *common) {
-    switch (link_proceed(&bot->line.link, &common->security)) {
+    switch (link_proceed(&first_line(bot)->link, &common->security)) {
     case LINK_CLOSED:
         link_failed(bot, common);
         return;
     case LINK_OPEN:
         common->works = bot->trying;
         bot->state = BOT_UPGRADING;
-        send_bytes(bot, common, common->ask, common->ask_size);
+        if (bot->http)
+            bot_http_greet(bot, common);
+        else
+            bot_send(bot, common, &bot->line, common->ask, common->ask_size);
         return;
     default:
         return;
     }
 }
 
-static void say_hello(struct bot *bot, struct bot_common *common) {
+void bot_write_hello(struct bot *bot, struct bot_common *common, struct wire_writer *writer) {
     const struct options *options = common->options;
-    uint8_t bytes[LIMIT_MESSAGE_UP];
-    struct wire_writer writer = wire_writer_init(bytes, sizeof bytes);
     struct message_hello hello = {.device = "-", .lane = options->lane, .budget = options->budget};
     snprintf(hello.game, sizeof hello.game, "%s", options->game);
     snprintf(hello.name, sizeof hello.name, "bot %u", bot->number + 1);
@@ -235,8 +285,14 @@ static void say_hello(struct bot *bot, struct bot_common *common) {
     else
         snprintf(hello.room, sizeof hello.room, "%s", options->room);
     if (bot->returns) snprintf(hello.session, sizeof hello.session, "%s", bot->client.welcome.session);
-    client_hello(&bot->client, &hello, &writer);
+    client_hello(&bot->client, &hello, writer);
     bot->state = BOT_GREETING;
+}
+
+static void say_hello(struct bot *bot, struct bot_common *common) {
+    uint8_t bytes[LIMIT_MESSAGE_UP];
+    struct wire_writer writer = wire_writer_init(bytes, sizeof bytes);
+    bot_write_hello(bot, common, &writer);
     send_frame(bot, common, WEBSOCKET_BINARY, bytes, writer.size);
 }
 
@@ -244,7 +300,7 @@ static size_t take_answer(struct bot *bot, struct bot_common *common, const uint
     char why[FIGURES_WORDS];
     size_t used = websocket_answer(bytes, size, common->accept, why, sizeof why);
     if (used && why[0])
-        lose(bot, common, "%s", why);
+        bot_lose(bot, common, "%s", why);
     else if (used)
         say_hello(bot, common);
     return used;
@@ -265,20 +321,20 @@ static bool begin_copy(struct bot *bot, struct bot_common *common) {
     if (bot->memory)
         client_start(&bot->client, bot->memory);
     else if (bot->checks)
-        lose(bot, common, "no memory for the bot's copy of the room");
+        bot_lose(bot, common, "no memory for the bot's copy of the room");
     else
         bot->client.replica =
             (struct replica){.tick = bot->client.welcome.tick, .used = bot->client.welcome.used};
-    return !is_over(bot);
+    return !bot_is_over(bot);
 }
 
 static void plays(struct bot *bot, struct bot_common *common, uint64_t now_us) {
     const struct message_welcome *welcome = &bot->client.welcome;
+    common->figures.playing += !was_welcome(bot);
     bot->client.state = CLIENT_PLAYING;
     bot->state = BOT_PLAYING;
     bot->chair.room = rooms_get(&common->rooms, welcome->instance, welcome->tick, welcome->rate, now_us);
     if (common->figures.measuring && !bot->chair.sampled_us) chair_begin(&bot->chair, now_us);
-    common->figures.playing++;
     common->figures.rate = welcome->rate;
     common->figures.joined += !bot->joined;
     bot->joined = true;
@@ -295,8 +351,9 @@ static void welcomed(struct bot *bot, struct bot_common *common, uint64_t now_us
     plays(bot, common, now_us);
 }
 
+/* Over HTTP also when a downlink goes on from what was lost on the way. */
 static void resumed(struct bot *bot, struct bot_common *common, uint64_t now_us) {
-    common->figures.now.resumed++;
+    common->figures.now.resumed += bot->returns;
     plays(bot, common, now_us);
 }
 
@@ -354,10 +411,6 @@ static void check_frame(struct bot *bot, struct bot_common *common, uint32_t use
     if (client->frame.lists[FRAME_EVENTS].elements) common->figures.now.events += count_events(client);
 }
 
-struct moment {
-    uint64_t now_us, socket_us;
-};
-
 static void took_frame(struct bot *bot, struct bot_common *common, uint32_t used_before,
                        const struct moment *moment) {
     const struct client *client = &bot->client;
@@ -383,41 +436,45 @@ static void took_frame(struct bot *bot, struct bot_common *common, uint32_t used
 }
 
 /* How old the oldest news may be, for who does not rebuild rows: what was merged may be as old as the frame
- * before. */
-static uint32_t skim_late(const struct frame *frame) {
+ * before. Events are counted on the way: who comes back says which was the last. */
+static uint32_t skim_news(struct client *client) {
+    const struct frame *frame = &client->frame;
     const struct frame_slice *events = &frame->lists[FRAME_EVENTS];
-    uint32_t late = frame->lists[FRAME_STALE].elements && frame->advance ? frame->advance - 1 : 0;
-    if (!events->elements) return late;
     struct wire_reader reader = wire_reader_init(events->bytes, events->size);
-    wire_skip(&reader);
-    wire_skip(&reader);
-    uint32_t age = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
-    return !reader.failed && age > late ? age : late;
+    struct replica_event event = {.number = client->replica.event_number};
+    uint32_t tick = client->replica.tick;
+    uint32_t late = frame->lists[FRAME_STALE].elements && frame->advance ? frame->advance - 1 : 0;
+    while (replica_event_next(client->shapes, &reader, tick, &event))
+        if (tick - event.tick > late) late = tick - event.tick;
+    client->replica.event_number = event.number;
+    return late;
 }
 
 /* Reads a message without rebuilding anything: a frame tells only how far it goes. */
-static enum client_news skim(struct client *client, const struct websocket_piece *piece) {
+static enum client_news skim(struct client *client, const uint8_t *bytes, size_t size) {
     struct frame *frame = &client->frame;
-    if (!frame_read(piece->bytes, piece->size, frame)) return client_take(client, piece->bytes, piece->size);
+    if (!frame_read(bytes, size, frame)) return client_take(client, bytes, size);
     client->replica.tick += frame->advance;
-    client->replica.late = skim_late(frame);
+    client->replica.late = skim_news(client);
     client->replica.used += frame->used;
     if (frame->used) client->replica.used_tick = client->replica.tick - frame->late;
     client->frames++;
     return CLIENT_FRAME;
 }
 
-static enum client_news take_news(struct bot *bot, const struct websocket_piece *piece) {
+static enum client_news take_news(struct bot *bot, const uint8_t *bytes, size_t size) {
     bool whole = bot->checks || bot->client.state != CLIENT_PLAYING;
-    return whole ? client_take(&bot->client, piece->bytes, piece->size) : skim(&bot->client, piece);
+    return whole ? client_take(&bot->client, bytes, size) : skim(&bot->client, bytes, size);
 }
 
-static void take_message(struct bot *bot, struct bot_common *common, const struct websocket_piece *piece,
-                         const struct moment *moment) {
+void bot_take_message(struct bot *bot, struct bot_common *common, const uint8_t *bytes, size_t size,
+                      const struct moment *moment) {
+    common->figures.now.payload_bytes += size;
+    bot->bytes += size;
     uint32_t used_before = bot->client.replica.used;
     bool garbled = common->options->garble == (int32_t)bot->number && bot->client.frames % GARBLE_EVERY == 1;
     if (garbled && bot->checks && bot->state == BOT_PLAYING) audit_garble(&bot->client);
-    switch (take_news(bot, piece)) {
+    switch (take_news(bot, bytes, size)) {
     case CLIENT_WELCOMED:
         welcomed(bot, common, moment->now_us);
         return;
@@ -427,15 +484,15 @@ static void take_message(struct bot *bot, struct bot_common *common, const struc
     case CLIENT_FRAME:
         took_frame(bot, common, used_before, moment);
         return;
-    case CLIENT_QUEUED:
-        return; /* all seats are taken: it stands in line */
+    case CLIENT_QUEUED: /* in line, with its place told: it waits */
+        return;
     case CLIENT_GOODBYE:
         bot->bye_code = bot->client.bye.code;
         bot->wait_ms = bot->client.bye.wait_ms;
         return;
     default:
-        lose(bot, common, "the server sent what makes no sense (message %zu bytes, tick %u)", piece->size,
-             bot->client.replica.tick);
+        bot_lose(bot, common, "the server sent what makes no sense (message %zu bytes, tick %u)", size,
+                 bot->client.replica.tick);
     }
 }
 
@@ -448,16 +505,14 @@ static void take_close(struct bot *bot, struct bot_common *common, const struct 
     }
     if (!bot->told_close) send_frame(bot, common, WEBSOCKET_CLOSE, piece->bytes, piece->size);
     bot->told_close = true;
-    if (!is_over(bot)) lose_link(bot, common);
+    if (!bot_is_over(bot)) lose_line(bot, common, &bot->line);
 }
 
 static void take_piece(struct bot *bot, struct bot_common *common, enum websocket_news news,
                        const struct websocket_piece *piece, const struct moment *moment) {
     switch (news) {
     case WEBSOCKET_MESSAGE:
-        common->figures.now.payload_bytes += piece->size;
-        bot->bytes += piece->size;
-        take_message(bot, common, piece, moment);
+        bot_take_message(bot, common, piece->bytes, piece->size, moment);
         return;
     case WEBSOCKET_PINGED:
         send_frame(bot, common, WEBSOCKET_PONG, piece->bytes, piece->size);
@@ -466,7 +521,7 @@ static void take_piece(struct bot *bot, struct bot_common *common, enum websocke
         take_close(bot, common, piece);
         return;
     case WEBSOCKET_BROKEN:
-        lose(bot, common, "the server sent a broken WebSocket frame");
+        bot_lose(bot, common, "the server sent a broken WebSocket frame");
         return;
     default:
         return;
@@ -479,7 +534,7 @@ static size_t take_bytes(struct bot *bot, struct bot_common *common, const uint8
     const uint8_t *at = bytes, *end = bytes + size;
     struct moment moment = {loop_now_us(), socket_us};
     if (bot->state == BOT_UPGRADING) at += take_answer(bot, common, bytes, size);
-    while (bot->state >= BOT_GREETING && !is_over(bot)) {
+    while (bot->state >= BOT_GREETING && !bot_is_over(bot)) {
         const uint8_t *before = at;
         struct websocket_piece piece;
         enum websocket_news news = websocket_next(&bot->websocket, &at, end, &piece);
@@ -490,48 +545,97 @@ static size_t take_bytes(struct bot *bot, struct bot_common *common, const uint8
     return (size_t)(at - bytes);
 }
 
-static void keep_rest(struct bot *bot, struct bot_common *common, const uint8_t *bytes, size_t size) {
-    if (is_over(bot) || (size == 0 && !bot->kept)) return;
-    free(bot->kept);
-    bot->kept = size ? malloc(size) : NULL;
-    bot->kept_size = bot->kept ? size : 0;
-    if (bot->kept)
-        memcpy(bot->kept, bytes, size);
+void bot_keep(struct bot *bot, struct bot_common *common, uint8_t **kept, size_t *kept_size,
+              const uint8_t *bytes, size_t size) {
+    if (size == 0 && !*kept) return;
+    free(*kept);
+    *kept = size ? malloc(size) : NULL;
+    *kept_size = *kept ? size : 0;
+    if (*kept)
+        memcpy(*kept, bytes, size);
     else if (size)
-        lose(bot, common, "no memory for the beginning of a frame");
+        bot_lose(bot, common, "no memory for the beginning of a message");
+}
+
+/* Takes what is whole of what stands on the downlink; returns how much. */
+static size_t take_down(struct bot *bot, struct bot_common *common, const uint8_t *bytes, size_t size,
+                        uint64_t socket_us) {
+    struct moment moment = {loop_now_us(), socket_us};
+    if (!bot->http) return take_bytes(bot, common, bytes, size, socket_us);
+    return bot_http_heard(bot, common, bytes, size, &moment);
 }
 
 /* Reads once; whether there may be more at once. */
-static bool read_some(struct bot *bot, struct bot_common *common) {
+static bool read_down(struct bot *bot, struct bot_common *common) {
     uint8_t *buffer = common->buffer;
     uint64_t socket_us;
     size_t size = bot->kept_size;
     if (size) memcpy(buffer, bot->kept, size);
     size_t got = line_read(&bot->line, buffer + size, BOT_READ - size, loop_now_us(), &socket_us);
+    if (got && bot->http) common->figures.now.wire_bytes += got;
     if (got) {
-        size_t used = take_bytes(bot, common, buffer, size + got, socket_us);
-        keep_rest(bot, common, buffer + used, size + got - used);
+        size_t used = take_down(bot, common, buffer, size + got, socket_us);
+        if (!bot_is_over(bot))
+            bot_keep(bot, common, &bot->kept, &bot->kept_size, buffer + used, size + got - used);
     }
-    return got && (bot->line.road || link_pending(&bot->line.link));
+    return got && !bot_is_over(bot) && (bot->line.road || link_pending(&bot->line.link));
 }
 
-static void read_line(struct bot *bot, struct bot_common *common) {
-    while (read_some(bot, common) && !is_over(bot)) {
+static bool read_post(struct bot *bot, struct bot_common *common) {
+    struct bot_http *http = bot->http;
+    uint8_t *buffer = common->buffer;
+    uint64_t socket_us;
+    size_t size = http->post_kept_size;
+    if (size) memcpy(buffer, http->post_kept, size);
+    size_t got = line_read(&http->post, buffer + size, BOT_READ - size, loop_now_us(), &socket_us);
+    common->figures.now.wire_bytes += got;
+    if (got) {
+        size_t used = bot_http_answered(bot, common, buffer, size + got);
+        if (!bot_is_over(bot))
+            bot_keep(bot, common, &http->post_kept, &http->post_kept_size, buffer + used, size + got - used);
     }
-    if (!is_over(bot) && line_is_over(&bot->line)) lose_link(bot, common);
+    return got && !bot_is_over(bot) && (http->post.road || link_pending(&http->post.link));
 }
 
-static void move_on(struct bot *bot, struct bot_common *common, bool writable, bool readable) {
-    line_move(&bot->line, writable, readable, loop_now_us());
-    if (readable || bot->line.road || line_is_over(&bot->line)) read_line(bot, common);
+static void read_line(struct bot *bot, struct bot_common *common, struct line *line) {
+    bool posts = bot->http && line == &bot->http->post;
+    while (posts ? read_post(bot, common) : read_down(bot, common)) {
+    }
+    if (bot_is_over(bot) || !line_is_over(line)) return;
+    if (bot->http && !posts && !bot->bye_code)
+        bot_http_reopen(bot, common);
+    else
+        lose_line(bot, common, line);
 }
 
-void bot_ready(struct bot *bot, struct bot_common *common, const struct loop_event *event) {
-    if (is_over(bot) || bot->state == BOT_IDLE) return;
+static void move_on(struct bot *bot, struct bot_common *common, struct line *line, bool writable,
+                    bool readable) {
+    line_move(line, writable, readable, loop_now_us());
+    if (readable || line->road || line_is_over(line)) read_line(bot, common, line);
+}
+
+/* The downlink of a way over HTTP comes to stand. */
+static void proceed_down(struct bot *bot, struct bot_common *common) {
+    switch (link_proceed(&bot->line.link, &common->security)) {
+    case LINK_CLOSED:
+        lose_line(bot, common, &bot->line);
+        return;
+    case LINK_OPEN:
+        bot_http_ask(bot, common);
+        return;
+    default:
+        return;
+    }
+}
+
+void bot_ready(struct bot *bot, struct bot_common *common, const struct loop_event *event, bool post) {
+    if (bot_is_over(bot) || bot->state == BOT_IDLE || (post && !bot->http)) return;
     if (bot->state == BOT_LINKING)
         proceed(bot, common);
+    else if (bot->http && !post && !bot->http->down_asked)
+        proceed_down(bot, common);
     else
-        move_on(bot, common, event->writable, event->readable);
+        move_on(bot, common, post ? &bot->http->post : &bot->line, event->writable, event->readable);
     watch(bot, common);
 }
 
@@ -545,13 +649,22 @@ static void act(struct bot *bot, struct bot_common *common, uint64_t now_us) {
         bot_leave(bot, common);
 }
 
+static bool is_cut(const struct line *line, uint64_t now_us) {
+    return line->road && line->road->cut_us <= now_us;
+}
+
+static void drive(struct bot *bot, struct bot_common *common, struct line *line) {
+    if (!bot_is_over(bot) && line->road && bot->state != BOT_LINKING)
+        move_on(bot, common, line, false, false);
+}
+
 void bot_due(struct bot *bot, struct bot_common *common, uint64_t now_us) {
     if (bot->next_us <= now_us) act(bot, common, now_us);
-    bool on_road = !is_over(bot) && bot->line.road;
-    if (on_road && bot->line.road->cut_us <= now_us)
+    if (!bot_is_over(bot) && (is_cut(&bot->line, now_us) || (bot->http && is_cut(&bot->http->post, now_us))))
         bot_cut(bot, common);
-    else if (on_road && bot->state != BOT_LINKING)
-        move_on(bot, common, false, false);
+    if (bot->http) drive(bot, common, &bot->http->post);
+    bool down_stands = !bot->http || bot->http->down_asked;
+    if (down_stands) drive(bot, common, &bot->line);
     watch(bot, common);
 }
 
@@ -603,10 +716,6 @@ static void write_turn(struct bot *bot, struct bot_common *common, struct wire_w
     }
 }
 
-static size_t put_message(struct bot_common *common, uint8_t *into, const struct wire_writer *writer) {
-    return writer->size ? frame_up(common, into, WEBSOCKET_BINARY, writer->bytes, writer->size) : 0;
-}
-
 /* A PING each second; and once, so that also a short run is checked, a question for the hash. */
 static void write_questions(struct bot *bot, struct figures *figures, struct wire_writer *writer) {
     uint32_t rate = bot->client.welcome.rate, turn = bot->turns++;
@@ -620,21 +729,25 @@ static void write_questions(struct bot *bot, struct figures *figures, struct wir
     }
 }
 
+/* What was said before is still on its way out. */
+static bool is_full(const struct bot *bot) {
+    if (bot->http) return bot->http->out_size > BOT_POST_MOST / 2 || line_is_full(&bot->http->post);
+    return line_is_full(&bot->line);
+}
+
 void bot_turn(struct bot *bot, struct bot_common *common, uint64_t due_us) {
-    uint8_t bytes[LIMIT_MESSAGE_UP], frames[2 * (LIMIT_MESSAGE_UP + WEBSOCKET_HEAD)];
+    uint8_t bytes[LIMIT_MESSAGE_UP];
     if (bot->state != BOT_PLAYING) return;
-    if (line_is_full(&bot->line)) { /* the key is pressed all the same */
+    if (is_full(bot)) { /* the key is pressed all the same */
         if (!bot->held_us) bot->held_us = due_us;
         return;
     }
     struct wire_writer writer = wire_writer_init(bytes, sizeof bytes);
     write_turn(bot, common, &writer, due_us);
-    size_t size = put_message(common, frames, &writer);
+    say(bot, common, &writer);
     writer = wire_writer_init(bytes, sizeof bytes);
     write_questions(bot, &common->figures, &writer);
-    size += put_message(common, frames + size, &writer);
-    if (!size) return;
-    send_bytes(bot, common, frames, size);
+    say(bot, common, &writer);
     watch(bot, common);
 }
 
@@ -647,7 +760,7 @@ void bot_leave(struct bot *bot, struct bot_common *common) {
         message_write_bye_up(&writer);
         bot->state = BOT_LEAVING;
         bot->next_us = UINT64_MAX;
-        send_frame(bot, common, WEBSOCKET_BINARY, bytes, writer.size);
+        say(bot, common, &writer);
     }
     watch(bot, common);
 }

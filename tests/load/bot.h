@@ -25,6 +25,8 @@ enum bot_state {
     BOT_GONE
 };
 
+enum bot_over { OVER_WS, OVER_STREAM, OVER_SSE, OVER_POLL, OVER_COUNT }; /* how its messages travel */
+
 struct bot_common {
     const struct options *options;
     struct address address;
@@ -50,6 +52,7 @@ struct bot {
     uint32_t number;
     uint8_t state;                               /* enum bot_state */
     uint8_t behaviour;                           /* enum behaviour */
+    uint8_t over;                                /* enum bot_over */
     bool told_close, joined, returns, divergent; /* joined: ever */
     bool begun, asked;                           /* a frame came on this connection; the hash was asked for */
     bool checks; /* rebuilds every row; else it knows of a frame only how far it goes */
@@ -57,6 +60,7 @@ struct bot {
     struct line line;
     const struct road_kind *road;
     struct websocket websocket;
+    struct bot_http *http; /* NULL: over a WebSocket */
     struct client client;
     struct chair chair;
     struct pilot pilot;
@@ -77,8 +81,10 @@ struct bot {
 void bot_create(struct bot *bot, const struct bot_common *common, uint32_t number);
 /* Comes in, or comes back. `due_us`: when it should have. */
 void bot_start(struct bot *bot, struct bot_common *common, uint64_t due_us);
-/* Its socket is ready. */
-void bot_ready(struct bot *bot, struct bot_common *common, const struct loop_event *event);
+/* OVER_COUNT: nobody knows that word. */
+enum bot_over bot_over_named(const char *word);
+/* Its socket is ready; `post`: that of its posts. */
+void bot_ready(struct bot *bot, struct bot_common *common, const struct loop_event *event, bool post);
 /* Time has passed: its road brings something, or it comes back, or has stayed long enough. */
 void bot_due(struct bot *bot, struct bot_common *common, uint64_t now_us);
 /* Its turn, once a tick: one input, or an acknowledgement; and a PING each second. `due_us`: the turn's time.

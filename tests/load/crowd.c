@@ -168,7 +168,9 @@ static void serve_sockets(struct crowd *crowd, uint64_t until_us) {
     for (int i = 0; i < loop->count; i++) {
         struct loop_event event = loop_event(loop, i);
         if (event.who < crowd->count)
-            bot_ready(&crowd->bots[event.who], crowd->common, &event);
+            bot_ready(&crowd->bots[event.who], crowd->common, &event, false);
+        else if (event.who > crowd->count)
+            bot_ready(&crowd->bots[event.who - crowd->count - 1], crowd->common, &event, true);
         else
             serve_metrics(crowd, loop_now_us());
     }

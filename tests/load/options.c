@@ -37,6 +37,7 @@ static const char HELP[] =
     "  --back S        how long after a cut they come back (0.2)\n"
     "  --at 'S WHO WHAT'  in second S; WHO: all, N%, A-B; WHAT: cut, leave, join, stall S, road NAME\n"
     "  --road MIX      loopback, fibre, cable, wifi, 4g, 3g, lossy, slow, satellite, tunnel (loopback)\n"
+    "  --over MIX      how messages travel: ws, stream, sse, poll (ws); with wss:// all over TLS\n"
     "  --describe 'NAME down=B/s up=B/s queue=B delay=MS jitter=MS stall=MS every=S cut=S'  one more road\n"
     "  --budget N      bytes a second that they say they can take\n"
     "  --lane N        what they can predict: 0 nothing, 1 linear, 2 as the game's own code does (2)\n"
@@ -103,6 +104,17 @@ static bool road_mix(const char *text, struct options *options) {
     return true;
 }
 
+static bool over_mix(const char *text, struct mix *mix) {
+    static const char *const known[] = {"ws", "stream", "sse", "poll"};
+    bool well = mix_read(mix, text);
+    for (uint32_t i = 0; well && i < mix->count; i++) {
+        well = false;
+        for (size_t j = 0; j < sizeof known / sizeof *known; j++)
+            well |= strcmp(mix->parts[i].word, known[j]) == 0;
+    }
+    return well;
+}
+
 static bool flag(const char *text, bool *value) {
     *value = true;
     return !*text || strcmp(text, "yes") == 0;
@@ -129,6 +141,7 @@ static bool flag(const char *text, bool *value) {
     X("back", 0, number(value, 0, 1e6, &o->back_s))                                                          \
     X("at", 0, scenario_event(o, value))                                                                     \
     X("road", 0, road_mix(value, o))                                                                         \
+    X("over", 0, over_mix(value, &o->over))                                                                  \
     X("describe", 0, roads_read(&o->roads, value))                                                           \
     X("budget", 0, whole(value, 1, 1e9, &o->budget))                                                         \
     X("lane", 0, whole(value, 0, LANE_GAME, &o->lane))                                                       \
@@ -183,6 +196,7 @@ void options_init(struct options *options) {
     roads_init(&options->roads);
     mix_read(&options->play, "random");
     mix_read(&options->road, "loopback");
+    mix_read(&options->over, "ws");
     if (games) snprintf(options->games, sizeof options->games, "%s", games);
     snprintf(options->url, sizeof options->url, "wss://localhost:%s/play", port && *port ? port : "8443");
 }

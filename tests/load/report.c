@@ -74,6 +74,8 @@ static void lines_run(const struct report *report) {
     if (options->about[0]) printf("  %s\n", options->about);
     line_mix("play", &options->play);
     line_mix("roads", &options->road);
+    if (options->over.count > 1 || strcmp(options->over.parts[0].word, "ws") != 0)
+        line_mix("over", &options->over);
 }
 
 static void lines_players(const struct report *report) {

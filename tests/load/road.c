@@ -40,8 +40,8 @@ static uint32_t whole(double value) {
 
 bool road_set(struct road_kind *kind, const char *key, double value) {
     struct way_setup *up = &kind->up, *down = &kind->down;
-    uint32_t ms = whole(value * 1000), s = whole(value * 1e6);
     if (!(value >= 0)) return false;
+    uint32_t ms = whole(value * 1000), s = whole(value * 1e6);
     if (strcmp(key, "down") == 0) return down->bandwidth = whole(value), true;
     if (strcmp(key, "up") == 0) return up->bandwidth = whole(value), true;
     if (strcmp(key, "queue") == 0) return up->queue = down->queue = whole(value), value >= 1;

@@ -5,6 +5,7 @@
 #include "tests/check.h"
 #include "tests/load/chair.h"
 #include "tests/load/due.h"
+#include "tests/load/http.h"
 #include "tests/load/scenario.h"
 #include <stdlib.h>
 #include <string.h>
@@ -291,6 +292,49 @@ static void inputs_show_with_their_tick(void) {
     EXPECT(figures.second[TIME_EFFECT].max >= CHAIR_INPUTS * TICK_US);
 }
 
+/* ---- HTTP. */
+
+static void heads_are_read_once_they_are_whole(void) {
+    static const char text[] =
+        "HTTP/1.1 201 Created\r\ncontent-length: 7\r\nLocation: /play/abc-1\r\nRetry-After: 3\r\n\r\nbody";
+    const uint8_t *bytes = (const uint8_t *)text;
+    struct http_answer answer;
+    bool broken;
+    size_t head = sizeof text - 5;
+    for (size_t size = 0; size < head; size++)
+        EXPECT(http_head(bytes, size, &answer, &broken) == 0 && !broken);
+    EXPECT_EQ(http_head(bytes, sizeof text - 1, &answer, &broken), head);
+    EXPECT(answer.status == 201 && answer.size == 7 && !answer.endless && answer.retry_ms == 3000);
+    EXPECT(!strcmp(answer.link, "/play/abc-1"));
+    EXPECT(!http_head((const uint8_t *)"SSH-2.0-x\r\n\r\n", 13, &answer, &broken) && broken);
+    EXPECT(http_head((const uint8_t *)"HTTP/1.1 200 OK\r\n\r\n", 19, &answer, &broken) && answer.endless);
+    EXPECT(http_head((const uint8_t *)"HTTP/1.1 204 No Content\r\n\r\n", 27, &answer, &broken) &&
+           !answer.endless);
+}
+
+static void rows_of_messages_come_apart(void) {
+    uint8_t bytes[400] = {0xAC, 0x02};
+    size_t size;
+    bool broken = false;
+    EXPECT(!http_piece(bytes, 1, &size, &broken) && !http_piece(bytes, 301, &size, &broken) && !broken);
+    EXPECT(http_piece(bytes, 302, &size, &broken) == 2 && size == 300);
+    EXPECT(http_piece((const uint8_t *)"\0", 1, &size, &broken) == 1 && size == 0);
+    EXPECT(!http_piece((const uint8_t *)"\xFF\xFF\xFF\x01", 4, &size, &broken) && broken);
+}
+
+static void events_are_decoded(void) {
+    static const char text[] = "retry: 1000\n\nid: 5.1\ndata: AAECAwQ=\n\n: ping\n\n";
+    const uint8_t *bytes = (const uint8_t *)text;
+    uint8_t into[64];
+    size_t size, at = http_event(bytes, sizeof text - 1, into, &size);
+    EXPECT(at == 13 && size == 0);
+    EXPECT_EQ(http_event(bytes + at, 20, into, &size), 0);
+    at += http_event(bytes + at, sizeof text - 1 - at, into, &size);
+    EXPECT(size == 5 && !memcmp(into, "\0\1\2\3\4", 5));
+    at += http_event(bytes + at, sizeof text - 1 - at, into, &size);
+    EXPECT(size == 0 && at == sizeof text - 1);
+}
+
 /* ---- Who is due when. */
 
 static void the_soonest_comes_first(void) {
@@ -330,6 +374,9 @@ int main(void) {
     RUN(silence_is_no_age);
     RUN(what_never_comes_is_told_at_the_end);
     RUN(inputs_show_with_their_tick);
+    RUN(heads_are_read_once_they_are_whole);
+    RUN(rows_of_messages_come_apart);
+    RUN(events_are_decoded);
     RUN(the_soonest_comes_first);
     rooms_free(&rooms);
     return check_done();
