@@ -27,8 +27,8 @@ extern char **environ;
     X(server, pages, TEXT, "build/page", 1, 200, "DIR", "folder of the built pages")                         \
     X(server, origins, TEXT, "", 0, 1023, "LIST", "origins allowed besides our own, by spaces; *: any")      \
     X(server, io_threads, UINT, "0", 0, 64, "N", "threads for connections; 0: cores - 1, at least 1")        \
-    X(server, connections_max, UINT, "22000", 1, 1000000, "N",                                               \
-      "sockets at once: more than sessions, for pages and handshakes")                                       \
+    X(server, connections_max, UINT, "25000", 1, 1000000, "N",                                               \
+      "sockets at once: seats, the line, an eighth more, and pages")                                         \
     X(server, address_connections, UINT, "512", 0, 1000000, "N",                                             \
       "sockets of one address at once; 0: no bound")                                                         \
     X(server, address_rate, UINT, "64", 0, 100000, "N",                                                      \

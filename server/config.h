@@ -27,7 +27,7 @@ struct config {
     uint32_t io_threads;          /* 0: cores − 1, at least 1 */
     uint32_t sessions_max;        /* seated players at once; one more waits in line */
     uint32_t line_max;            /* who wait in line; one more gets 4022 or 4023 */
-    uint32_t connections_max;     /* sockets at once: more than sessions, for pages and handshakes */
+    uint32_t connections_max;     /* sockets at once: more than config_conversations, for pages */
     uint32_t address_connections; /* sockets of one address at once; 0: no bound */
     uint32_t address_rate;        /* new sockets of one address in a second; 0: no bound */
     uint32_t connection_rate;     /* new sockets of all in a second; 0: no bound */

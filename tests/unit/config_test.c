@@ -50,7 +50,7 @@ static void defaults(void) {
     EXPECT(!strcmp(config.games, "build/game") && !strcmp(config.pages, "build/page"));
     EXPECT(!strcmp(config.metrics, "local") && !strcmp(config.log, "info") && !config.origins[0]);
     EXPECT(config.port == 8443 && config.rate == 20 && !config.plain && config.io_threads == 0);
-    EXPECT(config.sessions_max == 20000 && config.connections_max == 22000 && config.rooms_max == 64);
+    EXPECT(config.sessions_max == 20000 && config.connections_max == 25000 && config.rooms_max == 64);
     EXPECT(config.room_empty_s == 60 && config.resume_s == 15 && config.hello_s == 10);
     EXPECT(config.ping_s == 20 && config.silence_s == 45 && config.keepalive_ms == 1000 && config.seed == 0);
 }
