@@ -2,11 +2,12 @@
 // table or the lines of JSON at the end. Programs are told by the environment, as scripts/bench does; else they are
 // looked for in build/.
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { cpus, tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+export { cpuSeconds, memoryOf } from './process.mjs'
 
 const ROOT = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))))
 const env = process.env
@@ -170,18 +171,6 @@ export async function growth(server, seconds) {
     await sleep(seconds)
     const after = await metrics(server)
     return Object.fromEntries(Object.keys(after).map((name) => [name, after[name] - before[name]]))
-}
-
-/** Seconds of CPU that all threads of a process took so far. */
-export function cpuSeconds(pid) {
-    const tasks = readdirSync(`/proc/${pid}/task`)
-    const took = (task) => Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0])
-    return tasks.reduce((sum, task) => sum + took(task), 0) / 1e9
-}
-
-/** Bytes of memory that a process has to itself: its heaps, stacks and data, not the files it is made of. */
-export function memoryOf(pid) {
-    return Number(readFileSync(`/proc/${pid}/status`, 'utf8').match(/^RssAnon:\s+(\d+) kB$/m)[1]) * 1024
 }
 
 // ---- The end.

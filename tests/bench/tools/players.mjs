@@ -1,0 +1,79 @@
+// Players of the arena in Node, on the client package, over one transport and a delaying road (toll.mjs): prints
+// what they saw and what went by, as one line of JSON.
+//     players.mjs PORT TRANSPORT COUNT SECONDS DELAY_MS PID CORE
+// A tick counts as published when somebody who sits beside the server, over WebSocket, would have its frame.
+import { readFileSync } from 'node:fs'
+import { WebSocket } from 'ws'
+import { connect, memoryStore } from '../../../protocol/js/index.js'
+import { EventSource } from '../../unit/js/http-server.mjs'
+import { cpuSeconds, memoryOf } from './process.mjs'
+import { Toll } from './toll.mjs'
+
+const [port, way, count, seconds, delay, pid, core] = process.argv.slice(2).map((word) => (/^\d+$/.test(word) ? Number(word) : word))
+const bytes = readFileSync(core)
+const sleep = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000))
+const LOOK_MS = 1 // how often the age of state is looked at
+const STEER_MS = 100
+
+const enter = (at, transport) =>
+    connect({ url: `ws://127.0.0.1:${at}/play`, game: 'arena', core: bytes, store: memoryStore(), device: '-', transports: [transport], WebSocket, EventSource, world: { storage: null } })
+
+/** Ages at regular moments: of the oldest tick that is published and has not come; 0 if there is none. */
+class Age {
+    constructor() {
+        this.samples = []
+        this.last = undefined
+    }
+    /** All ticks up to this one came now. */
+    frame(tick, publishedAt) {
+        const now = performance.now()
+        if (this.last && tick > this.last.tick) {
+            const missing = publishedAt(this.last.tick + 1)
+            for (let at = this.last.at + LOOK_MS; at <= now; at += LOOK_MS) this.samples.push(Math.max(0, at - missing))
+        }
+        this.last = { tick, at: now }
+    }
+}
+
+/** Flies in a circle of its own. */
+function fly(room, index) {
+    return setInterval(() => room.state === 'playing' && room.input({ thrust: 8, turn: ((index * 7 + (room.tick >> 5)) % 17) - 8, fire: room.tick % 40 === index % 40 ? 1 : 0, aim: -1 }), STEER_MS)
+}
+
+const percentile = (sorted, part) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))]
+
+const toll = await Toll.open(port, delay)
+const witness = enter(port, 'websocket')
+await witness.ready
+let origin = Infinity // when tick 0 would have been published
+const tickMs = 1000 / witness.rate
+witness.on('frame', () => (origin = Math.min(origin, performance.now() - witness.tick * tickMs)))
+await sleep(1)
+const empty = memoryOf(pid)
+
+const rooms = Array.from({ length: count }, () => enter(toll.port, way))
+await Promise.all(rooms.map((room) => room.ready))
+const turns = rooms.map(fly)
+await sleep(3)
+
+const ages = rooms.map((room) => {
+    const age = new Age()
+    room.on('frame', () => age.frame(room.tick, (tick) => origin + tick * tickMs))
+    return age
+})
+const before = { ...toll.counted, cpu: cpuSeconds(pid), frames: rooms.map((room) => room.stats.frames) }
+await sleep(seconds)
+const after = { ...toll.counted, cpu: cpuSeconds(pid), frames: rooms.map((room) => room.stats.frames) }
+const memory = memoryOf(pid)
+turns.forEach(clearInterval)
+
+const each = (name) => (after[name] - before[name]) / count / seconds
+const samples = ages.flatMap(({ samples }) => samples).sort((a, b) => a - b)
+console.log(JSON.stringify({
+    playing: rooms.filter((room) => room.state === 'playing' && room.transport === way && room.stats.mismatches === 0).length,
+    frames: after.frames.reduce((sum, frames, i) => sum + frames - before.frames[i], 0) / count / seconds,
+    down: each('down'), up: each('up'), requests: each('requests'), connections: each('connections'), cpu: each('cpu'),
+    memory: (memory - empty) / count,
+    age50: percentile(samples, 0.5), age99: percentile(samples, 0.99),
+}))
+process.exit()
