@@ -162,6 +162,7 @@ static void hold(struct connection *connection) {
     lws_http_headers_detach(connection->wsi);
     if (!lws_partial_buffered(connection->wsi)) lws_rx_flow_control(connection->wsi, 0);
     net_talk(connection);
+    net_follow(connection);
     net_due_in(connection, connection->exchange->held_us, 1);
 }
 

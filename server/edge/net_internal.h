@@ -145,12 +145,12 @@ struct net_thread {
     struct lws_vhost *vhost;
     struct broadcaster *broadcaster;
     struct wheel wheel;
-    struct connection **talkers; /* its WebSockets and held requests; room for connections_max */
-    uint32_t talker_count;
-    struct connection *newcomers; /* whose proxy's header is awaited */
-    struct connection *adopting;  /* being handed to the library right now */
-    bool adopted;                 /* the library made something of it */
-    bool killed;                  /* a connection waits for the library's next turn to be killed */
+    struct connection **talkers;           /* its WebSockets and held requests; room for connections_max */
+    uint32_t talker_count, follower_count; /* those who follow a session stand first */
+    struct connection *newcomers;          /* whose proxy's header is awaited */
+    struct connection *adopting;           /* being handed to the library right now */
+    bool adopted;                          /* the library made something of it */
+    bool killed;                           /* a connection waits for the library's next turn to be killed */
     uint32_t wakes;
     char peer[ADDRESS_TEXT];                                    /* net_peer's */
     uint64_t messages, message_bytes, writes, held_back, turns; /* not handed in to the metrics yet */
@@ -322,6 +322,7 @@ void net_ws_take(struct connection *connection, const struct frames_piece *piece
 void net_ws_broken(struct connection *connection);             /* a fault of framing */
 void net_ws_end(struct connection *connection, unsigned code); /* tells why, then closes */
 void net_talk(struct connection *connection);                  /* joins the thread's talkers */
+void net_follow(struct connection *connection); /* of them: is looked at whenever something was published */
 void net_count_write(struct connection *connection);
 void net_tell_end(const struct connection *connection, unsigned code); /* to log and metrics */
 void net_ws_say_goodbye(struct connection *connection);

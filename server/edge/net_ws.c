@@ -19,21 +19,35 @@ static struct sessions *sessions_of(const struct connection *connection) {
 
 /* ---- Opening and being gone. */
 
+static void put_talker(struct net_thread *thread, uint32_t at, struct connection *connection) {
+    thread->talkers[at] = connection;
+    connection->talker = at;
+}
+
+/* Changes places with who stands at `at`. */
+static void change_places(struct connection *connection, uint32_t at) {
+    struct net_thread *thread = connection->thread;
+    put_talker(thread, connection->talker, thread->talkers[at]);
+    put_talker(thread, at, connection);
+}
+
 void net_talk(struct connection *connection) {
     struct net_thread *thread = connection->thread;
     CHECK(thread->talker_count < thread->net->connections_max);
-    connection->talker = thread->talker_count;
-    thread->talkers[thread->talker_count++] = connection;
+    put_talker(thread, thread->talker_count++, connection);
     connection->talking = true;
     atomic_fetch_add(&thread->net->talking, 1);
 }
 
-/* The last one takes the place that is free. */
+void net_follow(struct connection *connection) {
+    struct net_thread *thread = connection->thread;
+    if (connection->talker >= thread->follower_count) change_places(connection, thread->follower_count++);
+}
+
 static void stop_talking(struct connection *connection) {
     struct net_thread *thread = connection->thread;
-    struct connection *last = thread->talkers[--thread->talker_count];
-    thread->talkers[connection->talker] = last;
-    last->talker = connection->talker;
+    if (connection->talker < thread->follower_count) change_places(connection, --thread->follower_count);
+    change_places(connection, --thread->talker_count);
     connection->talking = false;
     atomic_fetch_sub(&thread->net->talking, 1);
 }
@@ -203,6 +217,7 @@ static enum code deliver(struct connection *connection, const uint8_t *bytes, si
     enum code code =
         session_receive(sessions_of(connection), &connection->attachment, bytes, size, now_us, from);
     if (code != CODE_NONE) net_ws_end(connection, code);
+    if (connection->attachment.session) net_follow(connection);
     return CODE_NONE;
 }
 
@@ -315,7 +330,7 @@ void net_ws_wake(struct net_thread *thread, uint64_t now_us) {
     bool stopping = atomic_load(&thread->net->stopping);
     if (++thread->wakes == 0) thread->wakes = 1; /* 0: never written */
     /* From the end: whoever goes gives its place to one who had his turn. */
-    for (uint32_t i = thread->talker_count; i-- > 0;) {
+    for (uint32_t i = stopping ? thread->talker_count : thread->follower_count; i-- > 0;) {
         if (i > 0) broadcaster_expect(thread->broadcaster, &thread->talkers[i - 1]->attachment);
         if (i > AHEAD) __builtin_prefetch(&thread->talkers[i - 1 - AHEAD]->attachment);
         wake_one(thread->talkers[i], stopping, now_us);

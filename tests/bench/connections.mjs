@@ -13,12 +13,13 @@ const ROOMS = 5
 const SETTLE_S = 2 // the server's sweep of sessions, once a second, is over
 
 /** A server and its listeners, as `{ pid, listeners, end }`. */
-async function ours(tls, sessions_max = 20000) {
-    const times = ['--ping-s', PING_S, '--silence-s', PING_S * 3, '--keepalive-ms', 60000]
+async function ours(tls, { sessions_max = 20000, rooms = ROOMS } = {}) {
+    const times = ['--ping-s', PING_S, '--silence-s', PING_S * 3, '--keepalive-ms', 60000, '--hello-s', 600]
     const more = ['--sessions-max', sessions_max, '--io-threads', 1, ...times].map(String)
     const server = await startServer({ games: TOOLS, game: 'crowd', rules: { still: 1 }, tls, more })
-    const listeners = startListeners(server.url, 'crowd', ROOMS)
-    const settled = (count) => until(server, `${count} players`, ({ players, sessions }) => players === count && sessions === count)
+    const listeners = startListeners(server.url, 'crowd', rooms)
+    const settled = (count) =>
+        until(server, `${count} there`, ({ sessions, connections }) => (rooms === 'mute' ? connections >= count : sessions === count))
     const end = async () => {
         await listeners.end()
         await server.end()
@@ -75,7 +76,15 @@ async function memory(server, count) {
     return memoryOf(server.pid)
 }
 
-async function measure(server, { idle = false, traffic = false, growth = false }) {
+/** Cores that all of them take who say nothing, each of whom is pinged once meanwhile. */
+async function idling(server) {
+    await stand(server, MANY)
+    const { cpu_us, seconds } = await server.listeners.ask(`measure ${PING_S} ${server.pid}`)
+    await server.end()
+    return cpu_us / 1e6 / seconds
+}
+
+async function measure(server, { traffic = false, growth = false }) {
     const few = await memory(server, FEW)
     const found = {}
     if (growth) found.accept_few = await accepting(server, FEW)
@@ -83,10 +92,6 @@ async function measure(server, { idle = false, traffic = false, growth = false }
     found.each = (many - few) / (MANY - FEW)
     if (growth) found.accept_many = await accepting(server, MANY - STEP)
     await stand(server, MANY)
-    if (idle) {
-        const { cpu_us, seconds } = await server.listeners.ask(`measure ${PING_S} ${server.pid}`)
-        found.cores = cpu_us / 1e6 / seconds
-    }
     if (traffic) {
         await server.listeners.ask('talk 1')
         await server.listeners.ask(`measure ${quick ? 2 : 10} ${server.pid}`)
@@ -102,7 +107,7 @@ async function measure(server, { idle = false, traffic = false, growth = false }
 async function setAside() {
     const sizes = []
     for (const sessions of [FEW, MANY]) {
-        const server = await ours(false, sessions)
+        const server = await ours(false, { sessions_max: sessions })
         await sleep(SETTLE_S)
         sizes.push(memoryOf(server.pid))
         await server.end()
@@ -120,16 +125,19 @@ const sizes = JSON.parse(await run(SERVER_CORE, [join(TOOLS, 'sizes')]))
 for (const tls of [false, true]) {
     const scheme = tls ? 'wss' : 'ws', name = `${scheme}-${MANY}`
     say(`${name}: the bare loop`)
-    const floor = await measure(await bare(tls), { idle: !tls, growth: true })
+    const floor = await measure(await bare(tls), { growth: true })
     say(`${name}: ours`)
-    const mine = await measure(await ours(tls), { idle: !tls, traffic: true, growth: true })
+    const mine = await measure(await ours(tls), { traffic: true, growth: true })
     add(name, `memory_per_${scheme}`, mine.each + aside, 'bytes', floor.each, { of: `${Math.round(mine.each)} slope + ${Math.round(aside)} set aside` })
     add(name, `memory_per_${scheme}_after_traffic`, mine.after_traffic + aside, 'bytes')
     add(name, 'accept_growth', mine.accept_many / mine.accept_few, '', floor.accept_many / floor.accept_few, {
         of: `${mine.accept_many.toFixed(1)} / ${mine.accept_few.toFixed(1)} us; bare ${floor.accept_many.toFixed(1)} / ${floor.accept_few.toFixed(1)}`,
     })
-    if (!tls) add(name, 'idle_cpu', mine.cores * 100, '% of a core', floor.cores * 100)
 }
+say('idle')
+const idle = { bare: await idling(await bare(false)), open: await idling(await ours(false, { rooms: 'mute' })), seated: await idling(await ours(false)) }
+add(`ws-${MANY}`, 'idle_cpu', idle.open * 100, '% of a core', idle.bare * 100)
+add(`ws-${MANY}-seated`, 'idle_cpu', idle.seated * 100, '% of a core', idle.bare * 100, { of: 'with a frame every 64 ticks that states a hash' })
 if (!quick) {
     say('npm ws')
     add(`ws-${MANY}`, 'memory_per_npm_ws', (await measure(await ws(), {})).each, 'bytes')
@@ -141,7 +149,7 @@ report(
     rows,
     `Memory: what is resident and the process's own (RssAnon), its slope from ${FEW} to ${MANY} players who sit in ${ROOMS} rooms where\n` +
         'nothing happens, and what the server sets aside at its start for each session that there may be. Control: a bare epoll\n' +
-        `loop, with OpenSSL for wss. idle_cpu: a ping every ${PING_S} s to each, over ${PING_S} s; keep-alive frames once a minute.\n` +
+        `loop, with OpenSSL for wss. idle_cpu: open WebSockets before their HELLO, a ping every ${PING_S} s to each, over ${PING_S} s; and seated.\n` +
         `accept_growth: CPU of accepting, upgrading and seating ${STEP} more with ${MANY - STEP} there ÷ with ${FEW}; medians of ${STEPS}.\n` +
         'Wanted: ws 2,048 bytes, wss 17,920; state 512 without the bits of held rows; idle_cpu ratio 1.5; accept_growth 1.3.',
 )

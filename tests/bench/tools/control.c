@@ -105,7 +105,7 @@ static void upgrade(int fd, char *request) {
                         "Sec-WebSocket-Protocol: tidewire.1\r\nSec-WebSocket-Accept: %s\r\n\r\n",
                         accept);
     put(fd, answer, (size_t)size);
-    peers[fd].state = GREETING;
+    peers[fd].state = GREETING; /* pinged from now on, too */
 }
 
 /* ---- What clients say. */
@@ -152,7 +152,7 @@ static void ping_some(void) {
     uint32_t turns = ping_s * PING_TURNS_PER_S, turn = pinged_turns++ % turns;
     uint32_t count = (uint32_t)highest + 1;
     for (uint32_t fd = count * turn / turns; fd < count * (turn + 1) / turns; fd++)
-        if (peers[fd].state == LISTENING) put((int)fd, ping, sizeof ping);
+        if (peers[fd].state >= GREETING) put((int)fd, ping, sizeof ping);
 }
 
 static void tell_all(void) {

@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -45,6 +46,7 @@ struct receiver {
     struct loop loop;
     struct listener all[COUNT_MAX];
     const char *game;
+    bool mute;
     uint32_t inputs, rooms; /* inputs: a second from each */
     uint32_t started, listening, gone;
     uint64_t talking_us, inputs_sent; /* since when, and how many since */
@@ -117,6 +119,11 @@ static size_t take_answer(struct receiver *receiver, struct listener *listener, 
     struct wire_writer writer = wire_writer_init(message, sizeof message);
     if (used && why[0]) lose(receiver, listener, why);
     if (!used || why[0]) return used;
+    if (receiver->mute) {
+        listener->state = LISTENING;
+        receiver->listening++;
+        return used;
+    }
     snprintf(hello.game, sizeof hello.game, "%s", receiver->game);
     if (receiver->rooms)
         snprintf(hello.room, sizeof hello.room, "room-%u",
@@ -350,6 +357,7 @@ static bool prepare(struct receiver *receiver, char **argv) {
         return false;
     }
     receiver->game = argv[2];
+    receiver->mute = strcmp(argv[3], "mute") == 0;
     receiver->rooms = (uint32_t)atoi(argv[3]);
     receiver->security.host = receiver->address.host;
     if (receiver->address.secure) receiver->security.context = tls_create(false, &trouble);
