@@ -16,9 +16,8 @@ enum {
     MIND_WORDS = 16
 };
 
-struct waiting {
+struct waiting { /* an input; its cells lie in input_cells */
     uint32_t sequence, seen;
-    int32_t cells[ARRIVAL_CELLS];
 };
 
 struct player {
@@ -29,8 +28,7 @@ struct player {
     uint32_t mind[MIND_WORDS];
     struct waiting queue[LIMIT_INPUTS];
     uint8_t queued;
-    bool ever;                                    /* an input was used: it is repeated when none comes */
-    _Alignas(8) uint8_t last[LIMIT_RECORD_BYTES]; /* the newest used input as a plain struct */
+    bool ever; /* an input was used: it is repeated when none comes */
     uint32_t used, used_tick;
     uint32_t repeated, unused; /* ticks that had no new input, inputs passed over */
     uint32_t ago; /* how old was what the player saw when it made that input: LIMIT_SEEN_PARTS a tick */
@@ -51,7 +49,9 @@ struct room {
     int32_t rules_cells[LIMIT_CELLS];
     struct game_turn turn;
     struct player *players;
-    struct gone *gone; /* who left in this tick */
+    int32_t *input_cells; /* by player, LIMIT_INPUTS inputs each: as many cells as the game's inputs have */
+    uint64_t *inputs;     /* by player: the newest used input as a plain struct */
+    struct gone *gone;    /* who left in this tick */
     uint32_t people, empty_since, next_note, gone_count;
 
     struct shown shown;
@@ -64,15 +64,38 @@ struct room {
     uint8_t outcome_bytes[OUTCOME_BYTES];
 };
 
+/* ---- Inputs are as large as the game's are: most are small, and seats are many. */
+
+static size_t input_cell_count(const struct room *room) {
+    return room->setup.shapes[LANE_NONE]->input.cell_count;
+}
+
+static size_t input_words(const struct room *room) {
+    return (room->schema->input.size + sizeof *room->inputs - 1u) / sizeof *room->inputs;
+}
+
+/* The oldest that waits; the others lie behind it. */
+static int32_t *queued_cells(const struct room *room, uint16_t player) {
+    return room->input_cells + player * LIMIT_INPUTS * input_cell_count(room);
+}
+
+static void *last_input(const struct room *room, uint16_t player) {
+    return room->inputs + player * input_words(room);
+}
+
 /* ---- Making. */
 
 static bool make(struct room *room) {
     room->world = calloc(1, room->schema->world_size);
     room->players = calloc(room->schema->players_max, sizeof *room->players);
+    room->input_cells =
+        calloc(room->schema->players_max * LIMIT_INPUTS + 1u, input_cell_count(room) * sizeof(int32_t));
+    room->inputs = calloc(room->schema->players_max + 1u, input_words(room) * sizeof *room->inputs);
     room->gone = calloc(room->schema->players_max, sizeof *room->gone);
     room->turn.notes = calloc(room->turn.note_max, sizeof *room->turn.notes);
     room->turn.bytes = calloc(room->turn.byte_max, 1);
-    bool well = room->world && room->players && room->gone && room->turn.notes && room->turn.bytes;
+    bool well = room->world && room->players && room->input_cells && room->inputs && room->gone &&
+                room->turn.notes && room->turn.bytes;
     well = shown_init(&room->shown, room->schema, room->setup.shapes[LANE_GAME]) && well;
     well = past_init(&room->past, room->schema, room->setup.rate) && well;
     for (int i = 0; i < LANE_COUNT; i++) well = lane_init(&room->lanes[i], room->setup.shapes[i]) && well;
@@ -91,6 +114,7 @@ static void seat(struct room *room, uint16_t player, const struct player *as,
     room->players[player] = *as;
     room->players[player].seated = true;
     room->players[player].used_tick = room->turn.tick;
+    memset(last_input(room, player), 0, input_words(room) * sizeof *room->inputs);
     uint64_t dice = scramble(room->setup.seed + player + ((uint64_t)room->turn.tick << 20));
     for (int i = 0; i < 2; i++) room->players[player].mind[i] = (uint32_t)(dice >> 32 * i);
     room->calls->join(room->world, &room->turn, player, profile);
@@ -142,6 +166,8 @@ void room_destroy(struct room *room) {
     for (int i = 0; i < LANE_COUNT; i++) lane_finish(&room->lanes[i]);
     free(room->world);
     free(room->players);
+    free(room->input_cells);
+    free(room->inputs);
     free(room->gone);
     free(room->turn.notes);
     free(room->turn.bytes);
@@ -205,20 +231,27 @@ static uint32_t newest_input(const struct player *who) {
     return who->queued ? who->queue[who->queued - 1].sequence : who->used;
 }
 
+static void forget_oldest(struct room *room, uint16_t player) {
+    struct player *who = &room->players[player];
+    int32_t *cells = queued_cells(room, player);
+    size_t count = input_cell_count(room), left = --who->queued;
+    memmove(who->queue, who->queue + 1, left * sizeof *who->queue);
+    memmove(cells, cells + count, left * count * sizeof *cells);
+}
+
 /* A client that came back without its memory goes on from the newest used input: it says anew what still
  * waits here. */
-static void queue_input(struct player *who, const struct arrival *arrival) {
+static void queue_input(struct room *room, uint16_t player, const struct arrival *arrival) {
+    struct player *who = &room->players[player];
+    size_t cells = input_cell_count(room);
     if (arrival->number <= newest_input(who)) return;
     if (who->queued == LIMIT_INPUTS) {
-        memmove(who->queue, who->queue + 1, (LIMIT_INPUTS - 1) * sizeof *who->queue);
-        who->queued--;
+        forget_oldest(room, player);
         who->unused++;
         metrics_add(METRIC_inputs_unused, 1);
     }
-    struct waiting *last = &who->queue[who->queued++];
-    last->sequence = arrival->number;
-    last->seen = arrival->seen;
-    memcpy(last->cells, arrival->cells, sizeof last->cells);
+    memcpy(queued_cells(room, player) + who->queued * cells, arrival->cells, cells * sizeof(int32_t));
+    who->queue[who->queued++] = (struct waiting){arrival->number, arrival->seen};
 }
 
 static void call(struct room *room, const struct arrival *arrival) {
@@ -249,7 +282,7 @@ void room_arrive(struct room *room, const struct arrival *arrival) {
         journal_arrival(room->setup.journal, room->turn.tick, arrival, arrival->player, cells);
     switch (arrival->what) {
     case ARRIVAL_INPUT:
-        queue_input(who, arrival);
+        queue_input(room, arrival->player, arrival);
         break;
     case ARRIVAL_HASH:
         room->hash_asked = true;
@@ -275,17 +308,17 @@ static uint32_t ago(const struct room *room, uint32_t seen) {
 static void carry_out(struct room *room, uint16_t player) {
     struct player *who = &room->players[player];
     room->turn.ago = (float)who->ago / LIMIT_SEEN_PARTS;
-    room->calls->input(room->world, &room->turn, player, who->last);
+    room->calls->input(room->world, &room->turn, player, last_input(room, player));
 }
 
 static void use_input(struct room *room, uint16_t player) {
     struct player *who = &room->players[player];
-    row_restore(&room->setup.shapes[LANE_NONE]->input, who->queue[0].cells, who->last);
+    row_restore(&room->setup.shapes[LANE_NONE]->input, queued_cells(room, player), last_input(room, player));
     who->used = who->queue[0].sequence;
     who->used_tick = room->turn.tick;
     who->ago = ago(room, who->queue[0].seen);
     who->ever = true;
-    memmove(who->queue, who->queue + 1, --who->queued * sizeof *who->queue);
+    forget_oldest(room, player);
     carry_out(room, player);
 }
 
@@ -300,7 +333,7 @@ static void repeat_input(struct room *room, uint16_t player) {
 static void use_inputs(struct room *room, uint16_t player) {
     struct player *who = &room->players[player];
     if (who->computer) {
-        room->calls->think(&room->shown.view, &room->turn, player, who->mind, who->last);
+        room->calls->think(&room->shown.view, &room->turn, player, who->mind, last_input(room, player));
         who->ever = true;
     }
     if (who->queued == 0) {
