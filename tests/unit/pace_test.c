@@ -35,6 +35,26 @@ static void rounding_does_not_add_up(void) {
     EXPECT(late_us < 140000);
 }
 
+/* All of 100,000 deadlines gone by in an instant: each is exactly where it belongs, and the last one not a
+ * nanosecond beside. */
+static void does_not_drift(void) {
+    struct pace pace;
+    uint64_t late_us, ticks = 100000;
+    uint32_t slipped;
+    pace_start(&pace, 60); /* 1/60 s is no whole number of nanoseconds */
+    uint64_t began_ns = pace.start_ns -= ticks / 60 * second_ns + ticks % 60 * second_ns / 60;
+    pace.catch_up_max = UINT32_MAX; /* none is given up */
+    for (uint64_t tick = 1; tick <= ticks; tick++) {
+        uint64_t before_ns = clock_ns();
+        EXPECT(pace_wait(&pace, &late_us, &slipped));
+        EXPECT_EQ(slipped, 0);
+        uint64_t due_ns = began_ns + tick / 60 * second_ns + tick % 60 * second_ns / 60;
+        EXPECT(late_us >= (before_ns - due_ns) / 1000 && late_us <= (clock_ns() - due_ns) / 1000);
+    }
+    EXPECT_EQ(pace.next, ticks + 1);
+    EXPECT_EQ(pace.start_ns, began_ns);
+}
+
 static void catches_up_a_little(void) {
     struct pace pace;
     uint64_t late_us;
@@ -96,6 +116,7 @@ int main(void) {
     RUN(clocks);
     RUN(keeps_the_grid);
     RUN(rounding_does_not_add_up);
+    RUN(does_not_drift);
     RUN(catches_up_a_little);
     RUN(gives_up_the_rest);
     RUN(signals_wake);
