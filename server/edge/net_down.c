@@ -91,11 +91,14 @@ static int write_message(struct connection *connection, const struct broadcast *
 /* As the whole answer. */
 static int answer_message(struct connection *connection, unsigned status, const char *more,
                           const struct broadcast *broadcast) {
-    static _Thread_local uint8_t body[LIMIT_FRAME + PIECE_HEAD];
-    size_t size = broadcast->size ? put_piece(body, broadcast) : 0;
-    if (size) net_count_write(connection);
+    struct net_reply answer = {.status = status,
+                               .headers = more,
+                               .body = broadcast->bytes,
+                               .size = broadcast->size,
+                               .piece = broadcast->size > 0};
+    if (answer.piece) net_count_write(connection);
     connection->attachment = (struct attachment){0};
-    return net_link_answer(connection, status, more, body, size);
+    return net_link_answer(connection, &answer);
 }
 
 static int answer_hello(struct connection *connection, const struct broadcast *broadcast) {
@@ -191,11 +194,13 @@ int net_down_state(struct connection *connection, const char *known) {
     broadcaster_end(thread->broadcaster);
     connection->attachment = (struct attachment){0};
     metrics_add(METRIC_pulls, 1);
-    if (!state.size) return net_link_answer(connection, 204, NULL, NULL, 0);
+    if (!state.size) return net_link_answer_empty(connection, 204, NULL);
     snprintf(etag, sizeof etag, "\"%016llx\"", (unsigned long long)mix);
     snprintf(more, sizeof more, "ETag: %s\r\n", etag);
     bool same = strstr(known, etag) != NULL;
-    return net_link_answer(connection, same ? 304 : 200, more, state.bytes, same ? 0 : state.size);
+    struct net_reply answer = {
+        .status = same ? 304 : 200, .headers = more, .body = state.bytes, .size = state.size, .head = same};
+    return net_link_answer(connection, &answer);
 }
 
 /* ---- Later. */

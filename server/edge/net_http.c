@@ -2,6 +2,7 @@
  * net_page.c, upgrades to WebSocket in net_upgrade.c. Answers carry their length, so connections live on. */
 #include "server/clock.h"
 #include "protocol/message.h"
+#include "protocol/piece.h"
 #include "server/metrics.h"
 #include "server/session/session_comeback.h"
 #include "server/edge/net_internal.h"
@@ -78,10 +79,13 @@ static int write_piece(struct connection *connection, size_t filled) {
 /* How long the body is: 204 has none and says nothing of it. */
 static const char *length_line(const struct net_reply *reply, char into[48]) {
     if (reply->status == 204 || reply->endless) return "";
-    snprintf(into, 48, "Content-Length: %zu\r\n", reply->size);
+    uint8_t head[PIECE_HEAD];
+    snprintf(into, 48, "Content-Length: %zu\r\n",
+             reply->size + (reply->piece ? piece_head(head, reply->size) : 0));
     return into;
 }
 
+/* All that goes before the body. */
 static size_t put_head(struct connection *connection, const struct net_reply *reply) {
     char *into = (char *)connection->thread->buffer + LWS_PRE, length[48];
     int size = snprintf(into, NET_BUFFER,
@@ -94,7 +98,7 @@ static size_t put_head(struct connection *connection, const struct net_reply *re
                         reply->type ? "\r\n" : "", reply->headers ? reply->headers : "",
                         reply->close || reply->endless ? "Connection: close\r\n" : "");
     CHECK(size > 0 && size < NET_BUFFER / 2);
-    return (size_t)size;
+    return (size_t)size + (reply->piece ? piece_head((uint8_t *)into + size, reply->size) : 0);
 }
 
 bool net_reply_begin(struct connection *connection, const struct net_reply *reply) {

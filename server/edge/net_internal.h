@@ -266,6 +266,7 @@ struct net_reply {
     const char *type, *headers; /* headers: whole lines with their ends, or NULL */
     const void *body;
     size_t size;
+    bool piece;       /* the body is a message: its length goes before it */
     bool head, close; /* head: without the body; close: the connection ends with it */
     bool endless;     /* the body follows until the connection ends */
 };
@@ -294,9 +295,9 @@ int net_upgrade(struct connection *connection);
 int net_link(struct connection *connection, const char *path, int method);
 int net_link_body(struct connection *connection, const uint8_t *bytes, size_t size);
 int net_link_body_end(struct connection *connection);
-/* The answer to the connection's exchange, which ends with it. `more`: header lines of its own, or NULL. */
-int net_link_answer(struct connection *connection, unsigned status, const char *more, const void *body,
-                    size_t size);
+/* The answer to the connection's exchange, which ends with it; `headers` of the answer are its own only. */
+int net_link_answer(struct connection *connection, const struct net_reply *answer);
+int net_link_answer_empty(struct connection *connection, unsigned status, const char *more);
 void net_link_headers(const struct exchange *exchange, const char *more, char *into, size_t size);
 int net_link_answer_bye(struct connection *connection, unsigned status, enum code code);
 unsigned net_link_status(enum code code); /* the HTTP status that goes with a code */

@@ -48,24 +48,29 @@ static void release(struct connection *connection) {
     net_ws_gone(connection);
 }
 
-int net_link_answer(struct connection *connection, unsigned status, const char *more, const void *body,
-                    size_t size) {
+int net_link_answer(struct connection *connection, const struct net_reply *answer) {
     char headers[NET_ORIGIN + 512];
-    net_link_headers(connection->exchange, more, headers, sizeof headers);
+    struct net_reply reply = *answer;
+    net_link_headers(connection->exchange, answer->headers, headers, sizeof headers);
+    reply.headers = headers;
+    reply.type = answer->size ? "application/octet-stream" : NULL;
     release(connection);
-    struct net_reply reply = {.status = status,
-                              .type = size ? "application/octet-stream" : NULL,
-                              .headers = headers,
-                              .body = body,
-                              .size = size};
     return net_reply(connection, &reply);
+}
+
+int net_link_answer_empty(struct connection *connection, unsigned status, const char *more) {
+    struct net_reply answer = {.status = status, .headers = more};
+    return net_link_answer(connection, &answer);
 }
 
 int net_link_answer_bye(struct connection *connection, unsigned status, enum code code) {
     uint8_t bye[256];
     char again[NET_RETRY_AFTER];
-    size_t size = broadcaster_bye(code, bye, sizeof bye);
-    return net_link_answer(connection, status, status == 503 ? net_retry_after(again) : NULL, bye, size);
+    struct net_reply answer = {.status = status,
+                               .headers = status == 503 ? net_retry_after(again) : NULL,
+                               .body = bye,
+                               .size = broadcaster_bye(code, bye, sizeof bye)};
+    return net_link_answer(connection, &answer);
 }
 
 static int refuse(struct connection *connection, unsigned status, const char *headers, const char *why) {
@@ -80,9 +85,9 @@ static int refuse(struct connection *connection, unsigned status, const char *he
 static int answer_standing(struct connection *connection, enum link_standing standing, enum code code) {
     switch (standing) {
     case LINK_UNKNOWN:
-        return net_link_answer(connection, 404, NULL, NULL, 0);
+        return net_link_answer_empty(connection, 404, NULL);
     case LINK_AHEAD:
-        return net_link_answer(connection, 409, NULL, NULL, 0);
+        return net_link_answer_empty(connection, 409, NULL);
     case LINK_STANDS:
         return net_link_answer_bye(connection, net_link_status(code), code);
     default:
@@ -111,7 +116,7 @@ static int take_post(struct connection *connection) {
     enum link_standing standing =
         link_take_post(sessions_of(connection), &exchange->name, &post, clock_us(), &code);
     if (standing == LINK_STANDS && (code == CODE_NONE || code == CODE_LEFT))
-        return net_link_answer(connection, 204, NULL, NULL, 0);
+        return net_link_answer_empty(connection, 204, NULL);
     return answer_standing(connection, standing, code);
 }
 
@@ -216,11 +221,11 @@ static int begin_get(struct connection *connection, enum link_way way, const str
 static int answer_options(struct connection *connection) {
     struct link_name nobody = {0};
     if (!make_exchange(connection, LINK_NOTHING, &nobody, 0)) return -1;
-    return net_link_answer(connection, 204,
-                           "Access-Control-Allow-Methods: GET, POST\r\n"
-                           "Access-Control-Allow-Headers: Content-Type, If-None-Match, Last-Event-ID\r\n"
-                           "Access-Control-Max-Age: 86400\r\n",
-                           NULL, 0);
+    return net_link_answer_empty(
+        connection, 204,
+        "Access-Control-Allow-Methods: GET, POST\r\n"
+        "Access-Control-Allow-Headers: Content-Type, If-None-Match, Last-Event-ID\r\n"
+        "Access-Control-Max-Age: 86400\r\n");
 }
 
 int net_link(struct connection *connection, const char *path, int method) {

@@ -370,11 +370,13 @@ await test('floods of polls and of posts end with 4030', async () => {
             if (over) return byeOf(over).code
         }
     }
-    const [polling, posting] = [await begin(), await begin()]
-    equal(await flood(() => answerTo(server, `${polling.path}/poll?tick=0&event=0`, { agent })), 4030, 'polls')
+    const slow = await Server.start({ rate: 4 }) // lets few messages through
+    const [polling, posting] = [await begin({}, slow), await begin({}, slow)]
+    equal(await flood(() => answerTo(slow, `${polling.path}/poll?tick=0&event=0`, { agent })), 4030, 'polls')
     const body = Buffer.concat(Array(400).fill(piece(pack([3, 1]))))
-    equal(await flood((n) => answerTo(server, `${posting.path}?n=${n}`, { method: 'POST', body, agent })), 4030, 'posts')
+    equal(await flood((n) => answerTo(slow, `${posting.path}?n=${n}`, { method: 'POST', body, agent })), 4030, 'posts')
     agent.destroy()
+    await slow.finish()
 })
 
 await test('HELLO after HELLO: sixteen on one connection, and who does nothing with them loses them', async () => {
