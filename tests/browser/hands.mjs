@@ -36,6 +36,25 @@ export const sightings = (page, slot, ms) => page.evaluate(([player, time]) => n
   });
 }), [slot, ms]);
 
+/** Turns with a key and waits for the drawn ship to turn. Gives how many inputs newer than the key's press the server had told to be
+ * used by then: 0 if the ship obeyed before it could have. */
+export async function turnsBefore(page, key) {
+  const turned = page.evaluate(() => new Promise((resolve) => {
+    const { room, own } = window.tidewire;
+    const USED = 1; // of the core's words
+    const [from, made, end] = [own.body.heading, room.sequence, performance.now() + 5000];
+    requestAnimationFrame(function look() {
+      if (performance.now() > end) resolve(Infinity);
+      else if (own.body.heading !== from) resolve(Math.max(0, room.core.state[USED] - made));
+      else requestAnimationFrame(look);
+    });
+  }));
+  await page.keyboard.down(key);
+  const used = await turned;
+  await page.keyboard.up(key);
+  return used;
+}
+
 /** How far apart two rows of sightings are at the same server time: one number for each of `ours` that lies between two of `theirs`. */
 export function apart(ours, theirs, size) {
   const way = (a, b) => ((b - a + size * 1.5) % size) - size / 2; // the short way in a round world

@@ -1,7 +1,7 @@
 // What a line does to a player: it drops and comes back, somebody else sees the same, the tab is hidden, the overlay
 // tells and makes it worse.
 import { check, note } from './tap.mjs';
-import { apart, blockWebSocket, hideTab, pilot, sampleShip, sightings, state, watchTab } from './hands.mjs';
+import { apart, blockWebSocket, hideTab, pilot, sampleShip, sightings, state, turnsBefore, watchTab } from './hands.mjs';
 import { open, playing, shot, SMALL, until, WIDE } from './stage.mjs';
 import { enter } from './solo.mjs';
 
@@ -132,6 +132,10 @@ export async function overlay(browser, url) {
   check('overlay: arrows move the slider', (await panel.locator('input[name=delay]').inputValue()) === '300');
   check('overlay: delay lengthens the round trip', await settles('Round trip', (value) => value > before + 100), `${before} to ${await figure('Round trip')}`);
   await shot(page, 'wide-overlay');
+  await page.locator('#stage').focus();
+  await playing(page);
+  const used = await turnsBefore(page, 'KeyD');
+  check('overlay: the own ship obeys before the server could', used === 0, String(used));
   await panel.locator('button[name=fine]').click();
   check('overlay: all is fine again', (await panel.locator('input[name=delay]').inputValue()) === '0');
   const { session } = await state(page);
