@@ -237,7 +237,8 @@ static void link_failed(struct bot *bot, struct bot_common *common) {
 static void begin_anew(struct bot *bot, struct bot_common *common) {
     bot->client = common->newcomer;
     bot->chair = (struct chair){0};
-    bot->asked = false;
+    bot->lead = (struct lead){0};
+    bot->asked = bot->leaves_out = false;
     bot->turns = 0;
     bot->held_us = 0;
     pilot_start(&bot->pilot, common->options->seed * UINT64_C(1000003) + bot->number);
@@ -358,21 +359,23 @@ static void resumed(struct bot *bot, struct bot_common *common, uint64_t now_us)
 }
 
 /* PONG has four stamps: what passed between them on the server is not the road's. */
-static void take_pong(struct wire_reader *reader, struct figures *figures, uint64_t now_us) {
+static void take_pong(struct bot *bot, struct wire_reader *reader, struct figures *figures, uint64_t now_us) {
     uint64_t stamp = wire_read_uint(reader, UINT64_MAX), received_us = wire_read_uint(reader, UINT64_MAX);
     uint64_t sent_us = wire_read_uint(reader, UINT64_MAX), held_us = sent_us - received_us;
     if (reader->failed || stamp + held_us > now_us) return;
     figures->now.pongs++;
     figures_time(figures, TIME_RTT, now_us - stamp - held_us);
+    lead_rtt(&bot->lead, now_us - stamp - held_us);
 }
 
-static void take_answers(const struct frame_slice *answers, struct figures *figures, uint64_t now_us) {
+static void take_answers(struct bot *bot, struct figures *figures, uint64_t now_us) {
+    const struct frame_slice *answers = &bot->client.frame.lists[FRAME_ANSWERS];
     struct wire_reader reader = wire_reader_init(answers->bytes, answers->size);
     while (reader.at < reader.end && !reader.failed) {
         uint32_t elements = wire_read_array(&reader);
         uint64_t type = wire_read_uint(&reader, UINT32_MAX);
         if (type == MESSAGE_PONG && elements == 4)
-            take_pong(&reader, figures, now_us);
+            take_pong(bot, &reader, figures, now_us);
         else
             for (uint32_t i = 1; i < elements; i++) wire_skip(&reader);
     }
@@ -421,9 +424,10 @@ static void took_frame(struct bot *bot, struct bot_common *common, uint32_t used
     replica->corrections = 0;
     check_frame(bot, common, used_before);
     begin_to_see(bot, common, moment->now_us);
-    if (client->frame.lists[FRAME_ANSWERS].elements)
-        take_answers(&client->frame.lists[FRAME_ANSWERS], figures, moment->now_us);
+    if (client->frame.lists[FRAME_ANSWERS].elements) take_answers(bot, figures, moment->now_us);
     if (!client->frame.advance) return; /* only answers: the world did not move */
+    if (client->frame.used && !client->frame.late && bot->chair.room)
+        bot->leaves_out |= lead_used(&bot->lead, replica->used, moment->now_us, bot->chair.room->tick_us);
     struct chair_frame frame = {.base = replica->tick - client->frame.advance,
                                 .tick = replica->tick,
                                 .late = replica->late,
@@ -699,6 +703,7 @@ static void write_input(struct bot *bot, struct bot_common *common, struct wire_
     size_t size = common->shapes.input.cell_count * sizeof(int32_t);
     const int32_t *cells = choose_input(bot, common);
     client_input(&bot->client, cells, writer);
+    lead_sent(&bot->lead, bot->client.sequence, loop_now_us());
     common->figures.now.inputs++;
     if (memcmp(cells, bot->last_cells, size) == 0) return;
     memcpy(bot->last_cells, cells, size);
@@ -707,7 +712,9 @@ static void write_input(struct bot *bot, struct bot_common *common, struct wire_
 
 static void write_turn(struct bot *bot, struct bot_common *common, struct wire_writer *writer,
                        uint64_t due_us) {
-    if (input_due(bot, common)) {
+    bool left_out = bot->leaves_out;
+    bot->leaves_out = false;
+    if (!left_out && input_due(bot, common)) {
         write_input(bot, common, writer, bot->held_us ? bot->held_us : due_us);
         bot->held_us = 0;
     } else if (client_owes_ack(&bot->client) && bot->behaviour != BEHAVE_MUTE) {

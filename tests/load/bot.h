@@ -6,6 +6,7 @@
 #include "tests/load/behaviour.h"
 #include "tests/load/chair.h"
 #include "tests/load/due.h"
+#include "tests/load/lead.h"
 #include "tests/load/line.h"
 #include "tests/load/options.h"
 #include "tests/load/websocket.h"
@@ -64,6 +65,8 @@ struct bot {
     struct client client;
     struct chair chair;
     struct pilot pilot;
+    struct lead lead;
+    bool leaves_out; /* the next input: too many wait at the server */
     uint32_t mind[BRAIN_WORDS];
     void *memory;  /* of the replica; NULL if it does not check */
     uint8_t *kept; /* the begun frame at the end of what was read */

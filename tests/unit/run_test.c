@@ -6,6 +6,7 @@
 #include "tests/load/chair.h"
 #include "tests/load/due.h"
 #include "tests/load/http.h"
+#include "tests/load/lead.h"
 #include "tests/load/scenario.h"
 #include <stdlib.h>
 #include <string.h>
@@ -292,6 +293,21 @@ static void inputs_show_with_their_tick(void) {
     EXPECT(figures.second[TIME_EFFECT].max >= CHAIR_INPUTS * TICK_US);
 }
 
+static void a_standing_queue_is_noticed(void) {
+    for (uint32_t waiting = 0; waiting < 3;
+         waiting++) { /* inputs that always stand before the one that comes */
+        struct lead lead = {0};
+        uint32_t left_out = 0;
+        lead_rtt(&lead, 10000);
+        for (uint32_t i = 0; i < 200; i++) {
+            lead_sent(&lead, i, 1000000 + i * TICK_US);
+            if (i >= waiting)
+                left_out += lead_used(&lead, i - waiting, 1000000 + i * TICK_US + 45000, TICK_US);
+        }
+        EXPECT(waiting ? left_out > 5 : left_out == 0);
+    }
+}
+
 /* ---- HTTP. */
 
 static void heads_are_read_once_they_are_whole(void) {
@@ -374,6 +390,7 @@ int main(void) {
     RUN(silence_is_no_age);
     RUN(what_never_comes_is_told_at_the_end);
     RUN(inputs_show_with_their_tick);
+    RUN(a_standing_queue_is_noticed);
     RUN(heads_are_read_once_they_are_whole);
     RUN(rows_of_messages_come_apart);
     RUN(events_are_decoded);
