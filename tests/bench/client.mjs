@@ -17,7 +17,7 @@ import { BUILD, median, quick, report, run, say, sleep, startServer } from './to
 
 const require = createRequire(new URL('client/package.json', import.meta.url))
 const SHIPS = 50, CHANGING = 4 // of 50 in sight with WASD-like steering: each ship 1.6 times a second, at 20 Hz
-const TAKES = quick ? 40000 : 200000, ROUNDS = quick ? 5 : 9
+const TAKES = quick ? 20000 : 60000, ROUNDS = quick ? 5 : 7
 const AIMS = { decode_ns: 1000, ratio: 1 / 30, gzip: 20 * 1024 }
 const RTTS = [0, 60, 120, 200], JITTER = 0.2, FLIGHT_S = quick ? 6 : 30
 const core = await loadCore(readFileSync(join(BUILD, 'protocol/wasm/arena.wasm')))
