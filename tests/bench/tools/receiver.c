@@ -6,12 +6,12 @@
  * second from each; so many to a room (0: all in one). The same program serves our server and the controls,
  * which so get the same bytes. */
 #include "protocol/message.h"
+#include "tests/bench/tools/cpu.h"
 #include "tests/load/address.h"
 #include "tests/load/link.h"
 #include "tests/load/loop.h"
 #include "tests/load/websocket.h"
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -255,23 +255,6 @@ static bool turn(struct receiver *receiver) {
 }
 
 /* ---- Measuring. */
-
-/* Nanoseconds of CPU that all threads of a process have taken, by the scheduler's own count. */
-static uint64_t cpu_ns(int pid) {
-    char path[300];
-    uint64_t sum = 0;
-    snprintf(path, sizeof path, "/proc/%d/task", pid);
-    DIR *tasks = opendir(path);
-    for (struct dirent *task; tasks && (task = readdir(tasks));) {
-        unsigned long long took = 0;
-        snprintf(path, sizeof path, "/proc/%d/task/%.20s/schedstat", pid, task->d_name);
-        FILE *file = task->d_name[0] == '.' ? NULL : fopen(path, "r");
-        if (file && fscanf(file, "%llu", &took) == 1) sum += took;
-        if (file) fclose(file);
-    }
-    if (tasks) closedir(tasks);
-    return sum;
-}
 
 static void listen_for(struct receiver *receiver, uint64_t us) {
     for (uint64_t until_us = loop_now_us() + us; loop_now_us() < until_us;) turn(receiver);

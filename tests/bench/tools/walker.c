@@ -7,17 +7,17 @@
  * line of JSON. */
 #include "game/math.h"
 #include "protocol/base.h"
-#include "tests/load/address.h"
+#include "tests/bench/tools/cpu.h"
 #include "tests/load/histogram.h"
 #include "tests/load/link.h"
 #include "tests/load/loop.h"
 #include "tests/load/websocket.h"
-#include <dirent.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 enum {
     CLIENTS = 20000,
@@ -264,23 +264,6 @@ static void turn(void) {
 
 /* ---- Measuring. */
 
-/* Nanoseconds of CPU that all threads of a process have taken, by the scheduler's own count. */
-static uint64_t cpu_ns(const char *pid) {
-    char path[300];
-    uint64_t sum = 0;
-    snprintf(path, sizeof path, "/proc/%s/task", pid);
-    DIR *tasks = opendir(path);
-    for (struct dirent *task; tasks && (task = readdir(tasks));) {
-        unsigned long long took = 0;
-        snprintf(path, sizeof path, "/proc/%.20s/task/%.20s/schedstat", pid, task->d_name);
-        FILE *file = task->d_name[0] == '.' ? NULL : fopen(path, "r");
-        if (file && fscanf(file, "%llu", &took) == 1) sum += took;
-        if (file) fclose(file);
-    }
-    if (tasks) closedir(tasks);
-    return sum;
-}
-
 static void bring_in(void) {
     uint64_t until_us = loop_now_us() + JOIN_US;
     while (walkers.walking + walkers.lost < walkers.count && loop_now_us() < until_us) {
@@ -294,9 +277,9 @@ static void walk_for(double seconds) {
     for (uint64_t until_us = loop_now_us() + (uint64_t)(seconds * 1e6); loop_now_us() < until_us;) turn();
 }
 
-static void measure(double seconds, const char *pid) {
+static void measure(double seconds, int pid) {
     uint64_t frames = walkers.frames, bytes = walkers.bytes, sent = walkers.sent, cpu = cpu_ns(pid),
-             own = cpu_ns("self"), began_us = loop_now_us();
+             own = cpu_ns(getpid()), began_us = loop_now_us();
     walkers.measuring = true;
     walk_for(seconds);
     double took = (double)(loop_now_us() - began_us) / 1e6, each = took * walkers.count;
@@ -309,7 +292,7 @@ static void measure(double seconds, const char *pid) {
            (double)(walkers.bytes - bytes) / each, (double)(walkers.sent - sent) / each,
            (double)histogram_at(&walkers.gaps, 0.5) / 1000, (double)histogram_at(&walkers.gaps, 0.99) / 1000,
            (unsigned long long)walkers.late, (double)(cpu_ns(pid) - cpu) / 1e9 / took,
-           (double)(cpu_ns("self") - own) / 1e9 / took);
+           (double)(cpu_ns(getpid()) - own) / 1e9 / took);
 }
 
 static void read_paths(const char *path) {
@@ -347,6 +330,6 @@ int main(int argc, char **argv) {
     walkers.turns_us = loop_now_us();
     bring_in();
     walk_for(atof(argv[4]));
-    measure(atof(argv[5]), argv[6]);
+    measure(atof(argv[5]), atoi(argv[6]));
     return walkers.lost ? 1 : 0;
 }
