@@ -56,9 +56,8 @@ void net_kill(struct connection *connection) {
     lws_set_timeout(connection->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
 }
 
-bool net_write(struct connection *connection, size_t size) {
-    if (lws_write(connection->wsi, connection->thread->buffer + LWS_PRE, size, LWS_WRITE_HTTP) >= 0)
-        return true;
+bool net_write(struct connection *connection, size_t size, enum lws_write_protocol as) {
+    if (lws_write(connection->wsi, connection->thread->buffer + LWS_PRE, size, as) >= 0) return true;
     net_kill(connection);
     return false;
 }
@@ -72,7 +71,7 @@ static void hand_in(enum metric metric, uint64_t *count) {
 
 /* After each wake-up and turn: counts go to the metrics in one step, and the library is told that it has
  * something to kill (its timers only run after socket events). */
-void net_finish_round(struct net_thread *thread) {
+static void finish_round(struct net_thread *thread) {
     hand_in(METRIC_messages, &thread->messages);
     hand_in(METRIC_message_bytes, &thread->message_bytes);
     hand_in(METRIC_writes, &thread->writes);
@@ -102,7 +101,7 @@ static void on_checking(uv_check_t *handle) {
     if (!thread->published) return;
     thread->published = false;
     net_ws_wake(thread, clock_us());
-    net_finish_round(thread);
+    finish_round(thread);
 }
 
 static void connection_due(struct connection *connection, uint64_t now_us) {
@@ -138,7 +137,7 @@ static void on_turning(uv_timer_t *handle) {
         connection_due((struct connection *)((char *)timer - offsetof(struct connection, timer)), now_us);
     if (thread->number == 0) net_admission_turn(thread->net);
     net_listen_again(thread);
-    net_finish_round(thread);
+    finish_round(thread);
 }
 
 static void *run(void *argument) {
@@ -157,7 +156,7 @@ static const struct lws_protocols protocols[] = {
     {.name = "tidewire http", .callback = net_http_callback, .tx_packet_size = NET_BUFFER},
     {.name = "tidewire.1",
      .callback = net_ws_callback,
-     .rx_buffer_size = 1, /* the library reads nothing of these; kept for each connection */
+     .rx_buffer_size = NET_RX_BYTES,
      .tx_packet_size = NET_BUFFER},
 #ifdef TIDEWIRE_ECHO
     {.name = "echo", .callback = net_echo_callback, .rx_buffer_size = 16384, .tx_packet_size = NET_BUFFER},
@@ -207,7 +206,7 @@ static bool make_thread(struct net *net, struct net_thread *thread) {
     wheel_start(&thread->wheel, clock_us());
     net_listen_start(thread);
     thread->talkers = calloc(net->connections_max, sizeof(struct connection *));
-    if (!thread->talkers || !net_sockets_start(thread)) return false;
+    if (!thread->talkers) return false;
     thread->broadcaster =
         broadcaster_create(outside->board, outside->sessions, outside->config, thread->number);
     return thread->broadcaster && make_context(thread);
@@ -254,7 +253,6 @@ static void unmake_thread(struct net_thread *thread) {
     if (!thread->opened) return;
     net_listen_stop(thread);
     while (thread->newcomers) net_proxy_drop(thread->newcomers);
-    net_sockets_stop(thread);
     close_handle((uv_handle_t *)&thread->woken, NULL);
     close_handle((uv_handle_t *)&thread->turning, NULL);
     close_handle((uv_handle_t *)&thread->checking, NULL);
@@ -263,7 +261,6 @@ static void unmake_thread(struct net_thread *thread) {
     if (thread->context) lws_context_destroy(thread->context);
     settle(thread);
     uv_loop_close(&thread->loop);
-    if (thread->sockets >= 0) close(thread->sockets);
     free(thread->talkers);
     broadcaster_destroy(thread->broadcaster);
 }
@@ -297,7 +294,7 @@ static struct net *make_net(const struct net_outside *outside) {
         return NULL;
     }
     for (uint32_t i = 0; i < net->thread_count; i++)
-        net->threads[i] = (struct net_thread){.net = net, .number = i, .listener = -1, .sockets = -1};
+        net->threads[i] = (struct net_thread){.net = net, .number = i, .listener = -1};
     return net;
 }
 

@@ -81,7 +81,7 @@ static int write_message(struct connection *connection, const struct broadcast *
     bool events = connection->exchange->way == LINK_SSE;
     size_t size = events ? put_event(into, broadcast) : put_piece(into, broadcast);
     net_count_write(connection);
-    if (!net_write(connection, size)) return -1;
+    if (!net_write(connection, size, LWS_WRITE_HTTP)) return -1;
     after_write(connection);
     if (broadcast->end == CODE_NONE) return 0;
     conclude(connection, broadcast->end);
@@ -236,7 +236,7 @@ static void write_sign(struct connection *connection) {
     bool events = connection->exchange->way == LINK_SSE;
     size_t size = events ? sizeof comment - 1 : sizeof nothing;
     memcpy(connection->thread->buffer + LWS_PRE, events ? comment : nothing, size);
-    if (net_write(connection, size)) after_write(connection);
+    if (net_write(connection, size, LWS_WRITE_HTTP)) after_write(connection);
 }
 
 static void look_at_held(struct connection *connection, uint64_t now_us) {

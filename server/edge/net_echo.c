@@ -9,6 +9,8 @@ enum {
     ECHO_MAX = 16 << 20,    /* bytes of a message */
     ECHO_HEAD = 10,         /* bytes of the longest frame header from a server */
     ECHO_PIECE = 64 * 1024, /* written at once: what the library may have to keep of it is bounded */
+    ECHO_OPCODE_TEXT = 1,
+    ECHO_OPCODE_BINARY = 2,
 };
 
 struct echo {
@@ -44,27 +46,41 @@ static bool make_room(struct echo *echo, size_t more) {
     return true;
 }
 
-/* One frame whatever the peer's fragments were. Its head goes right before the message. */
-static void put_head(struct echo *echo, uint8_t opcode) {
-    echo->at = ECHO_HEAD - frames_head(echo->bytes + ECHO_HEAD, opcode, echo->size);
+/* A frame from a server: no mask, one frame whatever the peer's fragments were. Its header goes right before
+ * the message. */
+static void put_header(struct echo *echo, bool binary) {
+    uint8_t head[ECHO_HEAD] = {(uint8_t)(0x80 | (binary ? ECHO_OPCODE_BINARY : ECHO_OPCODE_TEXT))};
+    size_t bytes = echo->size < 126 ? 0 : echo->size < 65536 ? 2 : 8;
+    head[1] = (uint8_t)(bytes == 0 ? echo->size : bytes == 2 ? 126 : 127);
+    for (size_t i = 0; i < bytes; i++) head[2 + i] = (uint8_t)(echo->size >> (8 * (bytes - 1 - i)));
+    echo->at = ECHO_HEAD - 2 - bytes;
     echo->end = ECHO_HEAD + echo->size;
+    memcpy(echo->bytes + echo->at, head, 2 + bytes);
 }
 
-unsigned net_echo_take(struct connection *connection, const struct frames_piece *piece) {
+/* 0: fine so far; else the code to close with. */
+static unsigned take_piece(struct connection *connection, const uint8_t *bytes, size_t size) {
     struct echo *echo = connection->echo;
-    bool text = piece->opcode == FRAMES_TEXT;
-    if (piece->remaining > ECHO_MAX || echo->size + piece->size + piece->remaining > ECHO_MAX)
-        return CODE_TOO_LONG;
-    if (text && (!utf8_feed(&echo->utf8, piece->bytes, piece->size) || (piece->last && echo->utf8.need)))
+    bool text = !lws_frame_is_binary(connection->wsi), last = lws_is_final_fragment(connection->wsi);
+    size_t remaining = lws_remaining_packet_payload(connection->wsi);
+    if (remaining > ECHO_MAX || echo->size + size + remaining > ECHO_MAX) return CODE_TOO_LONG;
+    if (text && (!utf8_feed(&echo->utf8, bytes, size) || (last && echo->utf8.need)))
         return LWS_CLOSE_STATUS_INVALID_PAYLOAD;
-    if (!make_room(echo, piece->size ? piece->size : 1)) return CODE_BROKEN;
-    if (piece->size) memcpy(echo->bytes + ECHO_HEAD + echo->size, piece->bytes, piece->size);
-    echo->size += piece->size;
-    if (!piece->last) return CODE_NONE;
-    put_head(echo, piece->opcode);
-    net_socket_listen(connection, false);
-    lws_callback_on_writable(connection->wsi);
-    return CODE_NONE;
+    if (!make_room(echo, size ? size : 1)) return CODE_BROKEN;
+    if (size) memcpy(echo->bytes + ECHO_HEAD + echo->size, bytes, size);
+    echo->size += size;
+    if (!last) return 0;
+    put_header(echo, !text);
+    lws_rx_flow_control(connection->wsi, 0);
+    lws_callback_on_writable(connection->wsi); /* not now: a PONG may have to go first */
+    return 0;
+}
+
+static void receive(struct connection *connection, const uint8_t *bytes, size_t size) {
+    connection->heard_us = clock_us();
+    if (connection->state != CONNECTION_ECHO) return;
+    unsigned code = take_piece(connection, bytes, size);
+    if (code) net_ws_end(connection, code);
 }
 
 /* ---- Out. */
@@ -73,22 +89,22 @@ static void start_anew(struct connection *connection) {
     struct echo *echo = connection->echo;
     free(echo->bytes);
     *echo = (struct echo){0};
-    net_socket_listen(connection, true);
+    lws_rx_flow_control(connection->wsi, 1);
 }
 
 static void send_piece(struct connection *connection) {
     struct echo *echo = connection->echo;
     size_t size = echo->end - echo->at < ECHO_PIECE ? echo->end - echo->at : ECHO_PIECE;
-    uint8_t *piece = echo->bytes + echo->at;
+    memcpy(connection->thread->buffer + LWS_PRE, echo->bytes + echo->at, size);
     echo->at += size;
     connection->heard_us = clock_us();
-    if (!net_send(connection, piece, size)) return;
+    if (!net_write(connection, size, LWS_WRITE_RAW)) return;
     lws_callback_on_writable(connection->wsi);
 }
 
 static void writable(struct connection *connection) {
     struct echo *echo = connection->echo;
-    if (!net_room(connection) || !echo) return;
+    if (lws_partial_buffered(connection->wsi) || !echo) return;
     bool under_way = echo->at < echo->end;
     if (under_way && connection->state != CONNECTION_GONE)
         send_piece(connection); /* even when ending: a frame that was begun is finished first */
@@ -103,6 +119,9 @@ int net_echo_callback(struct lws *wsi, enum lws_callback_reasons reason, void *u
     switch ((int)reason) {
     case LWS_CALLBACK_ESTABLISHED:
         return open_echo(connection);
+    case LWS_CALLBACK_RECEIVE:
+        receive(connection, in, size);
+        return 0;
     case LWS_CALLBACK_SERVER_WRITEABLE:
         writable(connection);
         return 0;

@@ -68,7 +68,7 @@ static int write_piece(struct connection *connection, size_t filled) {
         connection->body_left -= size;
     }
     connection->heard_us = clock_us();
-    if (!net_write(connection, filled + size)) return -1;
+    if (!net_write(connection, filled + size, LWS_WRITE_HTTP)) return -1;
     if (!connection->body_left) return finish(connection);
     connection->state = CONNECTION_SERVING;
     net_due_in(connection, connection->heard_us, 1);
@@ -104,7 +104,7 @@ static size_t put_head(struct connection *connection, const struct net_reply *re
 bool net_reply_begin(struct connection *connection, const struct net_reply *reply) {
     size_t head = put_head(connection, reply);
     memcpy(connection->thread->buffer + LWS_PRE + head, reply->body, reply->size);
-    return net_write(connection, head + reply->size);
+    return net_write(connection, head + reply->size, LWS_WRITE_HTTP);
 }
 
 int net_reply(struct connection *connection, const struct net_reply *reply) {

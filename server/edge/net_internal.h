@@ -3,7 +3,6 @@
  * alone. */
 #pragma once
 #include "server/edge/admission.h"
-#include "server/edge/frames.h"
 #include "server/edge/net.h"
 #include "server/edge/net_words.h"
 #include "server/edge/wheel.h"
@@ -16,17 +15,17 @@
 enum {
     NET_TURN_MS = 250, /* how often a thread's wheel turns and its counts are handed in */
     NET_BUFFER = LIMIT_FRAME / 3 * 4 + 2048, /* one whole message in base64, or one piece of a page */
-    NET_READ_BYTES = 16 * 1024, /* read at once from a player: more than is sent in good conduct */
+    NET_RX_BYTES = 128,         /* read at once from a player: several inputs; kept for each connection */
     NET_HEADERS = 8192,         /* bytes of one request's headers; more are refused */
     NET_REQUEST_S = 30,         /* from one request to the next on the same connection */
     NET_STALL_S = 15,           /* a page's reader that takes nothing for this long is hung up on */
     NET_GOODBYE_S = 3,          /* how long a peer may take to answer our closing frame */
-    NET_LEAVING_S = 1,          /* for a goodbye after a fault of framing, whose answer can't be read */
+    NET_LEAVING_S = 1,          /* the library's own goodbye after a fault of framing, which can't be heard */
     NET_ENDING_S = 5,           /* how long a peer may take to make room for its BYE */
     NET_LOOK_S = 5,             /* how often it is looked whether who waits for an answer is still there */
     NET_ORIGIN = 256,           /* bytes of an Origin with its end */
     NET_HELLOS = 16,            /* links that one connection may begin: seats are not to be had for nothing */
-    NET_CONNECTION_BYTES = 184, /* with the session 512 */
+    NET_CONNECTION_BYTES = 168, /* with the session less than 512 */
     NET_CALLBACKS_MAX = 2000,   /* pieces that one player may send in a second; 128 inputs need 256 */
 };
 
@@ -41,7 +40,7 @@ enum connection_state {
     CONNECTION_ECHO,    /* a WebSocket that echoes (TIDEWIRE_ECHO) */
     CONNECTION_ENDING,  /* will be told BYE as soon as it takes it */
     CONNECTION_TOLD,    /* was sent our closing frame; waits for its answer */
-    CONNECTION_LEAVING, /* after a fault of framing, or the library closes it: write nothing, read nothing */
+    CONNECTION_LEAVING, /* the library closes it, as a rule for a fault of framing: write nothing */
     CONNECTION_GONE,    /* closed or killed: write nothing, wait for nothing */
 };
 
@@ -58,11 +57,6 @@ struct exchange { /* one request of a link, from its headers to the end of its a
     char origin[NET_ORIGIN]; /* of another page that may hear the answer; empty: there is none */
     size_t body_size, body_due;
     uint8_t body[]; /* body_due bytes */
-};
-
-struct kept { /* bytes that must wait for the next turn, which is rare */
-    uint16_t size;
-    uint8_t bytes[];
 };
 
 struct gathered { /* a message that comes in pieces; there from the first piece to the last only */
@@ -86,21 +80,12 @@ struct connection {
             struct exchange *exchange; /* of BODY, HELD */
             const uint8_t *body;       /* of SERVING: what is left of the page */
             size_t body_left;          /* bytes */
-            uint8_t hellos;            /* links that were begun over it */
         };
-        struct {                  /* of a WebSocket */
-            struct frames frames; /* what it is in the middle of */
-            struct kept *rest;    /* read, but not whole yet; NULL: nothing */
-            struct kept *pong;    /* the newest answer to a ping, if there was no room for it; or NULL */
-            union {
-                struct gathered *message; /* of a player; or NULL */
-                struct echo *echo;        /* of ECHO */
-            };
-        };
+        struct gathered *message; /* of a player's WebSocket; or NULL */
+        struct echo *echo;        /* of ECHO */
     };
     uint64_t heard_us;     /* when the peer last gave a sign of life */
     uint32_t opened_s;     /* second by whose beginning the WebSocket was open */
-    int fd;                /* of a WebSocket; the library's */
     uint32_t place;        /* in admission; 0: not counted by address */
     uint32_t talker;       /* where it stands among the thread's talkers */
     uint32_t wrote_wake;   /* number of the wake-up of the last write */
@@ -108,13 +93,12 @@ struct connection {
     uint16_t window_count; /* callbacks in it */
     uint16_t end_code;     /* of ENDING, TOLD */
     uint8_t state;         /* enum connection_state */
+    uint8_t hellos;        /* links that were begun over it */
     bool websocket : 1;    /* it is one */
     bool echoes : 1;
     bool waiting : 1;    /* owed a frame as soon as it can be written */
     bool pinged : 1;     /* since it was last heard */
     bool talking : 1;    /* among the thread's talkers */
-    bool stuck : 1;      /* the library has the rest of a partial write: write nothing */
-    bool deaf : 1;       /* not read for now (the echo's) */
     bool local : 1;      /* the peer is this machine, and no proxy for others */
     bool listed : 1;     /* the peer is a listed proxy */
     bool named : 1;      /* a client that is counted was behind it already */
@@ -136,8 +120,6 @@ struct net_thread {
     uv_check_t checking;
     void *renewed;     /* the net's, held by this thread as well */
     uint32_t renewals; /* that it knows of */
-    uv_poll_t reading; /* of `sockets` */
-    int sockets;       /* epoll set of its WebSockets; -1: none */
     bool published;    /* woken, and not yet looked */
     uv_timer_t turning;
     uv_poll_t listening;
@@ -154,8 +136,7 @@ struct net_thread {
     uint32_t wakes;
     char peer[ADDRESS_TEXT];                                    /* net_peer's */
     uint64_t messages, message_bytes, writes, held_back, turns; /* not handed in to the metrics yet */
-    uint8_t buffer[LWS_PRE + NET_BUFFER]; /* what is being written, with room for a head before it */
-    uint8_t inbox[FRAMES_REST_MAX + NET_READ_BYTES]; /* what was read */
+    uint8_t buffer[LWS_PRE + NET_BUFFER]; /* what is being written, with the library's headroom */
 };
 
 struct page {   /* one file of the page's folder, read at start, never changed */
@@ -199,25 +180,8 @@ void net_connection_free(struct connection *connection);
 void net_due_in(struct connection *connection, uint64_t now_us, uint32_t seconds); /* moves its timer */
 /* Ends the socket without a word at the library's next turn. Its struct lives until then. */
 void net_kill(struct connection *connection);
-/* Writes to the connection what is in its thread's buffer behind LWS_PRE: a part of an HTTP answer. False: it
- * is dead, and killed. */
-bool net_write(struct connection *connection, size_t size);
-/* Counts go to the metrics; who was killed ends soon. After each round of work. */
-void net_finish_round(struct net_thread *thread);
-
-/* ---- net_socket.c: for WebSockets, whose bytes the library doesn't see. */
-bool net_sockets_start(struct net_thread *thread);
-void net_sockets_stop(struct net_thread *thread);
-bool net_socket_take(struct connection *connection); /* from the library, when the WebSocket is open */
-void net_socket_listen(struct connection *connection, bool on); /* false: read nothing for now */
-/* Write whole frames, or one frame with the payload of `size` that is in the thread's buffer behind LWS_PRE.
- * Only if the connection is not stuck. False: it is dead, and killed. */
-bool net_send(struct connection *connection, uint8_t *bytes, size_t size);
-bool net_send_frame(struct connection *connection, uint8_t opcode, size_t size);
-/* Answers a ping, now or, if there is no room, later; of several that wait only the newest. */
-void net_pong(struct connection *connection, const uint8_t *bytes, size_t size);
-/* The library says that there is room. Whether something may be written now. */
-bool net_room(struct connection *connection);
+/* Writes to the connection what is in its thread's buffer behind LWS_PRE. False: it is dead, and killed. */
+bool net_write(struct connection *connection, size_t size, enum lws_write_protocol as);
 
 /* ---- net_listen.c */
 bool net_listen(struct net *net); /* binds each thread's socket; false after a log line */
@@ -251,12 +215,6 @@ void net_tls_finish(struct net *net);
 void net_tls_fill(struct net *net, struct lws_context_creation_info *info);
 int net_tls_context(struct net_thread *thread, void *ssl_ctx); /* the library's callback; 0: fine */
 void net_tls_renew(struct net_thread *thread); /* takes the renewed pair, if there is a new one */
-/* Reading and writing without the library. `ssl` is the connection's. */
-void net_tls_take(void *ssl);
-ssize_t net_tls_read(void *ssl, void *bytes, size_t size);        /* 0: nothing now; −1: the peer is gone */
-ssize_t net_tls_write(void *ssl, const void *bytes, size_t size); /* 0: no room now; −1: the peer is gone */
-bool net_tls_pending(void *ssl); /* holds bytes of which no event will tell */
-void net_tls_goodbye(void *ssl); /* nothing will be written any more */
 
 /* ---- net_http.c, net_page.c, net_upgrade.c */
 int net_http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t size);
@@ -319,8 +277,6 @@ void net_ws_due(struct connection *connection, uint64_t now_us);
 /* Also of the echo: opens, closes, forgets. */
 void net_ws_open(struct connection *connection, enum connection_state state);
 void net_ws_gone(struct connection *connection);
-void net_ws_take(struct connection *connection, const struct frames_piece *piece, uint64_t now_us);
-void net_ws_broken(struct connection *connection);             /* a fault of framing */
 void net_ws_end(struct connection *connection, unsigned code); /* tells why, then closes */
 void net_talk(struct connection *connection);                  /* joins the thread's talkers */
 void net_follow(struct connection *connection); /* of them: is looked at whenever something was published */
@@ -336,8 +292,6 @@ bool utf8_feed(struct utf8 *utf8, const uint8_t *bytes, size_t size); /* false: 
 
 /* ---- net_echo.c */
 void net_echo_free(struct connection *connection);
-/* A piece of a message. CODE_NONE, or what to close with. */
-unsigned net_echo_take(struct connection *connection, const struct frames_piece *piece);
 int net_echo_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t size);
 
 /* ---- net_log.c */

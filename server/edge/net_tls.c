@@ -236,36 +236,3 @@ int net_tls_context(struct net_thread *thread, void *ssl_ctx) {
     if (SSL_CTX_set_tlsext_ticket_keys(context, net->ticket_keys, sizeof net->ticket_keys) != 1) return 1;
     return 0;
 }
-
-/* ---- Bytes, once the library has left a connection to us. */
-
-/* Reading ahead saves a system call for each record: see net_tls_pending. */
-void net_tls_take(void *ssl) {
-    SSL_set_read_ahead(ssl, 1);
-}
-
-ssize_t net_tls_read(void *ssl, void *bytes, size_t size) {
-    size_t got = 0;
-    ERR_clear_error();
-    int result = SSL_read_ex(ssl, bytes, size, &got);
-    if (result == 1) return (ssize_t)got;
-    return SSL_get_error(ssl, result) == SSL_ERROR_WANT_READ ? 0 : -1;
-}
-
-ssize_t net_tls_write(void *ssl, const void *bytes, size_t size) {
-    size_t put = 0;
-    ERR_clear_error();
-    int result = SSL_write_ex(ssl, bytes, size, &put);
-    if (result == 1) return (ssize_t)put;
-    return SSL_get_error(ssl, result) == SSL_ERROR_WANT_WRITE ? 0 : -1;
-}
-
-bool net_tls_pending(void *ssl) {
-    return SSL_has_pending(ssl) == 1;
-}
-
-void net_tls_goodbye(void *ssl) {
-    ERR_clear_error();
-    SSL_shutdown(ssl);
-    ERR_clear_error();
-}

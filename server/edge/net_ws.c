@@ -7,7 +7,10 @@
 #include "server/edge/net_internal.h"
 #include <stdlib.h>
 
-enum { AHEAD = 2 }; /* who has his turn after this many is asked from memory already */
+enum {
+    CONTROL_MAX = 125, /* bytes of a control frame, by RFC 6455 */
+    AHEAD = 2          /* who has his turn after this many is asked from memory already */
+};
 
 static const struct config *config_of(const struct connection *connection) {
     return connection->thread->net->outside.config;
@@ -55,8 +58,6 @@ static void stop_talking(struct connection *connection) {
 /* It was a request until now: what belongs to one gives its place to what belongs to a WebSocket. */
 static void become_websocket(struct connection *connection) {
     free(connection->exchange);
-    connection->frames = (struct frames){0};
-    connection->rest = connection->pong = NULL;
     connection->message = NULL;
     connection->websocket = true;
 }
@@ -72,7 +73,6 @@ void net_ws_open(struct connection *connection, enum connection_state state) {
     net_talk(connection);
     uint32_t hello_s = config_of(connection)->hello_s, ping_s = config_of(connection)->ping_s;
     net_due_in(connection, now_us, hello_s < ping_s ? hello_s : ping_s);
-    if (!net_socket_take(connection)) net_kill(connection);
 }
 
 /* A downlink goes, its link stays. */
@@ -83,9 +83,6 @@ static void detach(struct connection *connection) {
 }
 
 static void forget_websocket(struct connection *connection) {
-    free(connection->rest);
-    free(connection->pong);
-    connection->rest = connection->pong = NULL;
     if (connection->echoes) net_echo_free(connection);
     free(connection->message);
     connection->message = NULL;
@@ -111,15 +108,18 @@ void net_ws_gone(struct connection *connection) {
 
 /* ---- Ending. */
 
-/* Code 0: without one. */
+/* The library has no way to send a closing frame of our own making, but takes whole frames as they are. Code
+ * 0: without one. */
 static bool write_close(struct connection *connection, unsigned code, const char *text) {
-    uint8_t *payload = connection->thread->buffer + LWS_PRE;
-    size_t length = strlen(text), most = FRAMES_CONTROL_MAX - 2;
+    uint8_t *frame = connection->thread->buffer + LWS_PRE;
+    size_t length = strlen(text), most = CONTROL_MAX - 2;
     size_t size = code ? 2 + (length < most ? length : most) : 0;
-    payload[0] = (uint8_t)(code >> 8);
-    payload[1] = (uint8_t)code;
-    if (size > 2) memcpy(payload + 2, text, size - 2);
-    return net_send_frame(connection, FRAMES_CLOSE, size);
+    frame[0] = 0x88; /* FIN, close */
+    frame[1] = (uint8_t)size;
+    frame[2] = (uint8_t)(code >> 8);
+    frame[3] = (uint8_t)code;
+    if (size > 2) memcpy(frame + 4, text, size - 2);
+    return net_write(connection, 2 + size, LWS_WRITE_RAW);
 }
 
 /* After the closing frame we write nothing more and wait for the peer's. */
@@ -139,7 +139,7 @@ void net_ws_say_goodbye(struct connection *connection) {
     unsigned code = connection->end_code;
     if (!connection->echoes) {
         size_t size = broadcaster_bye((enum code)code, connection->thread->buffer + LWS_PRE, NET_BUFFER);
-        if (!net_send_frame(connection, FRAMES_BINARY, size)) return;
+        if (!net_write(connection, size, LWS_WRITE_BINARY)) return;
     }
     send_close(connection, code, end_text(code));
 }
@@ -156,7 +156,7 @@ void net_ws_end(struct connection *connection, unsigned code) {
     net_tell_end(connection, code);
     connection->state = CONNECTION_ENDING;
     connection->end_code = (uint16_t)code;
-    if (!connection->echoes && !connection->stuck) {
+    if (!connection->echoes && !lws_partial_buffered(connection->wsi)) {
         net_ws_say_goodbye(connection);
         return;
     }
@@ -165,9 +165,9 @@ void net_ws_end(struct connection *connection, unsigned code) {
 }
 
 /* Broken rules on the wire, which the session can't know of. */
-static void break_off(struct connection *connection, unsigned code, uint64_t now_us) {
+static void break_off(struct connection *connection, enum code code, uint64_t now_us) {
     if (connection->attachment.session)
-        session_break(sessions_of(connection), &connection->attachment, (enum code)code, now_us);
+        session_break(sessions_of(connection), &connection->attachment, code, now_us);
     connection->attachment = (struct attachment){0};
     net_ws_end(connection, code);
 }
@@ -186,26 +186,14 @@ static unsigned answer_code(const uint8_t *payload, size_t size) {
     return code;
 }
 
-/* Either answers the peer's closing frame or is the answer to ours; then the socket ends. */
-static void peer_closes(struct connection *connection, const uint8_t *payload, size_t size) {
-    bool answered = connection->state == CONNECTION_TOLD, plain = config_of(connection)->plain;
+/* The library would answer by itself, but with other codes than RFC 6455 wants. So we answer, and −1 makes it
+ * end the socket without a word of its own. */
+static int peer_closes(struct connection *connection, const uint8_t *payload, size_t size) {
+    bool answered = connection->state == CONNECTION_TOLD || connection->state == CONNECTION_GONE;
     net_ws_gone(connection);
-    if (!answered && !connection->stuck &&
-        !write_close(connection, size ? answer_code(payload, size) : 0, ""))
-        return;
-    if (!plain) net_tls_goodbye(lws_get_ssl(connection->wsi));
-    net_kill(connection);
-}
-
-/* Nobody knows where the next frame would begin: so 1002, and the peer's answer is not waited for. */
-void net_ws_broken(struct connection *connection) {
-    enum connection_state was = connection->state;
-    net_ws_gone(connection);
-    connection->state = CONNECTION_LEAVING;
-    net_due_in(connection, clock_us(), NET_LEAVING_S);
-    if (was == CONNECTION_TOLD || connection->stuck) return;
-    log_limited(LOG_INFO, "closed", "code=1002 why=\"fault of framing\" from=%s", net_peer(connection));
-    write_close(connection, LWS_CLOSE_STATUS_PROTOCOL_ERR, "");
+    if (!answered) write_close(connection, size ? answer_code(payload, size) : 0, "");
+    connection->state = CONNECTION_GONE;
+    return -1;
 }
 
 /* ---- What comes in. */
@@ -221,15 +209,15 @@ static enum code deliver(struct connection *connection, const uint8_t *bytes, si
     return CODE_NONE;
 }
 
-/* False: no memory. */
-static bool gather(struct connection *connection, const struct frames_piece *piece) {
+/* `ends`: the frame does, with this piece. False: no memory. */
+static bool gather(struct connection *connection, const uint8_t *bytes, size_t size, bool ends) {
     struct gathered *message = connection->message;
     if (!message && (message = malloc(sizeof *message))) message->size = message->fragments = 0;
     connection->message = message;
     if (!message) return false;
-    if (piece->size) memcpy(message->bytes + message->size, piece->bytes, piece->size);
-    message->size = (uint16_t)(message->size + piece->size);
-    if (!piece->remaining) message->fragments++;
+    if (size) memcpy(message->bytes + message->size, bytes, size);
+    message->size = (uint16_t)(message->size + size);
+    message->fragments += ends;
     return true;
 }
 
@@ -243,15 +231,16 @@ static enum code deliver_gathered(struct connection *connection, uint64_t now_us
 
 /* One piece: a whole message as a rule, or a part of a frame, or a frame of a fragmented message. A frame has
  * ended when none of its payload remains. */
-static enum code take_piece(struct connection *connection, const struct frames_piece *piece,
+static enum code take_piece(struct connection *connection, const uint8_t *bytes, size_t size,
                             uint64_t now_us) {
     size_t before = connection->message ? connection->message->size : 0;
-    if (piece->opcode != FRAMES_BINARY) return CODE_TEXT;
-    if (piece->remaining > LIMIT_MESSAGE_UP || before + piece->size + piece->remaining > LIMIT_MESSAGE_UP)
-        return CODE_TOO_LONG;
-    if (piece->last && !connection->message) return deliver(connection, piece->bytes, piece->size, now_us);
-    if (!gather(connection, piece)) return CODE_BROKEN;
-    if (piece->last) return deliver_gathered(connection, now_us);
+    size_t remaining = lws_remaining_packet_payload(connection->wsi);
+    bool last = lws_is_final_fragment(connection->wsi);
+    if (!lws_frame_is_binary(connection->wsi)) return CODE_TEXT;
+    if (remaining > LIMIT_MESSAGE_UP || before + size + remaining > LIMIT_MESSAGE_UP) return CODE_TOO_LONG;
+    if (last && !connection->message) return deliver(connection, bytes, size, now_us);
+    if (!gather(connection, bytes, size, !remaining)) return CODE_BROKEN;
+    if (last) return deliver_gathered(connection, now_us);
     return connection->message->fragments >= LIMIT_FRAGMENTS ? CODE_FRAGMENTS : CODE_NONE;
 }
 
@@ -263,27 +252,21 @@ static bool floods(struct connection *connection, uint64_t now_us) {
     return ++connection->window_count > NET_CALLBACKS_MAX;
 }
 
-static void take_control(struct connection *connection, const struct frames_piece *piece) {
-    if (piece->opcode == FRAMES_CLOSE)
-        peer_closes(connection, piece->bytes, piece->size);
-    else if (piece->opcode == FRAMES_PING && connection->state != CONNECTION_TOLD)
-        net_pong(connection, piece->bytes, piece->size);
-}
-
-static unsigned take_data(struct connection *connection, const struct frames_piece *piece, uint64_t now_us) {
-    if (connection->state == CONNECTION_PLAY) return take_piece(connection, piece, now_us);
-    return connection->state == CONNECTION_ECHO ? net_echo_take(connection, piece) : CODE_NONE;
-}
-
-void net_ws_take(struct connection *connection, const struct frames_piece *piece, uint64_t now_us) {
-    unsigned code = CODE_NONE;
-    if (connection->state == CONNECTION_PLAY && floods(connection, now_us))
-        code = CODE_FLOOD;
-    else if (piece->opcode >= FRAMES_CLOSE)
-        take_control(connection, piece);
-    else
-        code = take_data(connection, piece, now_us);
+static void receive(struct connection *connection, const uint8_t *bytes, size_t size) {
+    uint64_t now_us = clock_us();
+    connection->heard_us = now_us;
+    connection->pinged = false;
+    if (connection->state != CONNECTION_PLAY) return;
+    enum code code = floods(connection, now_us) ? CODE_FLOOD : take_piece(connection, bytes, size, now_us);
     if (code != CODE_NONE) break_off(connection, code, now_us);
+}
+
+static void receive_pong(struct connection *connection) {
+    uint64_t now_us = clock_us();
+    connection->heard_us = now_us;
+    connection->pinged = false;
+    if (connection->state != CONNECTION_PLAY) return;
+    if (floods(connection, now_us)) break_off(connection, CODE_FLOOD, now_us);
 }
 
 /* ---- What goes out. */
@@ -302,7 +285,7 @@ static void write_next(struct connection *connection, uint64_t now_us) {
         CHECK(broadcast.size <= NET_BUFFER);
         memcpy(thread->buffer + LWS_PRE, broadcast.bytes, broadcast.size);
         net_count_write(connection);
-        if (!net_send_frame(connection, FRAMES_BINARY, broadcast.size)) return;
+        if (!net_write(connection, broadcast.size, LWS_WRITE_BINARY)) return;
     }
     if (broadcast.end == CODE_NONE) return;
     net_tell_end(connection, broadcast.end);
@@ -317,7 +300,7 @@ static void wake_one(struct connection *connection, bool stopping, uint64_t now_
     if (connection->state != CONNECTION_PLAY) return;
     if (!connection->attachment.session) {
         if (stopping) net_ws_end(connection, CODE_SHUTDOWN);
-    } else if (!connection->waiting && !connection->stuck) {
+    } else if (!connection->waiting && !lws_partial_buffered(connection->wsi)) {
         write_next(connection, now_us);
     } else {
         connection->thread->held_back++;
@@ -339,7 +322,7 @@ void net_ws_wake(struct net_thread *thread, uint64_t now_us) {
 }
 
 static void writable(struct connection *connection) {
-    if (!net_room(connection)) return;
+    if (lws_partial_buffered(connection->wsi)) return;
     if (connection->state == CONNECTION_ENDING) {
         net_ws_say_goodbye(connection);
     } else if (connection->state == CONNECTION_PLAY && connection->waiting) {
@@ -351,11 +334,13 @@ static void writable(struct connection *connection) {
 
 /* ---- The wheel. */
 
+/* At least one byte: the library keeps an empty PONG to itself. */
 static void ping(struct connection *connection) {
-    if (connection->stuck) return; /* what is under way tells as much */
+    if (lws_partial_buffered(connection->wsi)) return; /* what is under way tells as much */
+    connection->thread->buffer[LWS_PRE] = 'p';
     connection->pinged = true;
     metrics_add(METRIC_pings, 1);
-    net_send_frame(connection, FRAMES_PING, 0);
+    net_write(connection, 1, LWS_WRITE_PING);
 }
 
 static uint64_t after(uint64_t from_us, uint32_t seconds) {
@@ -397,9 +382,12 @@ void net_ws_due(struct connection *connection, uint64_t now_us) {
         net_kill(connection);
 }
 
-/* The library closes by itself: it can't send on what it has the rest of. */
+/* The library closes by itself: the socket is gone, or there was a fault of framing, over which it says 1002
+ * and then takes the peer's answer for the rest of the broken frame. */
 static void leave(struct connection *connection) {
     if (connection->state == CONNECTION_GONE) return;
+    if (lws_get_close_length(connection->wsi))
+        log_limited(LOG_INFO, "closed", "code=1002 why=\"fault of framing\" from=%s", net_peer(connection));
     net_ws_gone(connection);
     connection->state = CONNECTION_LEAVING;
     net_due_in(connection, clock_us(), NET_LEAVING_S);
@@ -409,14 +397,22 @@ static void leave(struct connection *connection) {
 
 int net_ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t size) {
     struct connection *connection = user;
-    (void)wsi, (void)in, (void)size;
+    (void)wsi;
     switch ((int)reason) {
     case LWS_CALLBACK_ESTABLISHED:
         net_ws_open(connection, CONNECTION_PLAY);
         return 0;
+    case LWS_CALLBACK_RECEIVE:
+        receive(connection, in, size);
+        return 0;
+    case LWS_CALLBACK_RECEIVE_PONG:
+        receive_pong(connection);
+        return 0;
     case LWS_CALLBACK_SERVER_WRITEABLE:
         writable(connection);
         return 0;
+    case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+        return peer_closes(connection, in, size);
     case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL:
         leave(connection);
         return 0;
