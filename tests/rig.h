@@ -155,6 +155,7 @@ struct rig_client {
     struct shape_set shapes, scratch;
     struct attachment attachment;
     uint64_t *memory;
+    bool by_post;         /* its HELLO begins a link */
     enum code refused;    /* what session_receive said last */
     const uint8_t *bytes; /* the message taken last; valid until the next is taken */
     size_t size;
@@ -181,7 +182,7 @@ static inline enum code rig_hello(struct rig *rig, struct rig_client *client, co
     snprintf(hello.game, sizeof hello.game, "%s", rig->module.name);
     snprintf(hello.name, sizeof hello.name, "%s", name);
     snprintf(hello.session, sizeof hello.session, "%s", session);
-    client->attachment = (struct attachment){0};
+    client->attachment = (struct attachment){.by_post = client->by_post};
     client->client.shapes = &client->shapes;
     if (!client->client.schema) client_bring(&client->client, rig->module.schema, &client->scratch);
     client_hello(&client->client, &hello, &writer);

@@ -47,5 +47,6 @@ bool session_take_back(struct session *session, uint32_t tick, uint32_t event);
 /* A HELLO came by POST: the session (locked) gets a link, or without memory nobody is attached. */
 void link_begin(struct session *session, const struct attachment *attachment);
 void link_end(struct session *session); /* it has none any more; any number of times */
-/* Whether it was not heard of for too long. */
-bool link_is_silent(const struct sessions *sessions, const struct session *session, uint64_t now_us);
+/* Whether it was not heard of for too long; how long its end waits to be told begins when this is first
+ * asked. */
+bool link_is_silent(const struct sessions *sessions, struct session *session, uint64_t now_us);

@@ -17,10 +17,12 @@ struct link {
     uint32_t downlink;            /* the newest; only it is written to */
     uint32_t posts;               /* applied so far */
     struct early early[LINK_POSTS_EARLY];
-    uint64_t heard_us; /* when its last request came; 0: its HELLO is not answered; if told: since when */
-    bool met;          /* a request came after the HELLO */
-    bool told;         /* its client knows that it ended */
-    bool pulled;       /* the session's sets are not what its client holds */
+    uint64_t
+        heard_us; /* when its last request came; 0: its HELLO is not answered; if ended or told: since when */
+    bool met;     /* a request came after the HELLO */
+    bool ended;   /* it was seen to have ended: its time to be told runs */
+    bool told;    /* its client knows that it ended */
+    bool pulled;  /* the session's sets are not what its client holds */
     struct link_origin origin;
 };
 
@@ -63,9 +65,13 @@ static uint32_t patience_s(const struct sessions *sessions, const struct session
     return session->link->told ? LINK_TOLD_S : LINK_ENDED_S;
 }
 
-bool link_is_silent(const struct sessions *sessions, const struct session *session, uint64_t now_us) {
-    const struct link *link = session->link;
+bool link_is_silent(const struct sessions *sessions, struct session *session, uint64_t now_us) {
+    struct link *link = session->link;
     if (!link || !link->heard_us) return false; /* who has no link, or not yet, has a connection */
+    if (session->state == SESSION_ENDING && !link->ended) {
+        link->ended = true;
+        if (!link->told) link->heard_us = now_us;
+    }
     return now_us > link->heard_us + patience_s(sessions, session) * UINT64_C(1000000);
 }
 

@@ -3,6 +3,7 @@
 #include "tests/rig.h"
 #include "tests/check.h"
 #include "server/metrics.h"
+#include "server/session/session_link.h"
 
 enum { SEATS = 3 };
 enum { MUST, ASK, TOLD, RECORDS };
@@ -433,6 +434,38 @@ static void a_tick_is_told_on_one_branch(void) {
     close_rig();
 }
 
+/* Over HTTP: its HELLO is answered, and this client goes on on a downlink, as a stream. */
+static void seat_by_post(struct rig_client *client) {
+    struct link_name name;
+    enum code code;
+    client->by_post = true;
+    seat(client, "");
+    EXPECT(link_name(rig->sessions, &client->attachment, rig->now_us, &name));
+    struct link_holds holds = {true, client->client.replica.tick, client->client.replica.event_number};
+    client->attachment = (struct attachment){.over = "stream"};
+    EXPECT_EQ(link_open(rig->sessions, &name, &holds, rig->now_us, &client->attachment, &code), LINK_STANDS);
+}
+
+/* Though it was long silent, as who has nothing to say may be. */
+static void a_link_is_told_why_it_ended(void) {
+    open_rig();
+    seat_by_post(&clients[0]);
+    for (int i = 0; i < 3; i++) {
+        rig->now_us += (LINK_ENDED_S + 1) * UINT64_C(1000000);
+        sessions_sweep(rig->sessions, rig->now_us);
+    }
+    told.kick = 1;
+    rig_turn(rig);
+    sessions_sweep(rig->sessions, rig->now_us);
+    EXPECT_EQ(rig_take(rig, &clients[0]), CLIENT_GOODBYE);
+    EXPECT_EQ(clients[0].client.bye.code, CODE_KICKED);
+    rig_turn(rig);
+    rig->now_us += (LINK_ENDED_S + 1) * UINT64_C(1000000);
+    sessions_sweep(rig->sessions, rig->now_us);
+    EXPECT_EQ(metrics_get(METRIC_sessions), 0);
+    close_rig();
+}
+
 int main(void) {
     RUN(a_player_is_seated);
     RUN(a_full_room_says_so);
@@ -451,5 +484,6 @@ int main(void) {
     RUN(a_flood_is_cut_off);
     RUN(nothing_is_left_behind);
     RUN(a_tick_is_told_on_one_branch);
+    RUN(a_link_is_told_why_it_ended);
     return check_done();
 }
