@@ -12,6 +12,8 @@
 
 enum { RIG_INSTANCE = 7, RIG_SLOT = 0, RIG_THREADS = 1, RIG_ARRIVALS = 4096 };
 
+#define RIG_ADDRESS "192.0.2.1" /* of all clients */
+
 struct rig {
     struct config config;
     struct module module;
@@ -36,6 +38,7 @@ static inline struct rig *rig_create_sized(const struct schema *schema, const st
     CHECK(rig);
     rig->config = config_default();
     rig->config.sessions_max = sessions;
+    rig->config.address_connections = 1;
     rig->config.line_max = 0; /* the rig's room has no lobby */
     rig->config.budget = budget;
     log_set_level(LOG_WARN);
@@ -156,6 +159,7 @@ struct rig_client {
     struct attachment attachment;
     uint64_t *memory;
     bool by_post;         /* its HELLO begins a link */
+    bool counted;         /* it counts by its address */
     enum code refused;    /* what session_receive said last */
     const uint8_t *bytes; /* the message taken last; valid until the next is taken */
     size_t size;
@@ -170,7 +174,7 @@ static inline enum code rig_say(struct rig *rig, struct rig_client *client,
                                 const struct wire_writer *writer) {
     CHECK(!writer->full);
     return client->refused = session_receive(rig->sessions, &client->attachment, writer->bytes, writer->size,
-                                             rig->now_us, "test");
+                                             rig->now_us, RIG_ADDRESS);
 }
 
 /* Says HELLO on a new connection; `session`: empty, or the token to come back with. */
@@ -182,7 +186,7 @@ static inline enum code rig_hello(struct rig *rig, struct rig_client *client, co
     snprintf(hello.game, sizeof hello.game, "%s", rig->module.name);
     snprintf(hello.name, sizeof hello.name, "%s", name);
     snprintf(hello.session, sizeof hello.session, "%s", session);
-    client->attachment = (struct attachment){.by_post = client->by_post};
+    client->attachment = (struct attachment){.by_post = client->by_post, .counted = client->counted};
     client->client.shapes = &client->shapes;
     if (!client->client.schema) client_bring(&client->client, rig->module.schema, &client->scratch);
     client_hello(&client->client, &hello, &writer);

@@ -1,4 +1,6 @@
 #include "server/session/session_inside.h"
+#include "server/keep/token.h"
+#include "server/log.h"
 #include "server/metrics.h"
 #include "server/session/session_comeback.h"
 #include <stdio.h>
@@ -7,12 +9,24 @@
 enum {
     INDEX_BITS = 20, /* of an id; the other 12 count generations, so that a late answer finds nobody */
     INDEX_MASK = (1 << INDEX_BITS) - 1,
-    CACHE_LINE = 64,     /* bytes; a session begins with one */
-    HOT_LINES = 3,       /* of a session: what each frame needs */
-    ALLOWANCE_SPARE = 60 /* messages a second beyond three a tick (input, acknowledgement, call) */
+    CACHE_LINE = 64,      /* bytes; a session begins with one */
+    HOT_LINES = 3,        /* of a session: what each frame needs */
+    ALLOWANCE_SPARE = 60, /* messages a second beyond three a tick (input, acknowledgement, call) */
+    PER_CONNECTION = 2    /* sessions an address may have for each connection: who is gone is waited for */
 };
 
 /* ---- The table. */
+
+static bool make_table(struct sessions *sessions, uint32_t address_connections) {
+    struct admission_limits limits = {.sockets = sessions->count,
+                                      .address_sockets = PER_CONNECTION * address_connections};
+    sessions->memory = calloc(sessions->count + 1u, sizeof *sessions->all);
+    sessions->free = calloc(sessions->count, sizeof *sessions->free);
+    sessions->addresses = admission_create(&limits, token_random());
+    uintptr_t past_line = (uintptr_t)sessions->memory % CACHE_LINE;
+    sessions->all = (void *)((char *)sessions->memory + (past_line ? CACHE_LINE - past_line : 0));
+    return sessions->memory && sessions->free && sessions->addresses;
+}
 
 struct sessions *sessions_create(const struct config *config, struct inbox *inbox, struct store *store) {
     struct sessions *sessions = calloc(1, sizeof *sessions);
@@ -28,18 +42,10 @@ struct sessions *sessions_create(const struct config *config, struct inbox *inbo
                                   .tick_us = 1000000 / config->rate,
                                   .inbox = inbox,
                                   .store = store};
-    sessions->memory = calloc(sessions->count + 1u, sizeof *sessions->all);
-    sessions->free = calloc(sessions->count, sizeof *sessions->free);
-    if (!sessions->memory || !sessions->free) {
-        free(sessions->memory);
-        free(sessions->free);
-        free(sessions);
-        return NULL;
-    }
-    uintptr_t past_line = (uintptr_t)sessions->memory % CACHE_LINE;
-    sessions->all = (void *)((char *)sessions->memory + (past_line ? CACHE_LINE - past_line : 0));
     pthread_mutex_init(&sessions->free_lock, NULL);
-    return sessions;
+    if (make_table(sessions, config->address_connections)) return sessions;
+    sessions_destroy(sessions);
+    return NULL;
 }
 
 /* What it has allocated. */
@@ -60,6 +66,7 @@ void sessions_destroy(struct sessions *sessions) {
         pthread_mutex_destroy(&sessions->all[i].lock);
     }
     pthread_mutex_destroy(&sessions->free_lock);
+    if (sessions->addresses) admission_destroy(sessions->addresses);
     free(sessions->memory);
     free(sessions->free);
     free(sessions);
@@ -76,18 +83,35 @@ static uint32_t take_place(struct sessions *sessions) {
     return made;
 }
 
-/* A free session, locked, with nothing but a new id. */
-struct session *session_take_free(struct sessions *sessions) {
-    uint32_t index = INDEX_MASK;
+/* One more session of this address, which counts at `*place` until it is forgotten. False: it has as many as
+ * it may.
+ */
+static bool admit(struct sessions *sessions, const char *address, uint32_t *place) {
+    struct address from;
+    *place = 0;
+    if (!address || !address_parse(address, strlen(address), &from)) return true;
+    if (admission_ask(sessions->addresses, &from, false, 0, place) == ADMISSION_GRANTED) return true;
+    metrics_add(METRIC_refused_address, 1);
+    log_limited(LOG_INFO, "session_refused", "from=%s why=\"too many sessions of this address\"", address);
+    return false;
+}
+
+struct session *session_take_free(struct sessions *sessions, const char *address) {
+    uint32_t index = INDEX_MASK, place;
+    if (!admit(sessions, address, &place)) return NULL;
     pthread_mutex_lock(&sessions->free_lock);
     if (!atomic_load(&sessions->closed)) index = take_place(sessions);
     pthread_mutex_unlock(&sessions->free_lock);
-    if (index == INDEX_MASK) return NULL;
+    if (index == INDEX_MASK) {
+        admission_release(sessions->addresses, place);
+        return NULL;
+    }
     struct session *session = &sessions->all[index];
     pthread_mutex_lock(&session->lock);
     uint32_t generation = session->epochs + 1; /* kept by forget: see there */
     session->id = (generation & ((1u << (32 - INDEX_BITS)) - 1)) << INDEX_BITS | index;
     if (session->id >> INDEX_BITS == 0) session->id |= 1u << INDEX_BITS;
+    session->place = place;
     atomic_fetch_add(&sessions->used, 1);
     metrics_set(METRIC_sessions, atomic_load(&sessions->used));
     metrics_add(METRIC_sessions_opened, 1);
@@ -99,6 +123,7 @@ struct session *session_take_free(struct sessions *sessions) {
 void session_forget_if_done(struct sessions *sessions, struct session *session) {
     if (session->state != SESSION_ENDING || session->epoch || session->pending || session->seat_held) return;
     uint32_t index = session->id & INDEX_MASK, epochs = session->epochs + 1;
+    admission_release(sessions->addresses, session->place);
     free_parts(session);
     memset((char *)session + offsetof(struct session, id), 0, sizeof *session - offsetof(struct session, id));
     session->epochs = epochs;

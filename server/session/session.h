@@ -121,6 +121,7 @@ struct session {
     const char *over;            /* of the attachment */
     char name[LIMIT_NAME];
     uint8_t secret[12]; /* of its token, behind the id */
+    uint32_t place;     /* among those of its address; 0: not counted */
 };
 _Static_assert(sizeof(struct session) <= SESSION_BYTES, "an idle player is to cost next to nothing");
 
@@ -153,6 +154,7 @@ struct attachment {
     const char *over;  /* how its bytes travel, in a word for the log ("wss"); set by net, outlives it */
     uint32_t downlink; /* which one of its link; 0: it is none */
     bool by_post;      /* its HELLO begins a link */
+    bool counted;      /* a new session counts by its address */
     bool quiet;        /* frames that only show that the line stands are not for it */
 };
 

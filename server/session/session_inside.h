@@ -2,6 +2,7 @@
  * else. */
 #pragma once
 #include "game/game_api.h"
+#include "server/edge/admission.h"
 #include "server/session/session.h"
 #include <stdatomic.h>
 
@@ -12,6 +13,7 @@ struct sessions {
     uint32_t count, resume_s, silence_s, idle_s, allowance_rate, budget, tick_us;
     struct inbox *inbox;
     struct store *store;
+    struct admission *addresses; /* how many sessions each address has begun that still stand */
     pthread_mutex_t free_lock;
     uint32_t *free; /* indices below `made`, a stack */
     uint32_t free_count;
@@ -19,8 +21,9 @@ struct sessions {
     _Atomic bool closed; /* no new sessions */
 };
 
-/* A free session, locked, with nothing but a new id; NULL: full, or closed. */
-struct session *session_take_free(struct sessions *sessions);
+/* A free session, locked, with nothing but a new id; it counts by this address, NULL: by none. NULL: full,
+ * closed, or the address has as many as it may. */
+struct session *session_take_free(struct sessions *sessions, const char *address);
 /* The session of this id, locked; NULL if it is gone. */
 struct session *session_find(struct sessions *sessions, uint32_t id);
 /* The session (locked) ends; its seat, if it has one, is asked back with a LEAVE. */

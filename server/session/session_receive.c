@@ -143,7 +143,7 @@ static enum code judge_hello(const struct message_hello *hello) {
 
 static enum code begin(struct sessions *sessions, struct attachment *attachment,
                        const struct message_hello *hello, const char *address) {
-    struct session *session = session_take_free(sessions);
+    struct session *session = session_take_free(sessions, attachment->counted ? address : NULL);
     if (!session) return CODE_SERVER_FULL;
     attach(session, attachment);
     bool well = introduce(sessions, session, hello, address);

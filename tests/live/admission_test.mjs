@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import net from 'node:net'
 import { SANITIZED, Server, dial, done, request, skip, sleep, test, until } from './lib.mjs'
-import { Player, upgradeText } from './player.mjs'
+import { Player, helloOf, pack, upgradeText } from './player.mjs'
 
 const equal = (a, b, what) => { if (a !== b) throw new Error(`${what}: ${a} is not ${b}`) }
 const hold = (truth, what) => { if (!truth) throw new Error(what) }
@@ -66,6 +66,17 @@ await test('without one, with a wrong one, with half of one: hung up on', async 
     await proxied.told('proxy_refused', ({ from }) => from === '127.0.0.1')
     await hungUp(await bare(proxied, 'PROXY TCP4 192.0'))
     await proxied.told('handshake_late', ({ from }) => from === '127.0.0.1')
+})
+
+await test('sessions of one address are bounded, though they begin over one connection', async () => {
+    const body = pack(helloOf())
+    const hello = Buffer.concat([Buffer.from(`POST /play HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n`), body])
+    const socket = await dial(through(proxied, v1('203.0.113.9')))
+    const statuses = []
+    for (let i = 0; i < 2 * limits.address_connections + 1; i++) statuses.push((await request(proxied, hello, socket)).status)
+    equal(statuses.join(), '201,201,201,201,201,201,503', 'answers')
+    await proxied.told('session_refused', ({ from }) => from === '203.0.113.9')
+    socket.destroy()
 })
 
 await test('connections of one address are bounded, each of the others has its own bound', async () => {

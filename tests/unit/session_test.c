@@ -466,6 +466,22 @@ static void a_link_is_told_why_it_ended(void) {
     close_rig();
 }
 
+/* Seats are not to be had by saying HELLO and going, over one connection after the other. */
+static void sessions_of_an_address_are_bounded(void) {
+    open_rig();
+    for (int i = 0; i < 3; i++) clients[i].counted = true;
+    clients[1].by_post = true;
+    seat(&clients[0], "");
+    session_detach(rig->sessions, &clients[0].attachment, rig->now_us);
+    EXPECT_EQ(rig_hello(rig, &clients[1], "Ada", 1, ""), CODE_NONE);
+    EXPECT_EQ(rig_hello(rig, &clients[2], "Ada", 1, ""), CODE_SERVER_FULL);
+    EXPECT_EQ(rig_hello(rig, &clients[0], "Ada", 1, token), CODE_NONE); /* it has its place */
+    session_break(rig->sessions, &clients[0].attachment, CODE_LEFT, rig->now_us);
+    rig_turn(rig);
+    EXPECT_EQ(rig_hello(rig, &clients[2], "Ada", 1, ""), CODE_NONE);
+    close_rig();
+}
+
 int main(void) {
     RUN(a_player_is_seated);
     RUN(a_full_room_says_so);
@@ -485,5 +501,6 @@ int main(void) {
     RUN(nothing_is_left_behind);
     RUN(a_tick_is_told_on_one_branch);
     RUN(a_link_is_told_why_it_ended);
+    RUN(sessions_of_an_address_are_bounded);
     return check_done();
 }
