@@ -44,6 +44,18 @@ static void note_smallest(struct flow *flow, uint64_t took_us, uint64_t now_us) 
     if (!flow->rtt_us[0] || us < flow->rtt_us[0]) flow->rtt_us[0] = us;
 }
 
+/* What a frame took that was under way alone is the way there and back and its own passing, and no queue of
+ * ours. If that is far more than was known, the way has grown: the smallest round trip of before means
+ * nothing, nor does what came too late by it. Was it chance, the next frame says so. */
+static void note_alone(struct flow *flow, const struct flow_news *news, uint32_t tick_us, uint64_t now_us) {
+    uint64_t took_us = now_us - news->last_us, passing_us = 0;
+    if (flow->bytes_per_us > 0) passing_us = (uint64_t)((float)news->bytes / flow->bytes_per_us);
+    if (news->first_us < flow->heard_us || took_us < flow_rtt_us(flow) + tick_us + 2 * passing_us) return;
+    flow->rtt_us[0] = flow->rtt_us[1] = 0;
+    flow->bytes_per_us = 0;
+    flow->late = flow->answers = 0;
+}
+
 /* From one frame to the next a queue grows by little, but a link that trembles gives any round trip. */
 static void note_round_trip(struct flow *flow, uint64_t took_us, uint64_t now_us) {
     uint16_t took = least_of(took_us / FLOW_GRAIN_US, UINT16_MAX);
@@ -88,6 +100,7 @@ static void note_speed(struct flow *flow, const struct flow_news *news, uint32_t
 
 void flow_acknowledge(struct flow *flow, const struct flow_news *news, uint32_t tick_us, uint64_t now_us) {
     flow->passed = least_of(flow->passed + news->bytes, FLOW_PROVEN);
+    note_alone(flow, news, tick_us, now_us);
     note_round_trip(flow, now_us - news->last_us, now_us);
     flow->answers = (uint8_t)least_of(flow->answers + 1u, UINT8_MAX);
     note_speed(flow, news, tick_us, now_us);

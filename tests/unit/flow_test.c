@@ -12,6 +12,7 @@ struct road {
     uint64_t trembles_us; /* of each frame's way, by chance; they stay in order */
     bool fits;            /* frames are cut to what flow_room gives */
     uint64_t stall_from_us, stall_to_us;
+    uint64_t longer_from_us, longer_us; /* from when on the way is so much longer */
 };
 struct run {
     uint32_t frames, most_under_way, late_frames; /* late: in the last fifth of the time */
@@ -48,6 +49,7 @@ static struct run drive(const struct road *road, uint64_t until_us) {
         sent[end % RING].written_us = wrote_us = now_us;
         sent[end % RING].bytes = bytes;
         uint64_t due_us = free_us + road->way_us;
+        if (road->longer_us && now_us >= road->longer_from_us) due_us += road->longer_us;
         if (road->trembles_us) due_us += dice_below(&dice, (uint32_t)road->trembles_us);
         if (due_us > back_us) back_us = due_us;
         sent[end++ % RING].back_us = back_us;
@@ -116,6 +118,19 @@ static void a_stall_is_forgotten(void) {
     EXPECT(run.frames >= 400 - 40 - 20);
 }
 
+/* Another network, or another route: the old round trip must not hold the gate for the ten seconds of its
+ * memory. */
+static void a_way_that_grew_is_learnt_soon(void) {
+    for (uint64_t way_us = 0; way_us <= 40000; way_us += 20000) {
+        for (uint64_t longer_us = 100000; longer_us <= 700000; longer_us += 100000) {
+            struct road road = {
+                .way_us = way_us, .byte_us = 5, .longer_from_us = 10000000, .longer_us = longer_us};
+            uint32_t frames = drive(&road, 13000000).frames;
+            EXPECT(drive(&road, 14000000).frames - frames >= 19); /* of 20 */
+        }
+    }
+}
+
 /* The smallest round trip is that of the last five to ten seconds. */
 static void an_old_round_trip_is_forgotten(void) {
     struct flow flow = {0};
@@ -147,6 +162,7 @@ int main(void) {
     RUN(a_link_that_trembles_is_not_slow);
     RUN(an_unknown_link_is_given_little);
     RUN(a_stall_is_forgotten);
+    RUN(a_way_that_grew_is_learnt_soon);
     RUN(an_old_round_trip_is_forgotten);
     RUN(who_never_answers_gets_two);
     return check_done();
