@@ -18,6 +18,13 @@ static inline void held_add(uint64_t *held, uint32_t row) {
 static inline void held_remove(uint64_t *held, uint32_t row) {
     held[row / 64] &= ~(UINT64_C(1) << (row % 64));
 }
+/* The first held row of those from `row` to `end` − 1; `end` or more if there is none. */
+static inline uint32_t held_next(const uint64_t *held, uint32_t row, uint32_t end) {
+    for (; row < end; row += 64 - row % 64)
+        if (held[row / 64] >> (row % 64))
+            return row + (uint32_t)__builtin_ctzll(held[row / 64] >> (row % 64));
+    return end;
+}
 static inline uint32_t held_count(const uint64_t *held, size_t words) {
     uint32_t count = 0;
     for (size_t i = 0; i < words; i++) count += (uint32_t)__builtin_popcountll(held[i]);

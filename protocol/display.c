@@ -200,13 +200,10 @@ static void show_row(const struct picture *picture, struct display_kind *of, con
 static void show_kind(const struct picture *picture, int i) {
     const struct shape_kind *kind = &picture->display->shapes->kinds[i];
     const uint64_t *held = picture->client->replica.held;
+    uint32_t end = kind->first + kind->slots;
     picture->display->kinds[i].count = 0;
-    for (uint32_t row = kind->first; row < kind->first + kind->slots;) {
-        uint64_t left = held[row / 64] >> (row % 64);
-        row += left ? (uint32_t)__builtin_ctzll(left) : 64 - row % 64;
-        if (left && row < kind->first + kind->slots)
-            show_row(picture, &picture->display->kinds[i], kind, row++);
-    }
+    for (uint32_t row = kind->first; (row = held_next(held, row, end)) < end; row++)
+        show_row(picture, &picture->display->kinds[i], kind, row);
 }
 
 void display_show(struct display *display, const struct client *client, const struct own *own,

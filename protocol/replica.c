@@ -29,15 +29,16 @@ static uint32_t walk_next(struct walk *walk, uint32_t gap) {
 
 /* ---- Memory. */
 
-static uint32_t all_cells(const struct shape_set *shapes) {
-    uint32_t cells = 0;
+size_t replica_cells(const struct shape_set *shapes) {
+    size_t cells = 0;
     for (int i = 0; i < shapes->kind_count; i++)
-        cells += shapes->kinds[i].slots * row_stride(&shapes->kinds[i]);
+        cells += (size_t)shapes->kinds[i].slots * row_stride(&shapes->kinds[i]);
     return cells;
 }
 
 size_t replica_bytes(const struct shape_set *shapes) {
-    return 3 * held_words(shapes->row_count) * sizeof(uint64_t) + all_cells(shapes) * sizeof(int32_t);
+    size_t words = shapes->row_count + replica_cells(shapes);
+    return 3 * held_words(shapes->row_count) * sizeof(uint64_t) + (words + words % 2) * sizeof(int32_t);
 }
 
 void replica_init(struct replica *replica, const struct shape_set *shapes, uint32_t tick, uint32_t used,
@@ -49,7 +50,8 @@ void replica_init(struct replica *replica, const struct shape_set *shapes, uint3
         (struct replica){.shapes = shapes, .tick = tick, .used = used, .used_tick = tick, .held = memory};
     replica->entered = replica->held + words;
     replica->done = replica->entered + words;
-    replica->cells = (int32_t *)(void *)(replica->done + words);
+    replica->stands = (uint32_t *)(void *)(replica->done + words);
+    replica->cells = (int32_t *)(void *)(replica->stands + shapes->row_count);
     for (int i = 0; i < shapes->kind_count; i++) {
         replica->first_cell[i] = cell;
         cell += shapes->kinds[i].slots * row_stride(&shapes->kinds[i]);
@@ -61,9 +63,38 @@ static int32_t *cells_of(const struct replica *replica, const struct shape_kind 
     return replica->cells + replica->first_cell[index] + (size_t)(row - kind->first) * row_stride(kind);
 }
 
+/* ---- Catching up. */
+
+/* (A row that stands beyond `tick` stays: a frame that was refused half way leaves such.) */
+static int32_t *bring(const struct replica *replica, const struct shape_kind *kind, uint32_t row,
+                      uint32_t tick) {
+    int32_t *cells = cells_of(replica, kind, row);
+    if ((int32_t)(tick - replica->stands[row]) <= 0) return cells;
+    row_advance(kind, row, cells, replica->stands[row], tick);
+    replica->stands[row] = tick;
+    return cells;
+}
+
 const int32_t *replica_row(const struct replica *replica, uint32_t row) {
     if (row >= replica->shapes->row_count || !held_has(replica->held, row)) return NULL;
-    return cells_of(replica, shape_kind_of(replica->shapes, row), row);
+    return bring(replica, shape_kind_of(replica->shapes, row), row, replica->tick);
+}
+
+void replica_forward(const struct replica *replica, const struct shape_kind *kind) {
+    if (kind->predictor == PREDICT_NONE) return;
+    uint32_t end = kind->first + kind->slots;
+    for (uint32_t row = kind->first; (row = held_next(replica->held, row, end)) < end; row++)
+        bring(replica, kind, row, replica->tick);
+}
+
+/* Rows whose anchor lies after `base`: none waits longer. */
+static void bring_anchored(const struct replica *replica, uint32_t base) {
+    uint32_t ticks = replica->tick - base;
+    if (ticks > ROW_ANCHOR_TICKS) ticks = ROW_ANCHOR_TICKS;
+    for (uint32_t tick = replica->tick - ticks + 1; tick != replica->tick + 1; tick++)
+        for (uint32_t row = -tick % ROW_ANCHOR_TICKS; row < replica->shapes->row_count;
+             row += ROW_ANCHOR_TICKS)
+            replica_row(replica, row);
 }
 
 /* ---- One frame. */
@@ -88,16 +119,15 @@ static bool leave(const struct work *work, const struct frame_slice *list) {
     return wire_read_all(&reader);
 }
 
-/* Reads a whole row as of tick − age and brings it to the frame's tick. */
+/* Reads a whole row as of tick − age. */
 static bool take_whole(const struct work *work, struct wire_reader *reader, uint32_t row, uint32_t age) {
     const struct shape_kind *kind = shape_kind_of(work->replica->shapes, row);
     int32_t *cells = cells_of(work->replica, kind, row);
     bool in_range = true;
     message_take_values(reader, &kind->row, cells, &in_range);
     row_anchor(kind, cells);
-    if (reader->failed || !in_range) return false;
-    row_advance(kind, row, cells, work->tick - age, work->tick);
-    return true;
+    work->replica->stands[row] = work->tick - age;
+    return !reader->failed && in_range;
 }
 
 static bool enter(const struct work *work, const struct frame_slice *list) {
@@ -121,15 +151,13 @@ static bool enter(const struct work *work, const struct frame_slice *list) {
 static bool take_change(const struct work *work, struct wire_reader *reader, uint32_t row, uint32_t age,
                         uint32_t mask) {
     const struct shape_kind *kind = shape_kind_of(work->replica->shapes, row);
-    int32_t *cells = cells_of(work->replica, kind, row);
     struct delta_change change;
     delta_read(reader, &kind->row, mask, &change);
     if (reader->failed) return false;
     work->replica->corrections += (mask & kind->predicted) != 0;
-    row_advance(kind, row, cells, work->base, work->tick - age - 1);
-    if (!delta_apply(kind, &change, cells)) return false;
-    row_advance(kind, row, cells, work->tick - age, work->tick);
-    return true;
+    int32_t *cells = bring(work->replica, kind, row, work->tick - age - 1);
+    work->replica->stands[row] = work->tick - age;
+    return delta_apply(kind, &change, cells);
 }
 
 /* The mask of a change, given or usual. 0: malformed. */
@@ -177,19 +205,6 @@ static bool change(const struct work *work, const struct frame_slice *list, bool
     return true;
 }
 
-/* Everything that was not named moves on by itself. */
-static void advance_rest(const struct work *work) {
-    struct replica *replica = work->replica;
-    for (size_t i = 0; i < work->words; i++) {
-        for (uint64_t left = replica->held[i] & ~replica->entered[i] & ~replica->done[i]; left;
-             left &= left - 1) {
-            uint32_t row = (uint32_t)(i * 64) + (uint32_t)__builtin_ctzll(left);
-            const struct shape_kind *kind = shape_kind_of(replica->shapes, row);
-            row_advance(kind, row, cells_of(replica, kind, row), work->base, work->tick);
-        }
-    }
-}
-
 static bool count_events(struct replica *replica, const struct frame_slice *list, uint32_t tick) {
     struct wire_reader reader = wire_reader_init(list->bytes, list->size);
     struct replica_event event = {.number = replica->event_number};
@@ -210,8 +225,8 @@ bool replica_apply(struct replica *replica, const struct frame *frame) {
     if (!change(&work, &frame->lists[FRAME_CHANGES], false) ||
         !change(&work, &frame->lists[FRAME_STALE], true))
         return false;
-    advance_rest(&work);
     replica->tick = work.tick;
+    bring_anchored(replica, work.base);
     if (frame->used) {
         replica->used += frame->used;
         replica->used_tick = work.tick - frame->late;
@@ -229,7 +244,7 @@ uint64_t replica_hash(const struct replica *replica) {
         for (uint64_t left = replica->held[i]; left; left &= left - 1) {
             uint32_t row = (uint32_t)(i * 64) + (uint32_t)__builtin_ctzll(left);
             const struct shape_kind *kind = shape_kind_of(replica->shapes, row);
-            sum += row_hash(&kind->row, row, cells_of(replica, kind, row));
+            sum += row_hash(&kind->row, row, bring(replica, kind, row, replica->tick));
         }
     }
     return sum ? sum : 1;

@@ -1,5 +1,8 @@
 /* A client's copy of what it holds: rows that frames bring, change and take away, and that its own predictor
- * moves in between. No I/O, no allocation: the caller brings the memory. */
+ * moves in between. A frame touches only the rows that it names: every other waits at an earlier tick until
+ * it is looked at, and at most until its anchor (`row_anchors_at`), so that nobody ever catches up on more
+ * than 256 ticks beside those of one frame. Steps are pure, so when they are made shows nowhere. No I/O, no
+ * allocation: the caller brings the memory. */
 #pragma once
 #include "protocol/frame.h"
 
@@ -14,7 +17,8 @@ struct replica {
     uint64_t hash;         /* of all held rows, as of the last frame that stated one */
     bool hash_differs;     /* that frame's hash was another */
     uint64_t *held, *entered, *done;
-    int32_t *cells;
+    uint32_t *stands; /* by row: the tick that its cells are as of */
+    int32_t *cells;   /* to be read through replica_row, or after replica_forward */
     uint32_t first_cell[LIMIT_KINDS];
 };
 
@@ -26,9 +30,14 @@ void replica_init(struct replica *replica, const struct shape_set *shapes, uint3
 /* Applies a frame. False if it does not fit what is held: the replica is then worthless, and the client
  * begins anew. */
 bool replica_apply(struct replica *replica, const struct frame *frame);
-/* The cells of a held row; NULL if it is not held. Valid until the next frame. */
+/* The cells of all rows, held or not. */
+size_t replica_cells(const struct shape_set *shapes);
+/* The cells of a held row, brought forward to the replica's tick; NULL if it is not held. Valid until the
+ * next frame. */
 const int32_t *replica_row(const struct replica *replica, uint32_t row);
-/* The hash of what is held now; never 0. */
+/* Brings all held rows of a kind forward to the replica's tick, for who reads `cells` itself. */
+void replica_forward(const struct replica *replica, const struct shape_kind *kind);
+/* The hash of what is held now, all brought forward; never 0. */
 uint64_t replica_hash(const struct replica *replica);
 
 struct replica_event {

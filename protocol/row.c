@@ -87,37 +87,53 @@ static int64_t floor_shift(
     return value >> bits;
 }
 
-static void step_axis(const struct shape_field *field, int32_t *raw, int32_t *remainder, int32_t speed,
-                      int32_t move) {
-    int64_t fine = (int64_t)*raw * 256 + *remainder + floor_shift((int64_t)speed * move + 32768, 16);
+/* `way`: in 1/256 of a step. */
+static void move_axis(const struct shape_field *field, int32_t *raw, int32_t *remainder, int64_t way) {
+    int64_t fine = (int64_t)*raw * 256 + *remainder + way;
     int64_t next = floor_shift(fine + 128, 8);
     *remainder = (int32_t)(fine - next * 256);
     if (!field->wraps && (next < field->min || next > field->max)) *remainder = 0;
     *raw = within(field, next);
 }
 
+/* Ticks without an anchor between them. Only a wall takes a remainder away: a round world is crossed at once.
+ */
+static void step_axis(const struct shape_kind *kind, int axis, int32_t *cells, uint32_t ticks) {
+    const struct shape_field *field = &kind->row.fields[axis];
+    int64_t way = floor_shift((int64_t)cells[2 + axis] * kind->move[axis] + 32768, 16);
+    uint32_t at_once = field->wraps ? ticks : 1;
+    for (; ticks; ticks -= at_once)
+        move_axis(field, &cells[axis], &cells[kind->row.cell_count + axis], way * at_once);
+}
+
 static void *plain_of(const struct shape_kind *kind, int32_t *cells) {
     return cells + kind->row.cell_count;
 }
 
-/* What the step left alone has the raw value that it had: most of a row that flies straight on. (Predicted
- * fields are numbers of four bytes, at multiples of four.) */
-static void step_game(const struct shape_kind *kind, int32_t *cells) {
+/* What the steps left alone has the raw value that it had: most of a row that flies straight on. (Predicted
+ * fields are numbers of four bytes, at multiples of four.) Raw values are counted once, after the last step:
+ * what comes back to where it was has its old raw value by counting, too (`recounts`). */
+static void step_game(const struct shape_kind *kind, int32_t *cells, uint32_t ticks) {
     int32_t before[LIMIT_RECORD_BYTES / 4], *plain = plain_of(kind, cells);
     memcpy(before, plain, kind->row.size);
-    kind->step(plain, kind->set->rules_plain, kind->set->dt);
+    while (ticks--) kind->step(plain, kind->set->rules_plain, kind->set->dt);
     for (uint32_t left = kind->predicted; left; left &= left - 1) {
         const struct shape_field *field = &kind->row.fields[__builtin_ctz(left)];
         if (before[field->offset / 4] != plain[field->offset / 4]) quantise_field(field, plain, cells);
     }
 }
 
+/* Some ticks without an anchor between them. */
+static void run(const struct shape_kind *kind, int32_t *cells, uint32_t ticks) {
+    uint32_t at_once = kind->recounts ? ticks : 1;
+    if (kind->predictor == PREDICT_LINEAR)
+        for (int axis = 0; axis < 2; axis++) step_axis(kind, axis, cells, ticks);
+    else if (kind->predictor == PREDICT_GAME)
+        for (; ticks; ticks -= at_once) step_game(kind, cells, at_once);
+}
+
 void row_step(const struct shape_kind *kind, int32_t *cells) {
-    if (kind->predictor == PREDICT_GAME) step_game(kind, cells);
-    if (kind->predictor != PREDICT_LINEAR) return;
-    for (int axis = 0; axis < 2; axis++)
-        step_axis(&kind->row.fields[axis], &cells[axis], &cells[kind->row.cell_count + axis], cells[2 + axis],
-                  kind->move[axis]);
+    run(kind, cells, 1);
 }
 
 void row_refresh(const struct shape_kind *kind, int32_t *cells, uint32_t fields) {
@@ -155,9 +171,11 @@ void row_anchor(const struct shape_kind *kind, int32_t *cells) {
 
 void row_advance(const struct shape_kind *kind, uint32_t row, int32_t *cells, uint32_t from, uint32_t to) {
     if (kind->predictor == PREDICT_NONE) return;
-    for (uint32_t tick = from + 1; tick != to + 1; tick++) {
-        row_step(kind, cells);
-        if (row_anchors_at(row, tick)) row_anchor(kind, cells);
+    for (uint32_t ticks; from != to; from += ticks) {
+        uint32_t to_anchor = ROW_ANCHOR_TICKS - (from + row) % ROW_ANCHOR_TICKS;
+        ticks = to_anchor < to - from ? to_anchor : to - from;
+        run(kind, cells, ticks);
+        if (ticks == to_anchor) row_anchor(kind, cells);
     }
 }
 

@@ -73,15 +73,24 @@ static bool make_linear(struct shape_kind *kind, uint32_t rate) {
     return true;
 }
 
+/* A plain value is off by up to 1/2²⁴ of itself; below 2²² steps that is less than half a step, so that it
+ * counts back to the raw value that it came from. */
+static bool recounts(const struct shape_field *field) {
+    const int32_t most = 1 << 22;
+    return field->type == SCHEMA_INT || (field->min >= -most && field->max <= most && field->step < 1e30f);
+}
+
 static void make_game(struct shape_set *set, struct shape_kind *kind, const struct schema_kind *from) {
     kind->predictor = PREDICT_GAME;
     kind->step = from->step;
     kind->steer = from->steer;
     kind->set = set;
     kind->predicted = 0;
+    kind->recounts = true;
     for (int i = 0; i < kind->row.field_count; i++) {
         if (!kind->row.fields[i].predicted) continue;
         kind->predicted |= 1u << i;
+        if (!recounts(&kind->row.fields[i])) kind->recounts = false;
         if (from->exact) kind->row.fields[i].tolerance = 0;
     }
 }

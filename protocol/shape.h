@@ -37,6 +37,7 @@ struct shape_kind {
     uint32_t slots, first; /* rows first … first + slots − 1 are of this kind */
     uint8_t predictor;     /* enum shape_predictor */
     bool placed;
+    bool recounts; /* game: each raw value of a predicted field, made plain and counted again, is itself */
     uint32_t predicted;                                   /* bits of the fields that the predictor changes */
     void (*step)(void *row, const void *rules, float dt); /* game; never told on the wire */
     void (*steer)(void *row, const void *rules, const void *input, float dt); /* likewise */

@@ -168,6 +168,7 @@ export interface Schema {
 export interface Table {
   readonly kind: Kind;
   readonly width: number;
+  /** To be asked for anew after each frame: that moves on the rows which the frame did not name. */
   readonly raw: Int32Array;
   /** Which thing is in a slot: another number is another thing. */
   readonly born: Float64Array;

@@ -1,6 +1,8 @@
 // The rows of one kind where they lie in the core's memory: typed arrays, and for who likes names a small view of each
 // slot, made once. Looking at rows makes no garbage.
 
+import { STATE } from './core.js';
+
 /** @typedef {import('./schema.js').Kind} Kind */
 /** @typedef {import('./schema.js').Field} Field */
 
@@ -10,14 +12,14 @@ export class Table {
   /** @param {import('./core.js').Core} core @param {Kind} kind */
   constructor(core, kind) {
     const { c, words } = core;
-    const [width, first] = [c.stride(kind.index), c.cells() / 4 + c.first_cell(kind.index)];
     this.core = core;
     this.kind = kind;
-    this.width = width; // words of a row: its fields' cells, then what its predictor remembers
+    this.frames = core.state[STATE.frames]; // as of which the rows were moved on
+    this.width = c.stride(kind.index); // words of a row: its fields' cells, then what its predictor remembers
     this.rest = kind.fields.reduce((cells, field) => cells + field.cells, 0); // where a linear row's two remainders lie
     this.words = words;
-    this.base = first; // where its rows begin in them
-    this.raw = words.subarray(first, first + kind.slots * width);
+    this.base = c.rows(kind.index) / 4; // where its rows begin in them
+    this.cells = words.subarray(this.base, this.base + kind.slots * this.width);
     this.held = new Uint32Array(words.buffer, c.held());
     this.entered = new Uint32Array(words.buffer, c.entered());
     this.born = new Float64Array(kind.slots);
@@ -27,6 +29,20 @@ export class Table {
     /** @type {any[]} */ this.views = [];
     /** @type {any} of the player's own row, as foreseen */ this.mine = null;
     /** @type {import('./shown.js').Shown|null} the same rows as they are to be drawn */ this.shown = null;
+  }
+
+  /** Has the rows that no frame has named since moved on: before their predicted fields are read. */
+  forward() {
+    const frames = this.core.state[STATE.frames];
+    if (frames === this.frames) return;
+    this.frames = frames;
+    this.core.c.rows(this.kind.index);
+  }
+
+  /** The rows' words. To be asked for anew after each frame: that moves them on. */
+  get raw() {
+    this.forward();
+    return this.cells;
   }
 
   /** Whether the client holds this row. @param {number} slot */
@@ -51,6 +67,7 @@ export class Table {
 
   /** The same of the row whose words begin there. @param {number} row @param {Field} field */
   at(row, field) {
+    this.forward();
     const raw = this.words[row + field.cell];
     if (!this.kind.linear || field.index > 1) return raw * field.step;
     return (raw + this.words[row + this.rest + field.index] / 256) * field.step;
@@ -58,7 +75,7 @@ export class Table {
 
   /** A text field; decoded when it has changed. @param {number} slot @param {Field} field */
   text(slot, field) {
-    const { raw, texts } = this;
+    const { cells: raw, texts } = this; // texts do not move
     if (!texts.words.length) texts.words = new Int32Array(raw.length);
     const at = slot * this.width + field.cell;
     let same = texts.read[at] !== undefined;

@@ -404,13 +404,10 @@ EXPORT(hash_high) uint32_t core_hash_high(void) {
     return (uint32_t)(hash >> 32);
 }
 
-/* ---- Rows: row r of kind k lies at cells() + 4 × (first_cell(k) + (r − first(k)) × stride(k)), and is there
- * if bit r of held() is set. After the cells of its shape come what its predictor remembers: in the lane of
- * the game the plain struct. */
+/* ---- Rows: row r of kind k lies at rows(k) + 4 × (r − first(k)) × stride(k), and is there if bit r of
+ * held() is set. After the cells of its shape come what its predictor remembers: in the lane of the game the
+ * plain struct. */
 
-EXPORT(cells) const int32_t *core_cells(void) {
-    return core.client.replica.cells;
-}
 EXPORT(held) const uint64_t *core_held(void) {
     return core.client.replica.held;
 }
@@ -436,9 +433,12 @@ EXPORT(slots) uint32_t core_slots(uint32_t kind) {
 EXPORT(stride) uint32_t core_stride(uint32_t kind) {
     return row_stride(kind_at(kind));
 }
-EXPORT(first_cell) uint32_t core_first_cell(uint32_t kind) {
-    CHECK(kind < core.shapes.kind_count);
-    return core.client.replica.first_cell[kind];
+/* Where a kind's rows lie until the next WELCOME. They are true as of the newest frame once this was asked
+ * after it: only then those that it did not name are moved on. */
+EXPORT(rows) const int32_t *core_rows(uint32_t kind) {
+    const struct replica *replica = &core.client.replica;
+    if (replica->held) replica_forward(replica, kind_at(kind));
+    return replica->cells + replica->first_cell[kind];
 }
 /* enum shape_predictor */
 EXPORT(predictor) uint32_t core_predictor(uint32_t kind) {

@@ -70,7 +70,7 @@ class Core {
             for (let slot = 0; slot < this.c.slots(kind); slot++) {
                 const row = this.c.first(kind) + slot
                 if (!((this.bytes[this.c.held() + (row >> 3)] >> (row & 7)) & 1)) continue
-                const at = this.c.cells() + 4 * (this.c.first_cell(kind) + slot * this.c.stride(kind))
+                const at = this.c.rows(kind) + 4 * slot * this.c.stride(kind)
                 rows[row] = this.values(this.c.kind_shape(kind), at)
             }
         }

@@ -4,10 +4,6 @@
 
 /* ---- The first wrong field. */
 
-static size_t cells_of(const struct shape_set *shapes) {
-    return (replica_bytes(shapes) - 3 * held_words(shapes->row_count) * sizeof(uint64_t)) / sizeof(int32_t);
-}
-
 static void forget(struct audit *audit) {
     free(audit->held);
     audit->held = NULL;
@@ -17,10 +13,12 @@ static void forget(struct audit *audit) {
 static void suspect(struct audit *audit, const struct client *client, uint32_t who) {
     const struct replica *replica = &client->replica;
     size_t held_size = held_words(replica->shapes->row_count) * sizeof(uint64_t),
-           cells_size = cells_of(replica->shapes) * sizeof(int32_t);
+           cells_size = replica_cells(replica->shapes) * sizeof(int32_t);
     if (audit->instance || !(audit->held = malloc(held_size + cells_size))) return;
     audit->cells = (int32_t *)(void *)((uint8_t *)audit->held + held_size);
     memcpy(audit->held, replica->held, held_size);
+    for (int i = 0; i < replica->shapes->kind_count; i++)
+        replica_forward(replica, &replica->shapes->kinds[i]);
     memcpy(audit->cells, replica->cells, cells_size);
     audit->suspect = who;
     audit->instance = client->welcome.instance;

@@ -405,6 +405,11 @@ static bool is_bounded(struct rig *rig, const struct watcher *watcher) {
     return slow || (!known && watcher->rig.size > FLOW_FIRST / 2);
 }
 
+/* A replica moves a row on when it is looked at: a quarter of them, in turn, is left alone for a while. */
+static bool is_left_alone(const struct rig *rig, uint32_t row) {
+    return (row + rig->tick / 40) % 4 == 0;
+}
+
 static void compare_rows(struct rig *rig, const struct watcher *watcher, bool complete) {
     const struct room *room = rig->room;
     const struct client *client = &watcher->rig.client;
@@ -412,7 +417,7 @@ static void compare_rows(struct rig *rig, const struct watcher *watcher, bool co
     uint32_t player = client->welcome.player;
     for (uint32_t row = 0; row < shapes->row_count; row++) {
         const struct shape_kind *kind = shape_kind_of(first, row);
-        const int32_t *held = replica_row(&client->replica, row);
+        bool held = held_has(client->replica.held, row);
         const struct shape_kind *own = shape_kind_of(room->lanes[watcher->lane].shapes, row);
         bool may = may_see(room, (uint16_t)player, kind, row);
         tally.missing += may && !held && must_be_held(kind, player, row);
@@ -424,9 +429,11 @@ static void compare_rows(struct rig *rig, const struct watcher *watcher, bool co
             tally.owed++;
             continue;
         }
-        EXPECT(memcmp(held, believed(room, watcher->lane, own, row), own->row.cell_count * sizeof *held) ==
+        if (is_left_alone(rig, row)) continue;
+        const int32_t *cells = replica_row(&client->replica, row);
+        EXPECT(memcmp(cells, believed(room, watcher->lane, own, row), own->row.cell_count * sizeof *cells) ==
                0);
-        EXPECT(memcmp(held, believed(room, watcher->lane, own, row), row_stride(own) * sizeof *held) == 0);
+        EXPECT(memcmp(cells, believed(room, watcher->lane, own, row), row_stride(own) * sizeof *cells) == 0);
     }
 }
 
