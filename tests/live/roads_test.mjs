@@ -1,0 +1,63 @@
+// What bad roads do to the bots: cuts and stalls, mixes, every transport, and the road before a real server as a process
+// of its own.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { BOTS, CROWD, addressOf, bots, equal, holds, small } from './crowd.mjs'
+import { Server, done, sleep, test } from './lib.mjs'
+
+const server = await Server.start({ plain: true })
+const run = (...flags) => bots([...addressOf(server), '--json', ...flags])
+
+await test('a cut in second 1: everybody is back, and felt it', async () => {
+    const result = await run(...small(4), '--at', '1 all cut', '--back', '0.5')
+    equal(result.code, 0, `exit (${result.words})`)
+    equal(result.cuts, CROWD, 'cuts')
+    equal(result.resumed, CROWD, 'resumed')
+    holds(result.gap_max_ms >= 500 && result.resume_p50_ms >= 500, JSON.stringify(result))
+})
+
+await test('a stall is felt by those who have it', async () => {
+    const [calm, stalled] = [await run(...small(3)), await run(...small(4), '--at', '1 50% stall 1.5')]
+    holds(stalled.gap_max_ms > 1300 && stalled.age_max_ms > 1000 && calm.age_max_ms < stalled.age_max_ms, `${calm.age_max_ms} ${stalled.age_max_ms}`)
+    equal(stalled.code, 0, `exit (${stalled.words})`)
+})
+
+await test('a mix of roads costs what they cost', async () => {
+    const far = await run(...small(4), '--describe', 'far delay=150', '--road', 'far')
+    equal(far.code, 0, `exit (${far.words})`)
+    holds(far.rtt_p50_ms >= 285 && far.age_p50_ms >= 100, JSON.stringify(far))
+    const mixed = await run(...small(4), '--describe', 'far delay=150', '--road', '50% far, 50% fibre')
+    holds(mixed.rtt_p999_ms >= 285, JSON.stringify(mixed))
+})
+
+for (const over of ['stream', 'sse', 'poll', '40% ws, 20% stream, 20% sse, 20% poll']) {
+    await test(`over ${over}: they play, are cut off, and go on`, async () => {
+        const result = await run(...small(5), '--over', over, '--at', '1 50% cut', '--road', '50% fibre, 50% loopback')
+        equal(result.code, 0, `exit (${result.words})`)
+        equal(result.resumed, result.cuts, 'resumed')
+        holds(result.cuts > 0 && result.hashes >= CROWD && result.frames_per_client_s > 5, JSON.stringify(result))
+    })
+}
+
+async function freePort() {
+    const listener = createServer().listen(0, '127.0.0.1')
+    await once(listener, 'listening')
+    const { port } = listener.address()
+    listener.close()
+    return port
+}
+
+await test('the road as a proxy of its own', async () => {
+    const port = await freePort()
+    const proxy = spawn(BOTS, ['proxy', String(port), String(server.port), '--road', '4g', '--delay', '40', '--seed', '3'], { stdio: 'ignore' })
+    await sleep(300)
+    const result = await bots(['--url', `ws://127.0.0.1:${port}/play`, '--json', ...small(3)])
+    proxy.kill()
+    equal(result.code, 0, `exit (${result.words})`)
+    holds(result.rtt_p50_ms >= 80, `${result.rtt_p50_ms} ms there and back`)
+    equal((await bots(['proxy', '1', '2', '--road', 'gravel'])).code, 2, 'a road that nobody knows')
+})
+
+await test('the server ends well', () => server.finish())
+await done()
