@@ -253,21 +253,21 @@ static bool floods(struct connection *connection, uint64_t now_us) {
     return ++connection->window_count > NET_CALLBACKS_MAX;
 }
 
-static void receive(struct connection *connection, const uint8_t *bytes, size_t size) {
-    uint64_t now_us = clock_us();
+/* The peer lives. False: what it sends is not wanted any more. */
+static bool hear(struct connection *connection, uint64_t now_us) {
     connection->heard_us = now_us;
     connection->pinged = false;
-    if (connection->state != CONNECTION_PLAY) return;
-    enum code code = floods(connection, now_us) ? CODE_FLOOD : take_piece(connection, bytes, size, now_us);
-    if (code != CODE_NONE) break_off(connection, code, now_us);
+    if (connection->state != CONNECTION_PLAY) return false;
+    if (!floods(connection, now_us)) return true;
+    break_off(connection, CODE_FLOOD, now_us);
+    return false;
 }
 
-static void receive_pong(struct connection *connection) {
+static void receive(struct connection *connection, const uint8_t *bytes, size_t size) {
     uint64_t now_us = clock_us();
-    connection->heard_us = now_us;
-    connection->pinged = false;
-    if (connection->state != CONNECTION_PLAY) return;
-    if (floods(connection, now_us)) break_off(connection, CODE_FLOOD, now_us);
+    if (!hear(connection, now_us)) return;
+    enum code code = take_piece(connection, bytes, size, now_us);
+    if (code != CODE_NONE) break_off(connection, code, now_us);
 }
 
 /* ---- What goes out. */
@@ -407,7 +407,7 @@ int net_ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
         receive(connection, in, size);
         return 0;
     case LWS_CALLBACK_RECEIVE_PONG:
-        receive_pong(connection);
+        hear(connection, clock_us());
         return 0;
     case LWS_CALLBACK_SERVER_WRITEABLE:
         writable(connection);
