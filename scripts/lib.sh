@@ -8,7 +8,7 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # shellcheck disable=SC2034 # used by those who source this
 BUILD_PACKAGES=(gcc libc6-dev meson ninja-build pkg-config libwebsockets-dev libwebsockets-evlib-uv libuv1-dev
-    libmsgpack-dev libsqlite3-dev libssl-dev ca-certificates node clang lld wasi-libc)
+    libmsgpack-dev libsqlite3-dev libssl-dev ca-certificates node clang lld wasi-libc binaryen)
 # shellcheck disable=SC2034
 TEST_PACKAGES=(chromium fonts-dejavu-core clang-format libclang-rt-14-dev git openssl)
 NODE_MAJOR_MIN=18 # Debian 12's own; the word "node" among packages stands for it and its npm
