@@ -215,7 +215,9 @@ static void commit(const struct making *making, const struct frame *frame, size_
     struct session_written *written = session_written(session, session->written_count);
     assembly_commit(making->by->assembly, session);
     written->tick = making->from->tick;
-    written->at_us = making->now_us;
+    written->at_us = making->now_us & 0xffffffffffff;
+    written->used = frame->used & SESSION_USED;
+    if (frame->used > SESSION_USED) session->undo_floor = making->from->tick;
     written->bytes = (uint32_t)bytes & 0xfffff;
     flow_write(&session->flow, bytes, making->now_us);
     session->written_count++;
@@ -274,7 +276,8 @@ static size_t write_welcome(struct broadcaster *by, struct session *session, con
                                       .rate = by->rate,
                                       .lane = session->lane,
                                       .now_us = now_us,
-                                      .used = from->players[session->player].used};
+                                      .used = session->kept ? session->stated_used
+                                                            : from->players[session->player].used};
     session_token(session, welcome.session);
     if (session->entry) memcpy(welcome.device, session->entry->device, sizeof welcome.device);
     memcpy(welcome.name, session->name, sizeof welcome.name);

@@ -23,6 +23,7 @@ enum {
     SESSION_GATE = 64,      /* frames that may ever be under way: two seconds of a link at 32 a second */
     SESSION_GATE_FEW = 4,   /* of them that there is room for at first; doubled when they do not do */
     SESSION_PINGS = 4,      /* PINGs waiting for the next frame; of more the oldest go unanswered */
+    SESSION_USED = 0xffff,  /* inputs that one frame may say were used, if it is to be taken back */
     SESSION_UNDO = 1024,    /* rows entering, leaving or served late in frames that are under way */
     SESSION_UNDO_FEW = 32,  /* of them that there is room for at first */
     SESSION_REPLIES = 1024, /* bytes of REPLYs waiting for the next frame */
@@ -41,7 +42,8 @@ struct session_entry {
 
 /* A frame that was not acknowledged yet. */
 struct session_written {
-    uint64_t at_us;
+    uint64_t at_us : 48; /* nine years */
+    uint64_t used : 16;  /* by how much it said that `used` has grown */
     uint32_t tick;
     uint32_t bytes : 20; /* at most LIMIT_FRAME */
     uint32_t undo : 12;  /* how many of `undo` it takes to take it back */

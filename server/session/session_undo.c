@@ -116,6 +116,7 @@ bool undo_to(struct session *session, uint32_t tick) {
         const struct session_written *newest = session_written(session, session->written_count - 1u);
         if (newest->tick <= tick) break;
         for (uint32_t left = newest->undo; left; left--) take_back(session, take_newest(session));
+        session->stated_used -= (uint32_t)newest->used;
     }
     session->undo_first = session->undo_count = 0;
     session->written_first = session->written_count = 0;

@@ -434,16 +434,53 @@ static void a_tick_is_told_on_one_branch(void) {
     close_rig();
 }
 
-/* Over HTTP: its HELLO is answered, and this client goes on on a downlink, as a stream. */
-static void seat_by_post(struct rig_client *client) {
-    struct link_name name;
+/* A new downlink, which says what this client holds. */
+static void open_downlink(struct rig_client *client, const struct link_name *name) {
+    const struct replica *replica = &client->client.replica;
+    struct link_holds holds = {true, replica->tick, replica->event_number};
     enum code code;
+    client->attachment = (struct attachment){.over = "stream"};
+    EXPECT_EQ(link_open(rig->sessions, name, &holds, rig->now_us, &client->attachment, &code), LINK_STANDS);
+}
+
+/* Over HTTP: its HELLO is answered, and this client goes on on a downlink. */
+static struct link_name seat_by_post(struct rig_client *client) {
+    struct link_name name;
     client->by_post = true;
     seat(client, "");
     EXPECT(link_name(rig->sessions, &client->attachment, rig->now_us, &name));
-    struct link_holds holds = {true, client->client.replica.tick, client->client.replica.event_number};
-    client->attachment = (struct attachment){.over = "stream"};
-    EXPECT_EQ(link_open(rig->sessions, &name, &holds, rig->now_us, &client->attachment, &code), LINK_STANDS);
+    open_downlink(client, &name);
+    return name;
+}
+
+/* What is due to this client is written, and does not arrive. */
+static void lose(struct rig_client *client) {
+    rig_turn(rig);
+    EXPECT(broadcaster_next(rig->broadcaster, &client->attachment, rig->now_us).size > 0);
+    broadcaster_end(rig->broadcaster);
+}
+
+/* Nor may it matter whether the WELCOME came that says so. */
+static void what_was_lost_is_counted_again(void) {
+    int32_t push[2] = {1, 0};
+    open_rig();
+    struct link_name name = seat_by_post(&clients[0]);
+    for (int lost = 0; lost < 3; lost++) {
+        rig_input(rig, &clients[0], push);
+        lose(&clients[0]);
+        for (int welcomes = 0; welcomes < lost; welcomes++) {
+            open_downlink(&clients[0], &name);
+            lose(&clients[0]);
+        }
+        open_downlink(&clients[0], &name);
+        rig_turn(rig);
+        enum client_news news = rig_take(rig, &clients[0]);
+        rig_turn(rig);
+        if (news == CLIENT_RESUMED) news = rig_take(rig, &clients[0]);
+        EXPECT_EQ(news, CLIENT_FRAME);
+        EXPECT_EQ(clients[0].client.replica.used, clients[0].client.sequence);
+    }
+    close_rig();
 }
 
 /* Though it was long silent, as who has nothing to say may be. */
@@ -501,6 +538,7 @@ int main(void) {
     RUN(nothing_is_left_behind);
     RUN(a_tick_is_told_on_one_branch);
     RUN(a_link_is_told_why_it_ended);
+    RUN(what_was_lost_is_counted_again);
     RUN(sessions_of_an_address_are_bounded);
     return check_done();
 }
