@@ -221,7 +221,7 @@ static int answer_path(struct connection *connection, const char *path, bool hea
     return net_page(connection, path, head);
 }
 
-/* Nothing here takes a body, and one of a wrong length must not be taken for the next request. */
+/* Only posts have a body, and one of a wrong length must not be taken for the next request. */
 static bool has_body(struct connection *connection) {
     char length[32];
     if (lws_hdr_total_length(connection->wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING)) return true;
@@ -236,11 +236,12 @@ static int answer(struct connection *connection, const char *in, size_t size) {
     bool head = method == LWSHUMETH_HEAD;
     bool post = method == LWSHUMETH_POST || method == LWSHUMETH_OPTIONS;
     snprintf(path, sizeof path, "%.*s", (int)size, in);
+    if (method != LWSHUMETH_POST && has_body(connection))
+        return net_reply_text(connection, 400, NULL, "No body, please.\n");
     if (strncmp(path, "/play/", 6) == 0 || (post && strcmp(path, "/play") == 0))
         return net_link(connection, path, method);
     if (method != LWSHUMETH_GET && !head)
         return net_reply_text(connection, 405, "Allow: GET, HEAD\r\n", "Only GET and HEAD.\n");
-    if (has_body(connection)) return net_reply_text(connection, 400, NULL, "No body, please.\n");
     if (size >= sizeof path) return net_reply_text(connection, 404, NULL, "Not found.\n");
     return answer_path(connection, path, head);
 }

@@ -137,6 +137,7 @@ static enum code apply(struct sessions *sessions, struct session *session, const
     uint64_t count = 0;
     enum code code = CODE_NONE;
     while (code == CODE_NONE && piece_next(&reader, &message, &size)) {
+        if (size == 0) continue; /* no message, only a sign that the line stands */
         code = size > LIMIT_MESSAGE_UP
                    ? CODE_TOO_LONG
                    : session_take(sessions, session, &session->link->attachment, message, size, now_us);

@@ -296,6 +296,10 @@ await test('lengths that are wrong, missing or none', async () => {
         for (const length of ['-1', '+5', '1e1', '0x10', ' ', '05', '99999999999999999999']) equal(await raw(heading(path, `Content-Length: ${length}`) + body), 411, `length ${length}`)
         for (const length of ['4097', '2000000000', '4294967295']) equal(await raw(heading(path, `Content-Length: ${length}`)), 413, `length ${length}`)
     }
+    for (const of of ['GET', 'OPTIONS']) {
+        const asked = heading(`${(await begin()).path}/state`, 'Transfer-Encoding: chunked').replace('POST', of)
+        equal(await raw(asked + '0\r\n\r\n'), 400, `${of} with a body, which must not be taken for the next request`)
+    }
     equal(await raw(heading('/play', 'Content-Length: 0')), 400, 'an empty HELLO')
     equal(await raw(heading('/play', 'Content-Length: 3') + body), 400, 'a HELLO cut short')
 })

@@ -519,6 +519,18 @@ static void sessions_of_an_address_are_bounded(void) {
     close_rig();
 }
 
+static void a_post_may_say_nothing(void) {
+    enum code code;
+    open_rig();
+    struct link_name name = seat_by_post(&clients[0]);
+    struct link_post post = {1, (const uint8_t *)"\0\2\x91\x06\0", 5}; /* HASH between two signs */
+    EXPECT_EQ(link_take_post(rig->sessions, &name, &post, rig->now_us, &code), LINK_STANDS);
+    EXPECT_EQ(code, CODE_NONE);
+    EXPECT_EQ(follow(&clients[0]), CLIENT_FRAME);
+    EXPECT(clients[0].client.frame.hash != 0);
+    close_rig();
+}
+
 int main(void) {
     RUN(a_player_is_seated);
     RUN(a_full_room_says_so);
@@ -539,6 +551,7 @@ int main(void) {
     RUN(a_tick_is_told_on_one_branch);
     RUN(a_link_is_told_why_it_ended);
     RUN(what_was_lost_is_counted_again);
+    RUN(a_post_may_say_nothing);
     RUN(sessions_of_an_address_are_bounded);
     return check_done();
 }
