@@ -1,5 +1,5 @@
-// What the server hands out ready to use: `node bundle.mjs OUT CORES` bundles the package to OUT/sdk.js (and each tool beside
-// it to OUT/sdk-NAME.js), puts every game's core from CORES into OUT/wasm, packs all of it, and says what a player loads.
+// What the server hands out ready to use: `node bundle.mjs OUT CORES` bundles the package to OUT/sdk.js (what it fetches only if
+// WebSocket fails to OUT/sdk-fallback.js, and each tool to OUT/sdk-NAME.js), puts every game's core from CORES into OUT/wasm, packs all of it, and says what a player loads.
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -11,11 +11,11 @@ const { build } = createRequire(new URL('../../game/arena/page/package.json', im
 const here = fileURLToPath(new URL('.', import.meta.url));
 const [out, cores] = process.argv.slice(2);
 const TOOLS = ['overlay', 'history']; // imports of their own: not part of what every player loads
-const GZIP_MAX = 20 * 1024; // of the package and one game's core: what is worth a word
+const GZIP_MAX = 20 * 1024; // of sdk.js and one game's core, which a player over WebSocket loads: what is worth a word
 
-/** @param {string} entry @param {string} outfile */
-const bundle = (entry, outfile) => build({
-  entryPoints: [join(here, entry)], outfile, bundle: true, format: 'esm', minify: true, target: 'es2022', legalComments: 'none', logLevel: 'warning',
+/** @param {string} entry @param {string} name */
+const bundle = (entry, name) => build({
+  entryPoints: { [name]: join(here, entry) }, outdir: out, splitting: true, chunkNames: 'sdk-[name]', bundle: true, format: 'esm', minify: true, target: 'es2022', legalComments: 'none', logLevel: 'warning',
 });
 
 /** Writes the packed neighbour, and gives its size. @param {string} path */
@@ -37,10 +37,11 @@ async function copyCores() {
 
 await rm(join(out, 'wasm'), { recursive: true, force: true });
 await mkdir(join(out, 'wasm'), { recursive: true });
-await bundle('index.js', join(out, 'sdk.js'));
+await bundle('index.js', 'sdk');
 const glue = await pack(join(out, 'sdk.js'));
+await pack(join(out, 'sdk-fallback.js'));
 for (const tool of TOOLS.filter((name) => existsSync(join(here, `${name}.js`)))) {
-  await bundle(`${tool}.js`, join(out, `sdk-${tool}.js`));
+  await bundle(`${tool}.js`, `sdk-${tool}`);
   await pack(join(out, `sdk-${tool}.js`));
 }
 for (const name of await copyCores()) {

@@ -1,6 +1,7 @@
 // Tidewire's client package: `connect()` and what it gives. Runs in browsers, workers and Node.
 import { Room } from './room.js';
-import { poll, pull, sse, stream, websocket } from './transports/index.js';
+import { poll, pull, sse, stream } from './transports/later.js';
+import { websocket } from './transports/websocket.js';
 
 const ALL = [websocket, stream, sse, poll, pull];
 const USUAL = [websocket, stream, sse, poll];
