@@ -189,8 +189,9 @@ static bool anything_due(const struct making *making, const struct frame *frame)
     const struct session *session = making->session;
     for (int i = 0; i < FRAME_LISTS; i++)
         if (frame->lists[i].elements) return true;
-    if (frame->used || !session->framed || (frame->hash && session->hash_asked)) return true;
-    return !making->quiet && making->now_us - session->wrote_us >= making->by->keepalive_us;
+    if (frame->used || !session->framed) return true;
+    if (making->quiet) return frame->hash && session->hash_asked;
+    return frame->hash || making->now_us - session->wrote_us >= making->by->keepalive_us;
 }
 
 static bool states_hash(const struct making *making) {

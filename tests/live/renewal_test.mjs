@@ -75,7 +75,7 @@ await test('who played all the time still plays', async () => {
     for (const player of players) hold(!player.over, 'connected')
     const before = players.map(({ client }) => client.hashes.right)
     const fly = () => players.forEach((player) => player.input(Math.floor(Math.random() * 17) - 8, 8, 0, -1))
-    const flying = setInterval(fly, 50) // a hash rides along with what there is to say
+    const flying = setInterval(fly, 50)
     await until(() => players.every(({ client }, i) => client.hashes.right > before[i]), 'another right hash').finally(() => clearInterval(flying))
     for (const { client } of players) equal(client.hashes.wrong, 0, 'wrong hashes')
     hold(!older.destroyed, 'who only connected')
