@@ -3,7 +3,7 @@
 //   controls.mjs TRACE msgpack|colyseus
 import { readFileSync } from 'node:fs'
 import { Decoder, Encoder, StateView, schema, t } from '@colyseus/schema'
-import { Reader, Writer } from '../../../protocol/js/msgpack.js'
+import { decode, encode } from '@msgpack/msgpack'
 
 const WORLD = 4000, STEPS = 16 // units; steps in one
 
@@ -30,7 +30,6 @@ function rowsOf(words) {
 // ---- MessagePack arrays: [tick, [row that left …], [row, x, y] or [row, x, y, heading] …], whole numbers of steps.
 
 class Arrays {
-    writer = new Writer(1 << 18)
     clients = []
 
     /** Bytes of one client's message, after what came of it was compared with the truth. */
@@ -38,36 +37,22 @@ class Arrays {
         const mine = (this.clients[client] ??= { before: new Map(), seen: new Map() })
         const left = [...mine.before.keys()].filter((row) => !held.includes(row))
         const told = held.filter((row) => !same(mine.before.get(row), rows, row))
-        const w = this.writer.begin(2 + told.length)
-        w.int(tick).array(left.length)
-        left.forEach((row) => w.int(row))
-        for (const row of told) this.#entity(w, row, rows, mine.before.get(row)?.[2] === rows[row * 3 + 2])
+        const entities = told.map((row) => entityOf(row, rows, mine.before.get(row)?.[2] === rows[row * 3 + 2]))
         mine.before = new Map(held.map((row) => [row, [...rows.subarray(row * 3, row * 3 + 3)]]))
-        const bytes = w.end()
+        const bytes = encode([tick, left, ...entities])
         receive(mine.seen, bytes)
         compare(mine.seen, mine.before)
         return bytes.length
     }
-
-    #entity(w, row, rows, asHeaded) {
-        w.array(asHeaded ? 3 : 4).int(row)
-        for (let i = 0; i < (asHeaded ? 2 : 3); i++) w.int(rows[row * 3 + i])
-    }
 }
 
+const entityOf = (row, rows, asHeaded) => [row, ...rows.subarray(row * 3, row * 3 + (asHeaded ? 2 : 3))]
 const same = (before, rows, row) => before?.every((value, i) => value === rows[row * 3 + i])
 
 function receive(seen, bytes) {
-    const r = new Reader(bytes)
-    let left = r.array() - 2
-    r.int()
-    for (let gone = r.array(); gone > 0; gone--) seen.delete(r.int())
-    for (; left > 0; left--) {
-        const values = r.array() - 1
-        const row = r.int()
-        const old = seen.get(row)
-        seen.set(row, [r.int(), r.int(), values === 3 ? r.int() : old[2]])
-    }
+    const [, left, ...entities] = decode(bytes)
+    left.forEach((row) => seen.delete(row))
+    for (const [row, x, y, heading] of entities) seen.set(row, [x, y, heading ?? seen.get(row)[2]])
 }
 
 function compare(seen, truth) {
