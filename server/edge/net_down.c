@@ -5,7 +5,6 @@
 #include "protocol/piece.h"
 #include "server/metrics.h"
 #include "server/edge/net_internal.h"
-#include <openssl/evp.h>
 #include <poll.h>
 #include <stdio.h>
 
@@ -70,7 +69,10 @@ static size_t put_event(uint8_t *into, const struct broadcast *broadcast) {
     if (broadcast->placed)
         size = (size_t)sprintf((char *)into, "id: %u.%u\n", broadcast->tick, broadcast->event);
     size += (size_t)sprintf((char *)into + size, "data: ");
-    size += (size_t)EVP_EncodeBlock(into + size, broadcast->bytes, (int)broadcast->size);
+    int encoded = lws_b64_encode_string((const char *)broadcast->bytes, (int)broadcast->size,
+                                        (char *)into + size, (int)(NET_BUFFER - size));
+    CHECK(encoded >= 0);
+    size += (size_t)encoded;
     memcpy(into + size, "\n\n", 2);
     return size + 2;
 }
