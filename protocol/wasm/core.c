@@ -364,11 +364,6 @@ EXPORT(bye) uint32_t core_bye(void) {
     message_write_bye_up(&to);
     return written(&to);
 }
-EXPORT(ask_hash) uint32_t core_ask_hash(void) {
-    struct wire_writer to = writer();
-    message_write_hash(&to);
-    return written(&to);
-}
 
 /* ---- What WELCOME and BYE said in words. */
 
