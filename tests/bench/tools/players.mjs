@@ -72,7 +72,7 @@ const samples = ages.flatMap(({ samples }) => samples).sort((a, b) => a - b)
 console.log(JSON.stringify({
     playing: rooms.filter((room) => room.state === 'playing' && room.transport === way && room.stats.mismatches === 0).length,
     frames: after.frames.reduce((sum, frames, i) => sum + frames - before.frames[i], 0) / count / seconds,
-    down: each('down'), up: each('up'), requests: each('requests'), connections: each('connections'), cpu: each('cpu'),
+    down: each('down'), up: each('up'), requests: each('requests'), cpu: each('cpu'),
     memory: (memory - empty) / count,
     age50: percentile(samples, 0.5), age99: percentile(samples, 0.99),
 }))

@@ -1,12 +1,12 @@
-// A road with a toll: passes bytes on to a server after a stated delay each way, and counts them, the connections and
-// the requests that go by in the clear.
+// A road with a toll: passes bytes on to a server after a stated delay each way, and counts them and the requests
+// that go by in the clear.
 import { connect, createServer } from 'node:net'
 
 export class Toll {
     /** `delay`: milliseconds each way. */
     static async open(port, delay) {
         const toll = new Toll()
-        Object.assign(toll, { target: port, delay, up: 0, down: 0, connections: 0, requests: 0 })
+        Object.assign(toll, { target: port, delay, up: 0, down: 0, requests: 0 })
         toll.server = createServer({ noDelay: true }, (near) => toll.#join(near))
         await new Promise((done) => toll.server.listen(0, '127.0.0.1', done))
         toll.port = toll.server.address().port
@@ -15,7 +15,6 @@ export class Toll {
 
     #join(near) {
         const far = connect({ port: this.target, host: '127.0.0.1', noDelay: true })
-        this.connections++
         this.#pass(near, far, (bytes) => {
             this.up += bytes.length
             if (/^(GET|POST|OPTIONS) /.test(bytes.subarray(0, 8).toString('latin1'))) this.requests++
@@ -34,8 +33,8 @@ export class Toll {
     }
 
     get counted() {
-        const { up, down, connections, requests } = this
-        return { up, down, connections, requests }
+        const { up, down, requests } = this
+        return { up, down, requests }
     }
 
     close() {
