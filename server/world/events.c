@@ -1,10 +1,24 @@
 #include "server/world/events.h"
 #include "server/metrics.h"
+#include <stdlib.h>
 
 enum {
     MUST_ARRIVE_TICKS = 1024, /* what must arrive waits so long for a stalled client: 51 s at 20 Hz */
     EVENT_BYTES_MAX = 512     /* of one event's values: 64 cells of at most 5 bytes, or texts */
 };
+
+bool events_init(struct events *events, uint32_t players) {
+    *events = (struct events){.players = players};
+    events->kept = malloc(sizeof *events->kept);
+    events->lost_by = calloc(players, sizeof *events->lost_by);
+    return events->kept && events->lost_by;
+}
+
+void events_finish(struct events *events) {
+    free(events->kept);
+    free(events->lost_by);
+    *events = (struct events){0};
+}
 
 static uint32_t lifetime(const struct publication_event *event) {
     return event->use == SCHEMA_MAY_DROP ? PUBLICATION_MAY_DROP_TICKS : MUST_ARRIVE_TICKS;
@@ -13,7 +27,7 @@ static uint32_t lifetime(const struct publication_event *event) {
 /* Whoever has not seen this one by now has lost it. Groups change, so what was for one counts for all. */
 static void lose(struct events *events, const struct publication_event *event) {
     if (event->use != SCHEMA_MUST_ARRIVE) return;
-    if (event->to.whom == GAME_TO_ONE && event->to.id < LIMIT_PLAYERS)
+    if (event->to.whom == GAME_TO_ONE && event->to.id < events->players)
         events->lost_by[event->to.id] = event->number;
     else
         events->lost = event->number;
@@ -23,15 +37,15 @@ static void lose(struct events *events, const struct publication_event *event) {
 static void keep(struct events *events, const bool keeps[LIMIT_EVENTS]) {
     uint32_t kept = 0, bytes = 0;
     for (uint32_t i = 0; i < events->count; i++) {
-        struct publication_event event = events->all[i];
+        struct publication_event event = events->kept->all[i];
         if (!keeps[i]) {
             lose(events, &event);
             continue;
         }
-        memmove(events->bytes + bytes, events->bytes + event.at, event.size);
+        memmove(events->kept->bytes + bytes, events->kept->bytes + event.at, event.size);
         event.at = (uint16_t)bytes;
         bytes += event.size;
-        events->all[kept++] = event;
+        events->kept->all[kept++] = event;
     }
     events->count = kept;
 }
@@ -39,13 +53,13 @@ static void keep(struct events *events, const bool keeps[LIMIT_EVENTS]) {
 void events_age(struct events *events, uint32_t tick) {
     bool keeps[LIMIT_EVENTS];
     for (uint32_t i = 0; i < events->count; i++)
-        keeps[i] = tick - events->all[i].tick <= lifetime(&events->all[i]);
+        keeps[i] = tick - events->kept->all[i].tick <= lifetime(&events->kept->all[i]);
     keep(events, keeps);
 }
 
 static uint32_t bytes_used(const struct events *events) {
     if (events->count == 0) return 0;
-    const struct publication_event *last = &events->all[events->count - 1];
+    const struct publication_event *last = &events->kept->all[events->count - 1];
     return last->at + (uint32_t)last->size;
 }
 
@@ -55,7 +69,7 @@ static void drop_event(struct events *events) {
     uint32_t victim = 0;
     memset(keeps, true, sizeof keeps);
     for (uint32_t i = events->count; i-- > 0;)
-        if (events->all[i].use != SCHEMA_MUST_ARRIVE) victim = i;
+        if (events->kept->all[i].use != SCHEMA_MUST_ARRIVE) victim = i;
     keeps[victim] = false;
     metrics_add(METRIC_events_lost, 1);
     keep(events, keeps);
@@ -72,15 +86,15 @@ void events_take(struct events *events, const struct shape *shape, const struct 
     while (events->count == LIMIT_EVENTS || PUBLICATION_EVENT_BYTES - bytes_used(events) < writer.size)
         drop_event(events);
     uint32_t at = bytes_used(events);
-    memcpy(events->bytes + at, bytes, writer.size);
-    events->all[events->count++] = (struct publication_event){.number = ++events->last,
-                                                              .tick = tick,
-                                                              .to = note->to,
-                                                              .record = (uint8_t)note->record,
-                                                              .elements = shape->field_count,
-                                                              .size = (uint16_t)writer.size,
-                                                              .use = shape->use,
-                                                              .at = (uint16_t)at};
+    memcpy(events->kept->bytes + at, bytes, writer.size);
+    events->kept->all[events->count++] = (struct publication_event){.number = ++events->last,
+                                                                    .tick = tick,
+                                                                    .to = note->to,
+                                                                    .record = (uint8_t)note->record,
+                                                                    .elements = shape->field_count,
+                                                                    .size = (uint16_t)writer.size,
+                                                                    .use = shape->use,
+                                                                    .at = (uint16_t)at};
 }
 
 uint32_t events_lost(const struct events *events, uint16_t player) {
@@ -90,6 +104,6 @@ uint32_t events_lost(const struct events *events, uint16_t player) {
 void events_publish(const struct events *events, struct publication *into) {
     into->event_count = events->count;
     into->event_last = events->last;
-    memcpy(into->events, events->all, events->count * sizeof *into->events);
-    memcpy(into->event_bytes, events->bytes, bytes_used(events));
+    memcpy(into->events, events->kept->all, events->count * sizeof *into->events);
+    memcpy(into->event_bytes, events->kept->bytes, bytes_used(events));
 }

@@ -5,13 +5,16 @@
 #include "server/world/publication.h"
 
 struct events {
-    struct publication_event all[LIMIT_EVENTS]; /* oldest first */
-    uint8_t bytes[PUBLICATION_EVENT_BYTES];
-    uint32_t count, last;            /* last: number of the newest ever */
-    uint32_t lost;                   /* number of the newest that had to arrive and is gone, */
-    uint32_t lost_by[LIMIT_PLAYERS]; /* and of those that were for one player */
+    struct publication_events *kept;
+    uint32_t count, last; /* last: number of the newest ever */
+    uint32_t lost;        /* number of the newest that had to arrive and is gone, */
+    uint32_t *lost_by;    /* and, by player, of those that were for one */
+    uint32_t players;
 };
 
+/* False without memory; events_finish is right even then. */
+bool events_init(struct events *events, uint32_t players);
+void events_finish(struct events *events);
 /* Drops what grew too old by `tick`. */
 void events_age(struct events *events, uint32_t tick);
 /* Takes the event of a note whose plain record is `record`. What does not fit drives out the oldest, those

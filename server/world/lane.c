@@ -31,7 +31,8 @@ bool lane_init(struct lane *lane, const struct shape_set *shapes) {
     lane->hashes = calloc(shapes->row_count + 1u, sizeof *lane->hashes);
     lane->blobs = calloc(blobs + 1u, 1);
     lane->believed = calloc(cells + 1u, sizeof *lane->believed);
-    return lane->rows && lane->changed && lane->hashes && lane->blobs && lane->believed;
+    lane->counts = calloc(shapes->kind_count + 1u, sizeof *lane->counts);
+    return lane->rows && lane->changed && lane->hashes && lane->blobs && lane->believed && lane->counts;
 }
 
 void lane_finish(struct lane *lane) {
@@ -40,6 +41,7 @@ void lane_finish(struct lane *lane) {
     free(lane->hashes);
     free(lane->blobs);
     free(lane->believed);
+    free(lane->counts);
     *lane = (struct lane){0};
 }
 
@@ -150,8 +152,9 @@ static void turn_row(struct lane *lane, const struct place *at) {
     memcpy(stepped, at->believed, bytes);
     take_fields(at, wrong);
     if (intents | wrong) {
-        count_fields(lane->intents[at->kind - lane->shapes->kinds], intents);
-        count_fields(lane->corrections[at->kind - lane->shapes->kinds], wrong);
+        struct lane_counts *counts = &lane->counts[at->kind - lane->shapes->kinds];
+        count_fields(counts->intents, intents);
+        count_fields(counts->corrections, wrong);
         send_row(lane, at, intents | wrong, before, stepped);
     } else if (predicted && row_anchors_at(at->number, at->tick)) {
         row_anchor(at->kind, at->believed);

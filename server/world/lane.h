@@ -17,20 +17,23 @@ struct lane_blobs { /* where a kind's encodings lie: for each slot a change, the
     uint32_t first, stride, whole_at;
 };
 
+struct lane_counts { /* of one kind: how often each field was an intent that changed, or a guess that went
+                        wrong */
+    uint64_t intents[LIMIT_FIELDS], corrections[LIMIT_FIELDS];
+};
+
 struct lane {
-    const struct shape_set *shapes;
-    bool active;           /* somebody is served by it */
-    struct lane_row *rows; /* by row number */
-    uint64_t *changed;     /* rows sent in the newest tick */
+    const struct shape_set *shapes; /* NULL: nobody has wanted it yet, and it takes no memory */
+    bool active;                    /* somebody is served by it */
+    struct lane_row *rows;          /* by row number */
+    uint64_t *changed;              /* rows sent in the newest tick */
     uint8_t *blobs;
     size_t blob_bytes;
     struct lane_blobs blobs_of[LIMIT_KINDS];
     int32_t *believed;
     uint32_t believed_first[LIMIT_KINDS];
-    uint64_t *hashes; /* of each believed row, made by lane_hash */
-    /* Why rows were sent: how often each field was an intent that changed, or a guess that went wrong. For
-     * the author of a game, who can mend it. */
-    uint64_t intents[LIMIT_KINDS][LIMIT_FIELDS], corrections[LIMIT_KINDS][LIMIT_FIELDS];
+    uint64_t *hashes;           /* of each believed row, made by lane_hash */
+    struct lane_counts *counts; /* by kind: why rows were sent, for the author of a game, who can mend it */
     uint64_t rows_changed, rows_encoded, rows_anchored; /* since they were taken into the metrics */
 };
 

@@ -4,6 +4,7 @@
 
 struct pool {
     struct publication *all;
+    struct publication_events *events; /* of all */
     _Atomic(struct publication *) newest;
 };
 
@@ -37,7 +38,7 @@ static uint32_t pool_size(const struct board *board) {
     return board->threads + 2;
 }
 
-static bool init_lane(struct publication *publication, int which, const struct lane *lane) {
+static bool init_lane(struct publication *publication, enum shape_lane which, const struct lane *lane) {
     uint32_t rows = lane->shapes->row_count;
     struct publication_lane *into = &publication->lanes[which];
     publication->shapes[which] = lane->shapes;
@@ -49,11 +50,19 @@ static bool init_lane(struct publication *publication, int which, const struct l
     return into->rows && into->blobs && into->changed && into->hashes;
 }
 
-static bool init(struct publication *publication, const struct lane lanes[LANE_COUNT], const uint64_t *placed,
+static void finish_lane(struct publication_lane *lane) {
+    free(lane->rows);
+    free(lane->blobs);
+    free(lane->changed);
+    free(lane->hashes);
+    *lane = (struct publication_lane){0};
+}
+
+static bool init(struct publication *publication, const struct shape_set *shapes, const uint64_t *placed,
                  uint32_t players) {
-    uint32_t rows = lanes[0].shapes->row_count;
+    uint32_t rows = shapes->row_count;
     publication->words = held_words(rows);
-    bool grid = grid_init(&publication->grid, lanes[0].shapes, placed);
+    bool grid = grid_init(&publication->grid, shapes, placed);
     publication->born = calloc(rows + 1u, sizeof *publication->born);
     publication->alive = calloc(held_words(rows) + 1, sizeof *publication->alive);
     publication->newborn = calloc(held_words(rows) + 1, sizeof *publication->newborn);
@@ -61,11 +70,8 @@ static bool init(struct publication *publication, const struct lane lanes[LANE_C
     publication->reserved = calloc(rows + 1u, sizeof *publication->reserved);
     publication->reserved_to = calloc(rows + 1u, sizeof *publication->reserved_to);
     publication->players = calloc(players + 1u, sizeof *publication->players);
-    bool well = grid && publication->born && publication->alive && publication->newborn &&
-                publication->everyone && publication->reserved && publication->reserved_to &&
-                publication->players;
-    for (int i = 0; i < LANE_COUNT; i++) well = init_lane(publication, i, &lanes[i]) && well;
-    return well;
+    return grid && publication->born && publication->alive && publication->newborn && publication->everyone &&
+           publication->reserved && publication->reserved_to && publication->players;
 }
 
 static void finish(struct publication *publication) {
@@ -77,24 +83,31 @@ static void finish(struct publication *publication) {
     free(publication->reserved);
     free(publication->reserved_to);
     free(publication->players);
-    for (int i = 0; i < LANE_COUNT; i++) {
-        free(publication->lanes[i].rows);
-        free(publication->lanes[i].blobs);
-        free(publication->lanes[i].changed);
-        free(publication->lanes[i].hashes);
-    }
+    for (int i = 0; i < LANE_COUNT; i++) finish_lane(&publication->lanes[i]);
 }
 
-bool board_open(struct board *board, uint32_t room, const struct lane lanes[LANE_COUNT],
-                const uint64_t *placed, uint32_t players) {
+bool board_open(struct board *board, uint32_t room, const struct shape_set *shapes, const uint64_t *placed,
+                uint32_t players) {
+    struct pool *pool = &board->pools[room];
+    pool->all = calloc(pool_size(board), sizeof *pool->all);
+    pool->events = malloc(pool_size(board) * sizeof *pool->events);
+    bool well = pool->all && pool->events;
+    for (uint32_t i = 0; well && i < pool_size(board); i++) {
+        pool->all[i].events = pool->events[i].all;
+        pool->all[i].event_bytes = pool->events[i].bytes;
+        well = init(&pool->all[i], shapes, placed, players);
+    }
+    if (!well) board_close(board, room);
+    return well;
+}
+
+/* Threads may be reading these publications, but not lanes that were not there when they were written. */
+bool board_open_lane(struct board *board, uint32_t room, enum shape_lane which, const struct lane *lane) {
     struct pool *pool = &board->pools[room];
     bool well = true;
-    pool->all = calloc(pool_size(board), sizeof *pool->all);
-    for (uint32_t i = 0; pool->all && i < pool_size(board); i++)
-        well = init(&pool->all[i], lanes, placed, players) && well;
-    if (pool->all && well) return true;
-    board_close(board, room);
-    return false;
+    for (uint32_t i = 0; well && i < pool_size(board); i++) well = init_lane(&pool->all[i], which, lane);
+    for (uint32_t i = 0; !well && i < pool_size(board); i++) finish_lane(&pool->all[i].lanes[which]);
+    return well;
 }
 
 static bool pinned(const struct board *board, const struct publication *publication) {
@@ -111,7 +124,9 @@ void board_close(struct board *board, uint32_t room) {
         finish(&pool->all[i]);
     }
     free(pool->all);
+    free(pool->events);
     pool->all = NULL;
+    pool->events = NULL;
 }
 
 struct publication *board_next(struct board *board, uint32_t room) {
@@ -140,8 +155,8 @@ static void take_kind(struct publication *publication, enum shape_lane which, co
 
 void publication_take_lane(struct publication *publication, enum shape_lane which, const struct lane *lane) {
     struct publication_lane *into = &publication->lanes[which];
-    uint32_t rows = lane->shapes->row_count;
     if (!lane->active) return;
+    uint32_t rows = lane->shapes->row_count;
     for (int kind = 0; kind < lane->shapes->kind_count; kind++)
         take_kind(publication, which, lane, kind, !into->active);
     memcpy(into->changed, lane->changed, held_words(rows) * sizeof *into->changed);

@@ -21,6 +21,13 @@ enum {
     PUBLICATION_MAY_DROP_TICKS = 16 /* events that may be dropped are of no use after that */
 };
 
+/* As many events as there can be, with their values. It is not cleared: what no event ever needed takes no
+ * memory. */
+struct publication_events {
+    struct publication_event all[LIMIT_EVENTS]; /* oldest first */
+    uint8_t bytes[PUBLICATION_EVENT_BYTES];
+};
+
 struct publication_player {
     uint32_t used, used_tick;  /* newest used input and the tick that used it */
     uint32_t repeated, unused; /* ticks in which its last input was used again, inputs passed over: so far */
@@ -55,9 +62,9 @@ struct publication {
     struct game_to *reserved_to; /* and who may */
     uint32_t reserved_count;
     struct publication_player *players;
-    struct publication_event events[LIMIT_EVENTS];
+    struct publication_event *events; /* oldest first */
     uint32_t event_count, event_last; /* event_last: number of the newest event ever */
-    uint8_t event_bytes[PUBLICATION_EVENT_BYTES];
+    uint8_t *event_bytes;
     struct publication_lane lanes[LANE_COUNT];
 };
 
@@ -76,10 +83,12 @@ void board_destroy(struct board *board);
 
 /* ---- Main. */
 
-/* Makes the pool of a room; false without memory. The lanes, and `placed` (bits of the rows of placed kinds),
- * outlive it. */
-bool board_open(struct board *board, uint32_t room, const struct lane lanes[LANE_COUNT],
-                const uint64_t *placed, uint32_t players);
+/* Makes the pool of a room with these rows; false without memory. `placed` (bits of the rows of placed kinds)
+ * outlives it. */
+bool board_open(struct board *board, uint32_t room, const struct shape_set *shapes, const uint64_t *placed,
+                uint32_t players);
+/* From now on it can take this lane, which outlives it; false without memory. */
+bool board_open_lane(struct board *board, uint32_t room, enum shape_lane which, const struct lane *lane);
 /* Takes a room's publications off the board and frees them once no thread reads them any more (it waits for
  * that: a thread pins for one message at a time). */
 void board_close(struct board *board, uint32_t room);

@@ -57,8 +57,7 @@ struct room {
     struct shown shown;
     struct past past;
     struct lane lanes[LANE_COUNT];
-    bool hash_asked;         /* somebody wants the next publication to state hashes */
-    bool wanted[LANE_COUNT]; /* lanes that somebody was ever served by */
+    bool hash_asked; /* somebody wants the next publication to state hashes */
 
     struct events events;
     uint8_t outcome_bytes[OUTCOME_BYTES];
@@ -85,6 +84,16 @@ static void *last_input(const struct room *room, uint16_t player) {
 
 /* ---- Making. */
 
+/* What is said in a tick is not cleared: what no tick ever needed takes no memory. */
+static bool make_notes(struct room *room) {
+    struct game_turn *turn = &room->turn;
+    turn->note_max = NOTES_SPARE + NOTES_PER_PLAYER * (uint32_t)room->schema->players_max;
+    turn->byte_max = turn->note_max * NOTE_BYTES;
+    turn->notes = malloc(turn->note_max * sizeof *turn->notes);
+    turn->bytes = malloc(turn->byte_max);
+    return turn->notes && turn->bytes;
+}
+
 static bool make(struct room *room) {
     room->world = calloc(1, room->schema->world_size);
     room->players = calloc(room->schema->players_max, sizeof *room->players);
@@ -92,15 +101,13 @@ static bool make(struct room *room) {
         calloc(room->schema->players_max * LIMIT_INPUTS + 1u, input_cell_count(room) * sizeof(int32_t));
     room->inputs = calloc(room->schema->players_max + 1u, input_words(room) * sizeof *room->inputs);
     room->gone = calloc(room->schema->players_max, sizeof *room->gone);
-    room->turn.notes = calloc(room->turn.note_max, sizeof *room->turn.notes);
-    room->turn.bytes = calloc(room->turn.byte_max, 1);
-    bool well = room->world && room->players && room->input_cells && room->inputs && room->gone &&
-                room->turn.notes && room->turn.bytes;
+    bool well = room->world && room->players && room->input_cells && room->inputs && room->gone;
+    well = make_notes(room) && well;
+    well = events_init(&room->events, room->schema->players_max) && well;
     well = shown_init(&room->shown, room->schema, room->setup.shapes[LANE_GAME]) && well;
     well = past_init(&room->past, room->schema, room->setup.rate) && well;
-    for (int i = 0; i < LANE_COUNT; i++) well = lane_init(&room->lanes[i], room->setup.shapes[i]) && well;
-    return well && board_open(room->setup.board, room->setup.slot, room->lanes, room->shown.placed,
-                              room->schema->players_max);
+    return well && board_open(room->setup.board, room->setup.slot, room->setup.shapes[LANE_NONE],
+                              room->shown.placed, room->schema->players_max);
 }
 
 static uint64_t scramble(uint64_t value) { /* splitmix64's finaliser (Steele, Lea, Flood 2014) */
@@ -145,8 +152,6 @@ struct room *room_create(const struct room_setup *setup) {
     room->turn.rules = room->rules;
     room->turn.schema = room->schema;
     room->turn.dt = 1.0f / (float)setup->rate;
-    room->turn.note_max = NOTES_SPARE + NOTES_PER_PLAYER * (uint32_t)room->schema->players_max;
-    room->turn.byte_max = room->turn.note_max * NOTE_BYTES;
     if (!make(room)) {
         room_destroy(room);
         return NULL;
@@ -163,6 +168,7 @@ void room_destroy(struct room *room) {
     journal_close(room->setup.journal);
     shown_finish(&room->shown);
     past_finish(&room->past);
+    events_finish(&room->events);
     for (int i = 0; i < LANE_COUNT; i++) lane_finish(&room->lanes[i]);
     free(room->world);
     free(room->players);
@@ -214,7 +220,19 @@ static bool find_seat(struct room *room, uint16_t *player) {
     return false;
 }
 
+/* A lane takes memory from its first client on; false without. */
+static bool want_lane(struct room *room, uint8_t which) {
+    struct lane *lane = &room->lanes[which];
+    if (lane->shapes) return true;
+    if (lane_init(lane, room->setup.shapes[which]) &&
+        board_open_lane(room->setup.board, room->setup.slot, (enum shape_lane)which, lane))
+        return true;
+    lane_finish(lane);
+    return false;
+}
+
 enum code room_join(struct room *room, const struct arrival *arrival, uint16_t *player) {
+    if (!want_lane(room, arrival->lane)) return CODE_SERVER_FULL;
     if (!find_seat(room, player)) return CODE_ROOM_FULL;
     struct player who = {.session = arrival->session, .account = arrival->join.account};
     memcpy(who.name, arrival->join.name, sizeof who.name);
@@ -222,7 +240,6 @@ enum code room_join(struct room *room, const struct arrival *arrival, uint16_t *
         .name = who.name, .account = who.account, .kept = arrival->join.kept, .best = arrival->join.best};
     seat(room, *player, &who, &profile);
     room->people++;
-    room->wanted[arrival->lane] = true;
     if (room->setup.journal) journal_arrival(room->setup.journal, room->turn.tick, arrival, *player, 0);
     return CODE_NONE;
 }
@@ -406,9 +423,10 @@ static void turn_lanes(struct room *room) {
     struct lane_truth truth = shown_truth(&room->shown);
     for (int i = 0; i < LANE_COUNT; i++) {
         struct lane *lane = &room->lanes[i];
+        if (!lane->shapes) continue;
         if (lane->active)
             lane_turn(lane, &truth, room->turn.tick);
-        else if (room->wanted[i])
+        else
             lane_activate(lane, &truth, room->turn.tick);
         metrics_add(METRIC_rows_changed, lane->rows_changed);
         metrics_add(METRIC_rows_encoded, lane->rows_encoded);
@@ -525,8 +543,9 @@ bool room_next_field(const struct room *room, uint32_t *cursor, struct room_fiel
     for (; *cursor < LANE_COUNT * LIMIT_KINDS * LIMIT_FIELDS; ++*cursor) {
         uint32_t lane = *cursor / (LIMIT_KINDS * LIMIT_FIELDS), kind = *cursor / LIMIT_FIELDS % LIMIT_KINDS;
         const struct lane *of = &room->lanes[lane];
-        uint64_t intents = of->intents[kind][*cursor % LIMIT_FIELDS];
-        uint64_t corrections = of->corrections[kind][*cursor % LIMIT_FIELDS];
+        if (!of->shapes || kind >= of->shapes->kind_count) continue;
+        uint64_t intents = of->counts[kind].intents[*cursor % LIMIT_FIELDS];
+        uint64_t corrections = of->counts[kind].corrections[*cursor % LIMIT_FIELDS];
         if (!intents && !corrections) continue;
         const struct shape *row = &of->shapes->kinds[kind].row;
         *field = (struct room_field){row->name, row->fields[*cursor % LIMIT_FIELDS].name, (uint8_t)lane,

@@ -40,7 +40,8 @@ struct room_outcome {
 
 struct room;
 
-/* Begins a world. Everything that its ticks will need is allocated here. NULL without memory. */
+/* Begins a world. What its ticks will need is allocated here, but for lanes: with their first client. NULL
+ * without memory. */
 struct room *room_create(const struct room_setup *setup);
 /* Ends it; takes its publications off the board. NULL is fine. */
 void room_destroy(struct room *room);
@@ -48,7 +49,7 @@ void room_destroy(struct room *room);
 /* One tick: first room_begin, then its arrivals in order, then room_turn, then room_outcome until it is
  * false. */
 void room_begin(struct room *room, uint32_t tick);
-/* A JOIN. CODE_NONE and the seat, or why not (ROOM_FULL). */
+/* A JOIN. CODE_NONE and the seat, or why not (ROOM_FULL; SERVER_FULL without memory). */
 enum code room_join(struct room *room, const struct arrival *arrival, uint16_t *player);
 /* INPUT, CALL or LEAVE of a seated player; one of a player who is gone or of another instance is passed over.
  */

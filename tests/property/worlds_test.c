@@ -334,7 +334,7 @@ static const int32_t *believed(const struct room *room, uint32_t lane, const str
 }
 
 static bool may_see(const struct room *room, uint16_t player, const struct shape_kind *kind, uint32_t row) {
-    const struct game_rows *rows = &room->shown.kinds[kind - room->lanes[0].shapes->kinds];
+    const struct game_rows *rows = &room->shown.kinds[kind - room->setup.shapes[LANE_NONE]->kinds];
     uint32_t slot = row - kind->first;
     struct game_to to = rows->to[slot];
     if (!rows->life[slot]) return false;
@@ -413,7 +413,7 @@ static bool is_left_alone(const struct rig *rig, uint32_t row) {
 static void compare_rows(struct rig *rig, const struct watcher *watcher, bool complete) {
     const struct room *room = rig->room;
     const struct client *client = &watcher->rig.client;
-    const struct shape_set *shapes = &watcher->rig.shapes, *first = room->lanes[0].shapes;
+    const struct shape_set *shapes = &watcher->rig.shapes, *first = room->setup.shapes[LANE_NONE];
     uint32_t player = client->welcome.player;
     for (uint32_t row = 0; row < shapes->row_count; row++) {
         const struct shape_kind *kind = shape_kind_of(first, row);
@@ -444,7 +444,7 @@ static bool near(const struct shape_field *field, const int32_t *a, const int32_
 }
 
 static void compare_truth(const struct room *room, uint32_t lane) {
-    const struct shape_set *shapes = room->lanes[lane].shapes;
+    const struct shape_set *shapes = room->setup.shapes[lane];
     const struct shown *shown = &room->shown;
     for (uint32_t row = 0; room->lanes[lane].active && row < shapes->row_count; row++) {
         const struct shape_kind *kind = shape_kind_of(shapes, row);

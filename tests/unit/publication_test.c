@@ -21,7 +21,7 @@ static const struct schema schema = {.name = "rows",
                                      .kind_count = 1};
 
 static struct shape_set shapes;
-static struct lane lanes[LANE_COUNT];
+static struct lane lane_of_rows;
 static struct board *board;
 static uint64_t alive[ROWS / 64 + 1], placed[ROWS / 64 + 1];
 static uint32_t born[ROWS], cells_first[LIMIT_KINDS];
@@ -32,24 +32,24 @@ static _Atomic uint32_t torn;
 static void open_board(void) {
     char why[256];
     EXPECT(shape_set_make(&shapes, &schema, LANE_NONE, 20, why, sizeof why));
-    for (int i = 0; i < LANE_COUNT; i++) EXPECT(lane_init(&lanes[i], &shapes));
     memset(alive, 0, sizeof alive);
     for (uint32_t row = 0; row < ROWS; row++) held_add(alive, row);
     board = board_create(1, READERS);
-    EXPECT(board_open(board, 0, lanes, placed, 1));
+    EXPECT(board_open(board, 0, &shapes, placed, 1));
+    EXPECT(lane_init(&lane_of_rows, &shapes) && board_open_lane(board, 0, LANE_NONE, &lane_of_rows));
     EXPECT(board_pin(board, 0, 0) == NULL);
     board_unpin(board, 0);
 }
 
 static void close_board(void) {
     board_destroy(board);
-    for (int i = 0; i < LANE_COUNT; i++) lane_finish(&lanes[i]);
+    lane_finish(&lane_of_rows);
 }
 
 /* One tick in which row `tick % ROWS` changes; `born` says the tick all over. */
 static void publish(uint32_t tick) {
     struct lane_truth truth = {alive, born, &shapes, cells, cells_first};
-    struct lane *lane = &lanes[LANE_NONE];
+    struct lane *lane = &lane_of_rows;
     cells[tick % ROWS] = (int32_t)tick;
     memset(born, 0, sizeof born);
     if (lane->active)
@@ -106,9 +106,9 @@ static void publications_catch_up(void) {
         const struct publication *publication = board_pin(board, 0, 0);
         const struct publication_lane *lane = &publication->lanes[LANE_NONE];
         for (uint32_t row = 0; row < ROWS; row++) {
-            EXPECT(lane->rows[row].sent == lanes[LANE_NONE].rows[row].sent);
+            EXPECT(lane->rows[row].sent == lane_of_rows.rows[row].sent);
             EXPECT(memcmp(lane_whole(publication->blobs_of[LANE_NONE], lane->blobs, row),
-                          lane_whole(lanes[LANE_NONE].blobs_of, lanes[LANE_NONE].blobs, row),
+                          lane_whole(lane_of_rows.blobs_of, lane_of_rows.blobs, row),
                           lane->rows[row].whole_size) == 0);
         }
         if (tick % 3 == 0) board_unpin(board, 0); /* else it stays pinned for another tick */
