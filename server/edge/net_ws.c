@@ -253,11 +253,26 @@ static bool floods(struct connection *connection, uint64_t now_us) {
     return ++connection->window_count > NET_CALLBACKS_MAX;
 }
 
+static uint64_t after(uint64_t from_us, uint32_t seconds) {
+    return from_us + seconds * UINT64_C(1000000);
+}
+
+/* When its timer must fire next: for the ping, or the hang-up after one that was not answered. */
+static void arm_player(struct connection *connection) {
+    const struct config *config = config_of(connection);
+    uint64_t due_us = after(connection->heard_us, connection->pinged ? config->silence_s : config->ping_s);
+    uint64_t hello_us = after(connection->opened_s * UINT64_C(1000000), config->hello_s);
+    if (!connection->attachment.session && due_us > hello_us) due_us = hello_us;
+    wheel_arm(&connection->thread->wheel, &connection->timer, due_us);
+}
+
 /* The peer lives. False: what it sends is not wanted any more. */
 static bool hear(struct connection *connection, uint64_t now_us) {
+    bool awaited = connection->pinged;
     connection->heard_us = now_us;
     connection->pinged = false;
     if (connection->state != CONNECTION_PLAY) return false;
+    if (awaited) arm_player(connection);
     if (!floods(connection, now_us)) return true;
     break_off(connection, CODE_FLOOD, now_us);
     return false;
@@ -344,10 +359,6 @@ static void ping(struct connection *connection) {
     net_write(connection, 1, LWS_WRITE_PING);
 }
 
-static uint64_t after(uint64_t from_us, uint32_t seconds) {
-    return from_us + seconds * UINT64_C(1000000);
-}
-
 static void hang_up_silent(struct connection *connection) {
     detach(connection); /* silence breaks no rule: the session may be taken up again */
     net_ws_end(connection, CODE_SILENT);
@@ -356,21 +367,14 @@ static void hang_up_silent(struct connection *connection) {
 /* A timer is not moved with each byte: it finds out here how long the peer was really quiet. */
 static void look_at_player(struct connection *connection, uint64_t now_us) {
     const struct config *config = config_of(connection);
-    bool greeted = connection->attachment.session != 0;
-    uint64_t silent_us = after(connection->heard_us, config->silence_s);
-    uint64_t quiet_us = after(connection->heard_us, config->ping_s);
     uint64_t hello_us = after(connection->opened_s * UINT64_C(1000000), config->hello_s);
-    if (now_us >= silent_us) {
+    if (now_us >= after(connection->heard_us, config->silence_s)) {
         hang_up_silent(connection);
-    } else if (!greeted && now_us >= hello_us) {
+    } else if (!connection->attachment.session && now_us >= hello_us) {
         net_ws_end(connection, CODE_HELLO_LATE);
     } else {
-        if (!connection->pinged && now_us >= quiet_us) ping(connection);
-        if (connection->state == CONNECTION_GONE) return;
-        uint64_t due_us = connection->pinged || now_us >= quiet_us ? now_us + WHEEL_SLOT_US : quiet_us;
-        if (due_us > silent_us) due_us = silent_us;
-        if (!greeted && due_us > hello_us) due_us = hello_us;
-        wheel_arm(&connection->thread->wheel, &connection->timer, due_us);
+        if (!connection->pinged && now_us >= after(connection->heard_us, config->ping_s)) ping(connection);
+        if (connection->state == CONNECTION_PLAY) arm_player(connection);
     }
 }
 

@@ -4,7 +4,8 @@
 #pragma once
 #include "protocol/base.h"
 
-enum { WHEEL_SLOTS = 128, WHEEL_SLOT_US = 500000 };
+/* A slot is half a turn of its owner, so that few timers are looked at before they are due. */
+enum { WHEEL_SLOTS = 512, WHEEL_SLOT_US = 125000 };
 
 struct wheel_timer { /* lies inside its owner; zeroed: not armed */
     struct wheel_timer *next, **from;
@@ -21,6 +22,6 @@ void wheel_start(struct wheel *wheel, uint64_t now_us);
 void wheel_arm(struct wheel *wheel, struct wheel_timer *timer, uint64_t due_us);
 /* Disarms; a timer that is not armed is fine. */
 void wheel_disarm(struct wheel_timer *timer);
-/* The next timer that is due by `now_us`, disarmed; NULL: none. Call until NULL, about once a slot. Never
+/* The next timer that is due by `now_us`, disarmed; NULL: none. Call until NULL, a few times a second. Never
  * early; a timer armed meanwhile for a time gone by comes with the next later `now_us`, so the calls end. */
 struct wheel_timer *wheel_turn(struct wheel *wheel, uint64_t now_us);

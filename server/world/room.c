@@ -53,6 +53,8 @@ struct room {
     uint64_t *inputs;     /* by player: the newest used input as a plain struct */
     struct gone *gone;    /* who left in this tick */
     uint32_t people, empty_since, next_note, gone_count;
+    uint16_t seats_full; /* so many of the first seats are all taken */
+    uint16_t seats_used; /* nobody ever sat beyond so many */
 
     struct shown shown;
     struct past past;
@@ -121,6 +123,7 @@ static void seat(struct room *room, uint16_t player, const struct player *as,
     room->players[player] = *as;
     room->players[player].seated = true;
     room->players[player].used_tick = room->turn.tick;
+    if (player >= room->seats_used) room->seats_used = player + 1;
     memset(last_input(room, player), 0, input_words(room) * sizeof *room->inputs);
     uint64_t dice = scramble(room->setup.seed + player + ((uint64_t)room->turn.tick << 20));
     for (int i = 0; i < 2; i++) room->players[player].mind[i] = (uint32_t)(dice >> 32 * i);
@@ -205,15 +208,16 @@ static void leave(struct room *room, uint16_t player, enum game_reason why) {
     if (!who->computer && --room->people == 0) room->empty_since = room->turn.tick;
     remember(room, who);
     *who = (struct player){0};
+    if (player < room->seats_full) room->seats_full = player;
 }
 
 /* The lowest free seat; a computer makes room for a person. */
 static bool find_seat(struct room *room, uint16_t *player) {
     for (int round = 0; round < 2; round++) {
-        for (uint16_t i = 0; i < room->schema->players_max; i++) {
+        for (uint16_t i = round == 0 ? room->seats_full : 0; i < room->schema->players_max; i++) {
             if (round == 1 && room->players[i].computer) leave(room, i, GAME_LEFT);
             if (room->players[i].seated) continue;
-            *player = i;
+            *player = room->seats_full = i;
             return true;
         }
     }
@@ -362,7 +366,7 @@ static void use_inputs(struct room *room, uint16_t player) {
 }
 
 static void show(struct room *room) {
-    shown_clear(&room->shown, room->schema->players_max);
+    shown_clear(&room->shown, room->seats_used);
     room->calls->show(room->world, &room->shown.view);
     shown_count(&room->shown, room->turn.tick);
     past_take(&room->past, &room->shown.view);
@@ -382,7 +386,7 @@ static void take_events(struct room *room) {
 
 static void publish_people(const struct room *room, struct publication *into) {
     const struct shape_set *shapes = room->setup.shapes[LANE_NONE];
-    for (uint16_t i = 0; i < room->schema->players_max; i++) {
+    for (uint16_t i = 0; i < room->seats_used; i++) {
         const struct game_seat *seat = &room->shown.view.seats[i];
         bool owns =
             seat->owns && seat->kind < shapes->kind_count && seat->slot < shapes->kinds[seat->kind].slots;
@@ -436,7 +440,7 @@ static void turn_lanes(struct room *room) {
 }
 
 void room_turn(struct room *room) {
-    for (uint16_t i = 0; i < room->schema->players_max; i++)
+    for (uint16_t i = 0; i < room->seats_used; i++)
         if (room->players[i].seated) use_inputs(room, i);
     room->calls->tick(room->world, &room->turn);
     show(room);
