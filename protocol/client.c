@@ -5,9 +5,9 @@ void client_init(struct client *client, struct shape_set *shapes) {
     *client = (struct client){.shapes = shapes};
 }
 
-void client_bring(struct client *client, const struct schema *schema, struct shape_set *scratch) {
+void client_bring(struct client *client, const struct schema *schema, uint64_t digest) {
     client->schema = schema;
-    client->predictor = predict_digest(schema, scratch);
+    client->predictor = digest;
 }
 
 void client_hello(struct client *client, const struct message_hello *hello, struct wire_writer *writer) {

@@ -41,8 +41,8 @@ struct client {
 
 void client_init(struct client *client, struct shape_set *shapes);
 /* The client has this game's code: from the next HELLO on it offers to run its predictors. `schema` outlives
- * it; `scratch` is overwritten. */
-void client_bring(struct client *client, const struct schema *schema, struct shape_set *scratch);
+ * it; `digest`: predict_digest of it. */
+void client_bring(struct client *client, const struct schema *schema, uint64_t digest);
 /* Writes HELLO. A client that was OVER may begin anew so; with its session's token it says what it holds
  * still, and its replica must then stay as it is. */
 void client_hello(struct client *client, const struct message_hello *hello, struct wire_writer *writer);

@@ -10,9 +10,9 @@ void predict_rules(struct shape_set *set, const int32_t *rules);
 void predict_presets(const struct schema_record *rules, void *plain);
 /* What a game's predictors do, `steer` and `step`, as a number: never 0, unless it has none. They are run for
  * some ticks on rows and inputs by chance, by the presets of the rules and at 20 ticks a second, so that
- * another code or constant shows. Takes some thousand steps; `scratch` is left as the game's own set by those
- * rules and that rate. */
+ * another code or constant shows, and so does another range, step or place of what they work on. Takes some
+ * thousand steps; `scratch` is left as the game's own set by those rules and that rate. */
 uint64_t predict_digest(const struct schema *schema, struct shape_set *scratch);
 /* A client's way to LANE_GAME: a set that WELCOME brought runs the game's own predictors, whose tables the
- * client has at hand. False if they do not say the same; the set is then worthless. */
+ * client has at hand. False if they are of another game; the set is then worthless. */
 bool predict_bind(struct shape_set *set, const struct schema *schema, uint32_t rate, const int32_t *rules);

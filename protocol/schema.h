@@ -71,16 +71,25 @@ struct schema {
     uint16_t past_ms; /* how far back the game may look at rows of kinds that are `remembered` */
 };
 
+/* With SCHEMA_BARE, in the browser's core, the tables have no names, ranges and steps: WELCOME tells them. */
+#ifdef SCHEMA_BARE
+#define SCHEMA_LABEL(label) NULL
+#define SCHEMA_SAID(...)    .predicted = ((const struct schema_field){__VA_ARGS__}).predicted
+#else
+#define SCHEMA_LABEL(label) label
+#define SCHEMA_SAID(...)    __VA_ARGS__
+#endif
 #define SCHEMA_FIELD(T, member, ...)                                                                              \
     {                                                                                                             \
-        .name = #member,                                                                                        \
+        .name = SCHEMA_LABEL(#member),                                                                          \
      .offset = offsetof(T, member),                                                                          \
      .size = sizeof(((T *)0)->member),                                                                       \
      .type = _Generic(((T *)0)->member, int32_t: SCHEMA_INT, float: SCHEMA_REAL, char *: SCHEMA_TEXT),       \
-     __VA_ARGS__ \
+     SCHEMA_SAID(__VA_ARGS__) \
     }
 #define SCHEMA_RECORD(label, T, table)                                                                       \
-    .name = label, .fields = table, .size = sizeof(T), .field_count = sizeof(table) / sizeof((table)[0])
+    .name = SCHEMA_LABEL(label), .fields = table, .size = sizeof(T),                                         \
+    .field_count = sizeof(table) / sizeof((table)[0])
 
 /* Whether every table keeps the bounds of protocol/limits.h and can travel: names present, ranges finite and
  * ordered, steps positive, wrapping fields bounded, linear kinds with four REAL fields in front, inner fields

@@ -1,77 +1,6 @@
 #include "protocol/shape.h"
 
-/* Nearest whole number, halves up; what lies beyond 32 bits is clamped, NaN becomes 0. */
-static int32_t whole(double value) {
-    if (!(value >= INT32_MIN)) return value == value ? INT32_MIN : 0;
-    if (value >= INT32_MAX) return INT32_MAX;
-    int64_t down = (int64_t)(value + 0.5);
-    return (int32_t)((double)down > value + 0.5 ? down - 1 : down);
-}
-
-/* Appends as much as fits. (snprintf would bring all of stdio into the browser's core.) */
-static void append(char *into, size_t size, const char *text) {
-    size_t at = strnlen(into, size), length = strlen(text);
-    if (at >= size) return;
-    if (length >= size - at) length = size - at - 1;
-    memcpy(into + at, text, length);
-    into[at + length] = 0;
-}
-
-static void copy_label(char into[LIMIT_LABEL], const char *from) {
-    into[0] = 0;
-    append(into, LIMIT_LABEL, from);
-}
-
-static void explain(char *why, size_t size, const char *kind) {
-    if (size) why[0] = 0;
-    append(why, size, "kind ");
-    append(why, size, kind);
-    append(why, size, ": its speed's range is too wide to be predicted exactly");
-}
-
-static struct shape_field make_field(const struct schema_field *from, uint8_t cell) {
-    bool text = from->type == SCHEMA_TEXT, any = from->min == 0 && from->max == 0;
-    struct shape_field field = {.step = from->step > 0 ? from->step : 1,
-                                .offset = from->offset,
-                                .size = from->size,
-                                .type = from->type,
-                                .wraps = from->wraps,
-                                .predicted = from->predicted,
-                                .cell = cell,
-                                .cells = (uint8_t)(text ? (from->size + 3) / 4 : 1)};
-    if (from->type != SCHEMA_REAL) field.step = 1;
-    field.min = text ? 0 : any ? INT32_MIN : whole((double)from->min / (double)field.step);
-    field.max = text ? from->size : any ? INT32_MAX : whole((double)from->max / (double)field.step);
-    field.tolerance = whole((double)from->tolerance / (double)field.step);
-    copy_label(field.name, from->name);
-    return field;
-}
-
-/* `inner`: with the fields that only a game's predictor needs, which come last. */
-static struct shape make_shape(const struct schema_record *from, bool inner) {
-    struct shape shape = {.size = from->size, .use = from->use, .answer = from->answer};
-    copy_label(shape.name, from->name ? from->name : "");
-    for (uint16_t i = 0; i < from->field_count && (inner || !from->fields[i].inner); i++) {
-        shape.fields[i] = make_field(&from->fields[i], shape.cell_count);
-        shape.cell_count = (uint8_t)(shape.cell_count + shape.fields[i].cells);
-        shape.field_count++;
-    }
-    return shape;
-}
-
-/* Whether speed × move stays below 2⁵³, so that a client in doubles counts exactly, too. */
-static bool make_linear(struct shape_kind *kind, uint32_t rate) {
-    for (int axis = 0; axis < 2; axis++) {
-        const struct shape_field *place = &kind->row.fields[axis], *speed = &kind->row.fields[2 + axis];
-        double move = (double)speed->step / (double)place->step / rate * 256 * 65536;
-        int64_t low = speed->min, high = speed->max, fastest = -low > high ? -low : high;
-        if (move > INT32_MAX || move * (double)fastest >= 9007199254740992.0) return false;
-        kind->move[axis] = whole(move);
-    }
-    kind->predictor = PREDICT_LINEAR;
-    kind->predicted = 3;
-    return true;
-}
+/* ---- A game's own predictors. */
 
 /* A plain value is off by up to 1/2²⁴ of itself; below 2²² steps that is less than half a step, so that it
  * counts back to the raw value that it came from. */
@@ -80,7 +9,7 @@ static bool recounts(const struct shape_field *field) {
     return field->type == SCHEMA_INT || (field->min >= -most && field->max <= most && field->step < 1e30f);
 }
 
-static void make_game(struct shape_set *set, struct shape_kind *kind, const struct schema_kind *from) {
+void shape_kind_run(struct shape_set *set, struct shape_kind *kind, const struct schema_kind *from) {
     kind->predictor = PREDICT_GAME;
     kind->step = from->step;
     kind->steer = from->steer;
@@ -91,80 +20,36 @@ static void make_game(struct shape_set *set, struct shape_kind *kind, const stru
         if (!kind->row.fields[i].predicted) continue;
         kind->predicted |= 1u << i;
         if (!recounts(&kind->row.fields[i])) kind->recounts = false;
-        if (from->exact) kind->row.fields[i].tolerance = 0;
     }
 }
 
-/* How clients of this lane predict a kind: by the game's step if they have it, else in a straight line if
- * that is right, else not at all. */
-static bool make_predictor(struct shape_set *set, struct shape_kind *kind, const struct schema_kind *from,
-                           enum shape_lane lane, uint32_t rate) {
-    if (lane == LANE_GAME && from->step) {
-        make_game(set, kind, from);
-        return true;
-    }
-    return lane == LANE_NONE || !from->linear || make_linear(kind, rate);
-}
-
-bool shape_set_make(struct shape_set *set, const struct schema *schema, enum shape_lane lane, uint32_t rate,
-                    char *why, size_t why_size) {
-    *set = (struct shape_set){.version = schema->version,
-                              .players_max = schema->players_max,
-                              .dt = 1.0f / (float)rate,
-                              .kind_count = (uint8_t)schema->kind_count,
-                              .record_count = (uint8_t)schema->record_count,
-                              .input = make_shape(&schema->input, true),
-                              .rules = make_shape(&schema->rules, true)};
-    copy_label(set->game, schema->name);
-    for (uint16_t i = 0; i < schema->record_count; i++)
-        set->records[i] = make_shape(&schema->records[i], true);
-    for (uint16_t i = 0; i < schema->kind_count; i++) {
-        const struct schema_kind *from = &schema->kinds[i];
-        set->kinds[i] = (struct shape_kind){.row = make_shape(&from->row, lane == LANE_GAME),
-                                            .slots = from->slots,
-                                            .first = set->row_count,
-                                            .placed = from->placed};
-        set->row_count += from->slots;
-        if (!make_predictor(set, &set->kinds[i], from, lane, rate)) {
-            explain(why, why_size, from->row.name);
-            return false;
-        }
-    }
-    return true;
-}
-
-/* ---- A client that has the tables itself. */
-
-static bool same_field(const struct shape_field *a, const struct shape_field *b) {
-    return strcmp(a->name, b->name) == 0 && a->type == b->type && a->wraps == b->wraps &&
-           a->step == b->step && a->min == b->min && a->max == b->max;
-}
-
-/* What was told says the same as the own table: then it is the own one from now on, which knows more. */
+/* What was told lies in the plain struct where the own table says. */
 static bool bind_shape(struct shape *told, const struct schema_record *from) {
-    struct shape own = make_shape(from, true);
-    if (told->field_count != own.field_count) return false;
-    for (int i = 0; i < own.field_count; i++)
-        if (!same_field(&told->fields[i], &own.fields[i])) return false;
-    memcpy(told->fields, own.fields, sizeof own.fields);
-    told->size = own.size;
+    if (told->field_count != from->field_count) return false;
+    for (int i = 0; i < told->field_count; i++) {
+        struct shape_field *field = &told->fields[i];
+        const struct schema_field *own = &from->fields[i];
+        if (field->type != own->type || field->size != own->size) return false;
+        field->offset = own->offset;
+        field->predicted = own->predicted;
+    }
+    told->size = from->size;
     return true;
 }
 
-static bool bind_kind(struct shape_set *set, struct shape_kind *kind, const struct schema_kind *from,
-                      uint32_t rate) {
-    uint8_t told = kind->predictor;
-    if (strcmp(kind->row.name, from->row.name) != 0 || kind->slots != from->slots) return false;
-    kind->predictor = PREDICT_NONE;
-    return bind_shape(&kind->row, &from->row) && make_predictor(set, kind, from, LANE_GAME, rate) &&
-           kind->predictor == told;
+static bool bind_kind(struct shape_set *set, struct shape_kind *kind, const struct schema_kind *from) {
+    if (!from->step || !bind_shape(&kind->row, &from->row)) return false;
+    shape_kind_run(set, kind, from);
+    return true;
 }
 
 bool shape_set_bind(struct shape_set *set, const struct schema *schema, uint32_t rate) {
     set->dt = 1.0f / (float)rate;
-    if (strcmp(set->game, schema->name) != 0 || set->kind_count != schema->kind_count) return false;
-    for (int i = 0; i < set->kind_count; i++)
-        if (!bind_kind(set, &set->kinds[i], &schema->kinds[i], rate)) return false;
+    if (strcmp(set->game, schema->name) != 0) return false;
+    for (int i = 0; i < set->kind_count; i++) {
+        if (set->kinds[i].predictor != PREDICT_GAME) continue;
+        if (i >= schema->kind_count || !bind_kind(set, &set->kinds[i], &schema->kinds[i])) return false;
+    }
     return bind_shape(&set->input, &schema->input) && bind_shape(&set->rules, &schema->rules);
 }
 

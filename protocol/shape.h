@@ -60,8 +60,11 @@ struct shape_set { /* about 60 KB: one for each game and lane, shared by all who
  * sentence in `why` if a linear kind is too fast to be counted exactly. */
 bool shape_set_make(struct shape_set *set, const struct schema *schema, enum shape_lane lane, uint32_t rate,
                     char *why, size_t why_size);
-/* A set of LANE_GAME that WELCOME brought becomes one of these tables, whose predictors it then runs. False
- * if they do not say the same: the set is then worthless. */
+/* A kind whose fields say where they lie and which are predicted runs this game's predictor from now on. */
+void shape_kind_run(struct shape_set *set, struct shape_kind *kind, const struct schema_kind *from);
+/* A set of LANE_GAME that WELCOME brought runs the predictors of these tables from now on, on plain structs
+ * as they say. False if they are of another game: the set is then worthless. (Ranges and steps are WELCOME's:
+ * that they are those of the tables is what the digest in HELLO has told, protocol/predict.h.) */
 bool shape_set_bind(struct shape_set *set, const struct schema *schema, uint32_t rate);
 /* The schema element of WELCOME. */
 void shape_set_write(struct wire_writer *writer, const struct shape_set *set);

@@ -155,7 +155,7 @@ static inline void rig_turn(struct rig *rig) {
 
 struct rig_client {
     struct client client;
-    struct shape_set shapes, scratch;
+    struct shape_set shapes;
     struct attachment attachment;
     uint64_t *memory;
     bool by_post;         /* its HELLO begins a link */
@@ -188,7 +188,7 @@ static inline enum code rig_hello(struct rig *rig, struct rig_client *client, co
     snprintf(hello.session, sizeof hello.session, "%s", session);
     client->attachment = (struct attachment){.by_post = client->by_post, .counted = client->counted};
     client->client.shapes = &client->shapes;
-    if (!client->client.schema) client_bring(&client->client, rig->module.schema, &client->scratch);
+    if (!client->client.schema) client_bring(&client->client, rig->module.schema, rig->digest);
     client_hello(&client->client, &hello, &writer);
     return rig_say(rig, client, &writer);
 }

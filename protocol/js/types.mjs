@@ -1,5 +1,5 @@
-// TypeScript types of a game's tables, for connect<Name>(): `node types.mjs GAME.wasm > game.d.ts`. Reads the core's own
-// tables, so that nothing is written twice.
+// TypeScript types of a game's tables, for connect<Name>(): `node types.mjs GAME.wasm GAME.welcome > game.d.ts`. Reads what
+// the game tells every client, in the WELCOME that the build lays beside its core, so that nothing is written twice.
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Core, loadCore } from './core.js';
@@ -43,10 +43,11 @@ function called(calls, records) {
   return block(calls.map(one));
 }
 
-/** The text of a game's types. @param {WebAssembly.Module} module */
-export function typesOf(module) {
+/** The text of a game's types. @param {WebAssembly.Module} module @param {Uint8Array} welcome */
+export function typesOf(module, welcome) {
   const core = new Core(module);
-  core.c.describe();
+  core.hello([], 0, 0);
+  core.take(welcome, 0);
   const { game, version, input, rules, kinds, records } = readSchema(core);
   const title = game.replace(/(^|-)(.)/g, (_, __, letter) => letter.toUpperCase());
   const events = records.filter(({ use }) => use !== USE_CALL && use !== USE_ANSWER);
@@ -64,4 +65,7 @@ export interface ${title} extends Game {
 `;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.stdout.write(typesOf(await loadCore(await readFile(process.argv[2]))));
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [module, welcome] = await Promise.all([loadCore(process.argv[2]), readFile(process.argv[3])]);
+  process.stdout.write(typesOf(module, welcome));
+}

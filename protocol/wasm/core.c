@@ -20,6 +20,7 @@ enum {
 }; /* the arena's rows and what is shown of them take 320 KB; a room of more is refused */
 
 extern const struct schema game_schema; /* the game's that this core is linked with: game/game_api.h */
+extern const uint64_t game_digest;      /* predict_digest of it, counted by the build: stamp.c */
 
 /* Where the client stands, as 32-bit words side by side: JavaScript reads them as one array. */
 struct state {
@@ -53,7 +54,7 @@ static struct {
     struct own own;
     struct timing timing;
     struct display display;
-    struct shape_set shapes, presets; /* as WELCOME told them; the game's own, by its presets */
+    struct shape_set shapes; /* as WELCOME told them */
     struct message_hello hello;
     struct state state;
     struct times times;
@@ -149,7 +150,7 @@ EXPORT(count_rows) void core_count_rows(void) {
 EXPORT(forget) void core_forget(void) {
     client_init(&core.client, &core.shapes);
     own_init(&core.own);
-    client_bring(&core.client, &game_schema, &core.presets);
+    client_bring(&core.client, &game_schema, game_digest);
     tell();
 }
 
@@ -475,12 +476,6 @@ EXPORT(mine) void core_mine(uint32_t kind, int32_t field) {
 }
 
 /* ---- Shapes: handles, good until the next WELCOME. */
-
-/* For tools: as if a WELCOME had told the game's own tables. */
-EXPORT(describe) void core_describe(void) {
-    core.shapes = core.presets;
-    tell_welcome();
-}
 
 EXPORT(kind_shape) const struct shape *core_kind_shape(uint32_t kind) {
     return &kind_at(kind)->row;

@@ -9,16 +9,17 @@ import { typesOf } from '../../protocol/js/types.mjs'
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const BUILD = process.env.TIDEWIRE_BUILD ?? join(ROOT, 'build/test')
-const core = (game) => loadCore(readFileSync(join(BUILD, `protocol/wasm/${game}.wasm`)))
+const built = (name) => readFileSync(join(BUILD, 'protocol/wasm', name))
+const types = async (game) => typesOf(await loadCore(built(`${game}.wasm`)), built(`${game}.welcome`))
 
 test('game/arena/page/src/arena.d.ts is up to date', async () => {
     const kept = readFileSync(join(ROOT, 'game/arena/page/src/arena.d.ts'), 'utf8')
-    const again = 'node protocol/js/types.mjs build/protocol/wasm/arena.wasm > game/arena/page/src/arena.d.ts'
-    assert.equal(typesOf(await core('arena')), kept, `make it anew: ${again}`)
+    const again = 'node protocol/js/types.mjs build/protocol/wasm/arena.{wasm,welcome} > game/arena/page/src/arena.d.ts'
+    assert.equal(await types('arena'), kept, `make it anew: ${again}`)
 })
 test('a game without calls has none', async () => {
-    const types = typesOf(await core('dots'))
-    assert.match(types, /export interface Dots extends Game \{/)
-    assert.match(types, /input: \{\n    x: number; \/\/ -8 … 8\n/)
-    assert.match(types, /calls: \{\};/)
+    const dots = await types('dots')
+    assert.match(dots, /export interface Dots extends Game \{/)
+    assert.match(dots, /input: \{\n    x: number; \/\/ -8 … 8\n/)
+    assert.match(dots, /calls: \{\};/)
 })

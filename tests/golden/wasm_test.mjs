@@ -17,7 +17,7 @@ const [BYE_CODE, HASHES_WRONG, OWN, PREDICTING, MADE, ROWS, KINDS, DIGEST] = [10
 const NEWS = { 16: WELCOMED, 17: FRAME, 21: QUEUED } // by the number of a message
 const LANE_LINEAR = 1, LANE_GAME = 2, TEXT = 2
 const STEPS = 1000000
-const GZIP_BYTES_MAX = 16 * 1024 // with the package's own JavaScript it is to stay under 20 KiB
+const GZIP_BYTES_MAX = 13 * 1024 // with the package's own JavaScript it is to stay under 20 KiB
 
 const fromHex = (hex) => Uint8Array.from(Buffer.from(hex, 'hex'))
 const vectors = (name) => JSON.parse(readFileSync(join(ROOT, 'protocol/vectors', name), 'utf8'))
@@ -116,7 +116,7 @@ test('it needs nothing from JavaScript, and is small', () => {
         assert.ok(gzipSync(readFileSync(path), { level: 9 }).length < GZIP_BYTES_MAX)
     }
 })
-test('the predictor is the same natively and here', () => {
+test("the predictor's number, which the build wrote into the core, is what the native code counts", () => {
     assert.equal(new Core().digest(), BigInt(`0x${native().digest[0][0]}`))
     assert.notEqual(new Core().digest(), 0n)
     assert.notEqual(new Core('dots').digest(), new Core().digest())

@@ -1,5 +1,6 @@
 /* tidewire-bots: reads what is asked for, brings the crowd in, measures, lets it go, tells, and leaves with 0
  * only if there is nothing to complain of. */
+#include "protocol/predict.h"
 #include "tests/load/crowd.h"
 #include "tests/load/export.h"
 #include "tests/load/page.h"
@@ -43,7 +44,8 @@ static void prepare_newcomer(struct bot_common *common, const struct options *op
     game_find(&common->game, options->games, options->game);
     client_init(&common->newcomer, &common->shapes);
     if (options->lane == LANE_GAME && common->game.schema)
-        client_bring(&common->newcomer, common->game.schema, &common->shapes);
+        client_bring(&common->newcomer, common->game.schema,
+                     predict_digest(common->game.schema, &common->shapes));
 }
 
 static bool prepare(struct bot_common *common, struct options *options, char *why, size_t why_size) {

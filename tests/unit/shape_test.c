@@ -1,6 +1,6 @@
 /* Shapes and rows: tables become whole numbers, travel in a WELCOME and come back; values are rounded,
  * wrapped, cut and moved as docs/protocol.md says. */
-#include "protocol/row.h"
+#include "protocol/predict.h"
 #include "tests/check.h"
 
 struct thing {
@@ -224,7 +224,79 @@ static void the_hash_of_a_row(void) {
     EXPECT(row_hash(&shapes.kinds[0].row, 4, cells) != hash);
 }
 
+/* ---- A client that has the game's code. */
+
+static void drift(void *row, const void *rules, float dt) {
+    (void)rules;
+    ((struct thing *)row)->x += ((struct thing *)row)->vx * dt;
+}
+
+/* The schema above with a first kind that drifts by itself. */
+static struct schema drifting(struct schema_field fields[COUNT_OF(thing_fields)],
+                              struct schema_kind kinds[2]) {
+    struct schema own = schema;
+    memcpy(fields, thing_fields, sizeof thing_fields);
+    memcpy(kinds, thing_kinds, sizeof thing_kinds);
+    fields[0].predicted = true;
+    kinds[0].row.fields = fields;
+    kinds[0].step = drift;
+    own.kinds = kinds;
+    return own;
+}
+
+static bool tells(const struct schema *told) {
+    char why[256];
+    struct wire_writer writer = wire_writer_init(bytes, sizeof bytes);
+    EXPECT(shape_set_make(&shapes, told, LANE_GAME, 20, why, sizeof why));
+    shape_set_write(&writer, &shapes);
+    return reads(bytes, writer.size, &shapes);
+}
+
+static void own_code_runs_by_what_was_told(void) {
+    struct schema_field fields[COUNT_OF(thing_fields)];
+    struct schema_kind kinds[2];
+    struct schema own = drifting(fields, kinds);
+    EXPECT(tells(&own) && !shapes.kinds[0].step);
+    EXPECT(shape_set_bind(&shapes, &own, 20));
+    EXPECT(shapes.kinds[0].step == drift && shapes.kinds[0].predicted == 1 && shapes.kinds[0].recounts);
+    EXPECT(shapes.kinds[0].row.fields[1].offset == offsetof(struct thing, y) &&
+           shapes.kinds[0].row.size == sizeof(struct thing));
+    EXPECT(shapes.kinds[1].predictor == PREDICT_NONE);
+    fields[1].name = "renamed";
+    EXPECT(tells(&own) && shape_set_bind(&shapes, &own, 20));
+}
+
+static void another_games_code_does_not_run(void) {
+    struct schema_field fields[COUNT_OF(thing_fields)];
+    struct schema_kind kinds[2];
+    struct schema own = drifting(fields, kinds);
+    fields[4].type = SCHEMA_REAL;
+    EXPECT(tells(&own));
+    fields[4].type = SCHEMA_INT;
+    EXPECT(!shape_set_bind(&shapes, &own, 20));
+    EXPECT(tells(&own) && !shape_set_bind(&shapes, &schema, 20)); /* has no code */
+    own.name = "others";
+    EXPECT(!shape_set_bind(&shapes, &own, 20));
+}
+
+static void the_digest_knows_code_and_ranges(void) {
+    struct schema_field fields[COUNT_OF(thing_fields)];
+    struct schema_kind kinds[2];
+    struct schema own = drifting(fields, kinds);
+    uint64_t digest = predict_digest(&own, &shapes);
+    EXPECT(digest && digest == predict_digest(&own, &shapes));
+    EXPECT(predict_digest(&schema, &shapes) == 0);
+    fields[1].max = 11;
+    EXPECT(predict_digest(&own, &shapes) != digest);
+    fields[1].max = 10;
+    kinds[1].slots++;
+    EXPECT(predict_digest(&own, &shapes) == digest); /* its code has nothing to do with that */
+}
+
 int main(void) {
+    RUN(own_code_runs_by_what_was_told);
+    RUN(another_games_code_does_not_run);
+    RUN(the_digest_knows_code_and_ranges);
     RUN(tables_are_counted);
     RUN(a_schema_travels);
     RUN(malformed_schemas);

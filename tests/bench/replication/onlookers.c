@@ -43,7 +43,7 @@ void onlookers_add(struct onlookers *onlookers, bool applies) {
         one->client = calloc(1, sizeof *one->client);
         CHECK(one->client);
         client_init(one->client, &onlookers->shapes);
-        client_bring(one->client, onlookers->rig->module.schema, &onlookers->scratch);
+        client_bring(one->client, onlookers->rig->module.schema, onlookers->rig->digest);
         client_hello(one->client, &hello, &writer);
     } else {
         message_write_hello(&writer, &hello);

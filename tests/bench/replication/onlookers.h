@@ -13,7 +13,7 @@ struct onlooker {
 struct onlookers {
     struct rig *rig;
     enum shape_lane lane;
-    struct shape_set shapes, scratch; /* shared by all who apply */
+    struct shape_set shapes; /* shared by all who apply */
     uint32_t count;
     struct onlooker *all;
 };
