@@ -18,7 +18,7 @@ const pack = promisify(gzip);
 const UNUSED = {
   WebGPURenderer: 'rendering/renderers/gpu/WebGPURenderer.mjs', CanvasRenderer: 'rendering/renderers/canvas/CanvasRenderer.mjs',
   webworkerAll: 'environment-webworker/webworkerAll.mjs', accessibility: 'accessibility/init.mjs', dom: 'dom/init.mjs',
-  events: 'events/init.mjs', spritesheet: 'spritesheet/init.mjs',
+  events: 'events/init.mjs', spritesheet: 'spritesheet/init.mjs', filters: 'filters/init.mjs',
 };
 const withoutUnused = {
   name: 'without-unused',

@@ -20,6 +20,7 @@ import { Nebula } from './nebula.js';
 import { openNet } from './net.js';
 import { Own } from './own.js';
 import { Particles } from './particles.js';
+import { Quality } from './quality.js';
 import { openScene } from './scene.js';
 import { Ships } from './ships.js';
 import { Sounds } from './sounds.js';
@@ -51,14 +52,15 @@ card.open();
 const scene = await openScene(stage);
 const nebula = new Nebula(/** @type {HTMLCanvasElement} */ (find('#nebula')), world.size);
 const stars = new Stars(scene);
-const particles = new Particles(scene);
-const ships = new Ships(scene, world, particles);
+const quality = new Quality(() => scene.resize(quality.pixels));
+const particles = new Particles(scene, quality);
+const ships = new Ships(scene, world, particles, quality);
 const things = new Things(scene, world, sounds);
 const effects = new Effects(world, particles, camera, ships);
 const radar = new Radar(/** @type {HTMLCanvasElement} */ (find('#radar')), world, camera, own);
 
 function resize() {
-  scene.resize();
+  scene.resize(quality.pixels);
   nebula.resize(innerWidth, innerHeight);
   camera.resize(innerWidth, innerHeight);
 }
@@ -89,6 +91,7 @@ function picture(ms) {
   requestAnimationFrame(picture);
   const now = ms / 1000;
   const dt = Math.min(FRAME_S_MAX, Math.max(0, (ms - lastMs) / 1000));
+  quality.picture((ms - lastMs) / 1000);
   lastMs = ms;
   steer();
   net.room.look();
@@ -117,7 +120,7 @@ requestAnimationFrame(picture);
 /** For tests and the curious. */
 Object.assign(window, {
   tidewire: {
-    room: net.room, world, own, camera, controls, card, scene, sounds, deathcam, calm,
+    room: net.room, world, own, camera, controls, card, scene, quality, sounds, deathcam, calm,
     get state() { return net.room.state; },
     get fps() { return hud.fps; },
   },

@@ -1,5 +1,5 @@
 // @ts-check
-// How each small picture is painted: ships, flames, shots, rings, pick-ups. Origin in the middle, nose to the
+// How each small picture is painted: ships, flames, shots, rings, pick-ups, letters. Origin in the middle, nose to the
 // right, white where a tint will colour it.
 
 /** @typedef {CanvasRenderingContext2D} C */
@@ -157,4 +157,26 @@ function lines(c, strokes) {
     stroke.forEach(([x, y], i) => (i ? c.lineTo(x, y) : c.moveTo(x, y)));
     c.stroke();
   }
+}
+
+const FONT = '600 26px Inter, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
+const RIM = 3; // dark, around each letter, so that it can be read before anything
+const BASELINE = 9; // below the middle
+const LETTER_WIDTH_MAX = 500;
+export const LETTER_HEIGHT = 42;
+
+/** How far the next letter is from this one. @param {{width: number}} frame of a letter */
+export const letterStep = (frame) => frame.width - 2 * RIM;
+
+/** @param {C} c @param {string} letter */
+export function letterWidth(c, letter) {
+  c.font = FONT;
+  return Math.min(LETTER_WIDTH_MAX, Math.round(c.measureText(letter).width)) + 2 * RIM;
+}
+
+/** @param {C} c @param {string} letter */
+export function paintLetter(c, letter) {
+  Object.assign(c, { font: FONT, textAlign: 'center', lineJoin: 'round', lineWidth: 2 * RIM, strokeStyle: '#04060f', fillStyle: white(1) });
+  c.strokeText(letter, 0, BASELINE);
+  c.fillText(letter, 0, BASELINE);
 }

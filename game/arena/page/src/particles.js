@@ -1,25 +1,26 @@
 // @ts-check
 // Sparks, smoke of light, splinters and rings: short lives in fixed pools. Places are the world's; what is
 // drawn is their short way from the camera.
-import { Particle } from 'pixi.js';
 import { calm } from './calm.js';
 
 const SPARKS_MAX = 700;
 const DEBRIS_MAX = 160;
 
-/** @typedef {{p: Particle, x: number, y: number, vx: number, vy: number, age: number, life: number, size: number, grow: number, spin: number, drag: number, alpha: number}} Mote */
+/** @typedef {{picture: import('./layer.js').Frame, tint: number, turn: number, x: number, y: number, vx: number, vy: number, age: number,
+ * life: number, size: number, grow: number, spin: number, drag: number, alpha: number}} Mote */
 
 export class Particles {
-  /** @param {import('./scene.js').Scene} scene */
-  constructor(scene) {
-    this.atlas = scene.atlas;
-    this.sparks = pool(scene.sparks, scene.atlas.spark, SPARKS_MAX);
-    this.debris = pool(scene.debris, scene.atlas.shard, DEBRIS_MAX);
+  /** @param {import('./scene.js').Scene} scene @param {import('./quality.js').Quality} quality */
+  constructor({ atlas, light, below }, quality) {
+    this.atlas = atlas;
+    this.quality = quality;
+    this.sparks = pool(light, atlas.spark, SPARKS_MAX);
+    this.debris = pool(below, atlas.shard, DEBRIS_MAX);
   }
 
   /** How many of the asked-for really fly. */
   get share() {
-    return calm.on ? 0.35 : 1;
+    return (calm.on ? 0.35 : 1) * this.quality.sparks;
   }
 
   /** Takes all of them out of the picture. */
@@ -27,15 +28,13 @@ export class Particles {
     for (const mote of [...this.sparks.motes, ...this.debris.motes]) mote.age = mote.life;
   }
 
-  /** @param {{motes: Mote[], next: number}} of @param {Partial<Mote> & {x: number, y: number}} what
-   * @param {import('pixi.js').Texture} texture @param {number} colour */
-  #fly(of, what, texture, colour) {
+  /** @param {ReturnType<typeof pool>} of @param {Partial<Mote> & {x: number, y: number}} what
+   * @param {import('./layer.js').Frame} picture @param {number} tint */
+  #fly(of, what, picture, tint) {
     const mote = of.motes[of.next];
     of.next = (of.next + 1) % of.motes.length;
-    Object.assign(mote, { vx: 0, vy: 0, age: 0, life: 0.5, size: 0.3, grow: 0, spin: 0, drag: 1.5, alpha: 1 }, what);
-    mote.p.texture = texture;
-    mote.p.tint = colour;
-    mote.p.rotation = Math.atan2(mote.vy, mote.vx);
+    Object.assign(mote, AT_REST, what, { picture, tint });
+    mote.turn = Math.atan2(mote.vy, mote.vx);
   }
 
   /** Sparks in all directions from a place. @param {number} x @param {number} y @param {number} count
@@ -82,40 +81,36 @@ export class Particles {
 
   /** @param {import('./camera.js').Camera} camera @param {number} dt */
   draw(camera, dt) {
-    for (const mote of this.sparks.motes) step(mote, camera, dt);
-    for (const mote of this.debris.motes) step(mote, camera, dt);
+    for (const { layer, motes } of [this.debris, this.sparks]) {
+      for (const mote of motes) if (mote.age < mote.life) move(mote, dt), show(mote, layer, camera);
+    }
   }
 }
 
-/** @param {import('pixi.js').ParticleContainer} container @param {import('pixi.js').Texture} texture @param {number} count */
-function pool(container, texture, count) {
+const AT_REST = { vx: 0, vy: 0, age: 0, life: 0.5, size: 0.3, grow: 0, spin: 0, drag: 1.5, alpha: 1 };
+
+/** @param {import('./layer.js').Layer} layer @param {import('./layer.js').Frame} picture @param {number} count */
+function pool(layer, picture, count) {
   /** @type {Mote[]} */
-  const motes = Array.from({ length: count }, () => {
-    const p = new Particle({ texture, anchorX: 0.5, anchorY: 0.5, scaleX: 0, scaleY: 0 });
-    container.addParticle(p);
-    return { p, x: 0, y: 0, vx: 0, vy: 0, age: 1, life: 0, size: 0, grow: 0, spin: 0, drag: 0, alpha: 1 };
-  });
-  return { motes, next: 0 };
+  const motes = Array.from({ length: count }, () => ({ picture, tint: 0, turn: 0, x: 0, y: 0, ...AT_REST, life: 0 }));
+  return { layer, motes, next: 0 };
 }
 
-/** @param {Mote} mote @param {import('./camera.js').Camera} camera @param {number} dt */
-function step(mote, camera, dt) {
-  const { p } = mote;
-  if (mote.age >= mote.life) {
-    p.scaleX = p.scaleY = 0;
-    return;
-  }
+/** @param {Mote} mote @param {number} dt */
+function move(mote, dt) {
   mote.age += dt;
   const kept = Math.max(0, 1 - mote.drag * dt);
   mote.x += mote.vx * dt;
   mote.y += mote.vy * dt;
   mote.vx *= kept;
   mote.vy *= kept;
+  mote.turn += mote.spin * dt;
   mote.size += mote.grow * dt * (1 / mote.life) * 0.5;
+}
+
+/** @param {Mote} mote @param {import('./layer.js').Layer} layer @param {import('./camera.js').Camera} camera */
+function show(mote, layer, camera) {
   const left = Math.max(0, 1 - mote.age / mote.life);
-  p.x = camera.right(mote.x);
-  p.y = camera.below(mote.y);
-  p.rotation += mote.spin * dt;
-  p.scaleX = p.scaleY = mote.grow ? mote.size : mote.size * (0.35 + 0.65 * left);
-  p.alpha = left * mote.alpha;
+  const size = mote.grow ? mote.size : mote.size * (0.35 + 0.65 * left);
+  layer.put(mote.picture, camera.right(mote.x), camera.below(mote.y), mote.turn, size, size, mote.tint, left * mote.alpha);
 }

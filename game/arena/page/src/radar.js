@@ -21,18 +21,21 @@ export class Radar {
     this.camera = camera;
     this.own = own;
     this.next = 0;
+    this.ratio = 1; // the canvas's pixels to those of the page
+    this.middle = 0; // in the canvas's
   }
 
   /** @param {number} now seconds */
   draw(now) {
     if (now < this.next) return;
     this.next = now + PAINT_S;
-    const side = this.canvas.clientWidth;
-    const ratio = Math.min(2, devicePixelRatio || 1);
+    const side = this.canvas.clientWidth; // asked for seldom: the browser may have to lay the page out for it
     if (!side) return;
+    const ratio = (this.ratio = Math.min(2, devicePixelRatio || 1));
+    const middle = (this.middle = (side * ratio) / 2);
     if (this.canvas.width !== Math.round(side * ratio)) this.canvas.width = this.canvas.height = Math.round(side * ratio);
     const { context } = this;
-    context.setTransform(ratio, 0, 0, ratio, (side * ratio) / 2, (side * ratio) / 2);
+    context.setTransform(ratio, 0, 0, ratio, middle, middle);
     context.clearRect(-side / 2, -side / 2, side, side);
     const reach = (this.world.room.rules.sight ?? SIGHT) * HYSTERESIS;
     this.#rings(side / 2, side / (2 * reach));
@@ -75,14 +78,13 @@ export class Radar {
     else context.stroke();
   }
 
+  /** Leaves the canvas turned: marks come last. */
   #mark(/** @type {number} */ x, /** @type {number} */ y, /** @type {number} */ heading, /** @type {number} */ hull, /** @type {string} */ css, /** @type {number} */ size, /** @type {number} */ scale) {
-    const { context, camera } = this;
-    context.save();
-    context.translate(camera.right(x) * scale, camera.below(y) * scale);
-    context.rotate((heading / 128) * Math.PI);
-    context.scale(size, size);
+    const { context, camera, ratio, middle } = this;
+    const angle = (heading / 128) * Math.PI;
+    const [c, s] = [Math.cos(angle) * size * ratio, Math.sin(angle) * size * ratio];
+    context.setTransform(c, s, -s, c, middle + camera.right(x) * scale * ratio, middle + camera.below(y) * scale * ratio);
     context.fillStyle = css;
     context.fill(marks[hull]);
-    context.restore();
   }
 }

@@ -1,13 +1,13 @@
 // @ts-check
-// What is not a ship: rocks that tumble, pick-ups that invite, shots that fly. Drawn from pools, in slots' order.
-import { Container, Sprite } from 'pixi.js';
+// What is not a ship: rocks that tumble, pick-ups that invite, shots that fly.
 import { ROCK_SHAPES } from './atlas.js';
 import { PICKUP_TINTS } from './looks.js';
-import { Pool } from './scene.js';
 
 const ROCK_RADIUS = 16; // units for each step of its size
 const ROCK_PAINTED = 80; // pixels of the painted radius
 const GROW_S = 0.35; // a pick-up unfolds
+const [SIGN, SHOT] = [0.36, 0.5]; // pictures to units
+const WHITE = 0xffffff;
 
 export class Things {
   /** @param {import('./scene.js').Scene} scene @param {import('./world.js').World} world @param {import('./sounds.js').Sounds} sounds */
@@ -16,10 +16,6 @@ export class Things {
     this.world = world;
     this.sounds = sounds;
     this.heard = 0; // the newest shot that was heard: births only grow
-    const one = (/** @type {import('pixi.js').Texture} */ texture) => new Sprite({ texture, anchor: 0.5 });
-    this.rocks = new Pool(scene.rocks, () => one(scene.atlas.rock0));
-    this.shots = new Pool(scene.shots, () => one(scene.atlas.shot));
-    this.pickups = new Pool(scene.pickups, () => pickup(scene));
     /** @type {Map<number, number>} when each pick-up was first seen */ this.seen = new Map();
   }
 
@@ -39,13 +35,10 @@ export class Things {
       const radius = of[from + at.size] * ROCK_RADIUS;
       if (!camera.sees(dx, dy, radius + 10)) continue;
       const seed = of[from + at.shape];
-      const view = this.rocks.take();
-      view.texture = this.scene.atlas[`rock${seed % ROCK_SHAPES}`];
-      view.position.set(dx, dy);
-      view.scale.set((radius / ROCK_PAINTED) * 1.06);
-      view.rotation = seed + now * (((seed * 37) % 100) / 100 - 0.5) * 0.7;
+      const size = (radius / ROCK_PAINTED) * 1.06;
+      const turn = seed + now * (((seed * 37) % 100) / 100 - 0.5) * 0.7;
+      this.scene.below.put(this.scene.atlas.rocks[seed % ROCK_SHAPES], dx, dy, turn, size, size, WHITE, 1);
     }
-    this.rocks.end();
   }
 
   #pickups(/** @type {import('./camera.js').Camera} */ camera, /** @type {number} */ now) {
@@ -54,20 +47,21 @@ export class Things {
       if (!this.seen.has(born)) this.seen.set(born, now);
       const [dx, dy] = [camera.right(x), camera.below(y)];
       if (!camera.sees(dx, dy, 50)) continue;
-      const grown = Math.min(1, (now - (this.seen.get(born) ?? now)) / GROW_S);
-      const pulse = Math.sin(now * 3.2 + slot);
-      const view = this.pickups.take();
-      const [halo, sign] = view.children;
-      view.position.set(dx, dy + Math.sin(now * 1.9 + slot * 2) * 3);
-      view.scale.set(grown * (2 - grown));
-      sign.texture = this.scene.atlas[`pickup${type}`];
-      sign.rotation = Math.sin(now * 1.3 + slot) * 0.12;
-      sign.tint = halo.tint = PICKUP_TINTS[type] ?? 0xffffff;
-      halo.scale.set(0.95 + pulse * 0.14);
-      halo.alpha = 0.55 + pulse * 0.2;
+      this.#pickup(dx, dy, type, slot, now - (this.seen.get(born) ?? now), now);
     }
-    this.pickups.end();
     if (this.seen.size > 500) this.seen.clear();
+  }
+
+  #pickup(/** @type {number} */ dx, /** @type {number} */ dy, /** @type {number} */ type, /** @type {number} */ slot, /** @type {number} */ age, /** @type {number} */ now) {
+    const { atlas, light, ships } = this.scene;
+    const part = Math.min(1, age / GROW_S);
+    const size = part * (2 - part);
+    const pulse = Math.sin(now * 3.2 + slot);
+    const tint = PICKUP_TINTS[type] ?? WHITE;
+    const y = dy + Math.sin(now * 1.9 + slot * 2) * 3;
+    const halo = size * (0.95 + pulse * 0.14);
+    light.put(atlas.glow, dx, y, 0, halo, halo, tint, 0.55 + pulse * 0.2);
+    ships.put(atlas.pickups[type] ?? atlas.pickups[0], dx, y, Math.sin(now * 1.3 + slot) * 0.12, size * SIGN, size * SIGN, tint, 1);
   }
 
   #shots(/** @type {import('./camera.js').Camera} */ camera) {
@@ -81,23 +75,9 @@ export class Things {
       newest = Math.max(newest, born);
       const [dx, dy] = [camera.right(x), camera.below(y)];
       if (!camera.sees(dx, dy, 30)) continue;
-      const view = this.shots.take();
-      view.position.set(dx, dy);
-      view.rotation = Math.atan2(of[from + at.vy], of[from + at.vx]);
-      view.scale.set(0.5);
-      view.tint = this.world.lookOf(by).pale;
+      const turn = Math.atan2(of[from + at.vy], of[from + at.vx]);
+      this.scene.over.put(this.scene.atlas.shot, dx, dy, turn, SHOT, SHOT, this.world.lookOf(by).pale, 1);
     }
-    this.shots.end();
     this.heard = newest;
   }
-}
-
-/** @param {import('./scene.js').Scene} scene */
-function pickup(scene) {
-  const view = new Container();
-  const halo = new Sprite({ texture: scene.atlas.glow, anchor: 0.5, blendMode: 'add' });
-  const sign = new Sprite({ texture: scene.atlas.pickup0, anchor: 0.5 });
-  sign.scale.set(0.36);
-  view.addChild(halo, sign);
-  return view;
 }
