@@ -14,23 +14,35 @@ const SECONDS = quick ? 4 : 15
 // Nobody dies, everybody is shown everything.
 const RULES = { sight: 2400, safe: 30, respawn: 0.5, shot_damage: 1 }
 
-/** Pictures a second, script time for each, and ships in sight on average. */
+/** Runs in the page before all else: counts what is asked of WebGL. */
+function countDraws() {
+    window.draws = 0
+    for (const name of ['drawElements', 'drawArrays', 'drawElementsInstanced', 'drawArraysInstanced']) {
+        const draw = WebGL2RenderingContext.prototype[name]
+        WebGL2RenderingContext.prototype[name] = function (...words) {
+            window.draws++
+            return draw.apply(this, words)
+        }
+    }
+}
+
+/** Pictures a second; of each the time in scripts (the thread's own, without waiting), draw calls, and ships in sight. */
 async function look(page, client) {
     const spent = async () => Object.fromEntries((await client.send('Performance.getMetrics')).metrics.map(({ name, value }) => [name, value]))
     const before = await spent()
-    const { pictures, ships, seconds } = await page.evaluate((ms) => new Promise((resolve) => {
-        const { room } = window.tidewire, began = performance.now()
+    const { pictures, ships, draws, pixels, seconds } = await page.evaluate((ms) => new Promise((resolve) => {
+        const { room, quality } = window.tidewire, began = performance.now(), drawn = window.draws
         let pictures = 0, ships = 0
         requestAnimationFrame(function count() {
             pictures++
             ships += [...room.rows('ship')].length - 1
             const past = performance.now() - began
             if (past < ms) requestAnimationFrame(count)
-            else resolve({ pictures, ships: ships / pictures, seconds: past / 1000 })
+            else resolve({ pictures, ships: ships / pictures, draws: (window.draws - drawn) / pictures, pixels: quality.pixels, seconds: past / 1000 })
         })
     }), SECONDS * 1000)
     const after = await spent()
-    return { value: pictures / seconds, script_ms: (after.ScriptDuration - before.ScriptDuration) * 1000 / pictures, ships }
+    return { value: pictures / seconds, script_ms: (after.ScriptDuration - before.ScriptDuration) * 1000 / pictures, draws, ships, pixels }
 }
 
 /** The whole round world on one screen. */
@@ -42,12 +54,13 @@ const zoomOut = (page) => page.evaluate(() => {
 async function measure(browser, computers) {
     const server = await startServer({ rules: { ...RULES, computers }, pages: join(BUILD, 'page') })
     const page = await browser.newPage({ viewport: SIZE })
+    await page.addInitScript(countDraws)
     await page.goto(`http://127.0.0.1:${server.port}/`)
     await page.waitForFunction(() => window.tidewire?.state === 'playing', null, { timeout: 30000 })
     await page.keyboard.press('Enter')
     await zoomOut(page)
     const client = await page.context().newCDPSession(page)
-    await client.send('Performance.enable')
+    await client.send('Performance.enable', { timeDomain: 'threadTicks' })
     const rows = []
     for (const rate of [1, 4]) {
         say(`${computers} ships, CPU slowed ${rate} times`)
@@ -67,5 +80,6 @@ await browser.close()
 crowded.forEach((row, i) => { row.control = alone[i].value, row.ratio = row.value / alone[i].value })
 report([...alone, ...crowded],
     `ships: others that were in sight, on average, all of them on the ${SIZE.width} × ${SIZE.height} screen with their names; script_ms: of JavaScript for each picture,\n` +
-        'as slowed down. Headless Chromium without a GPU: WebGL is drawn in software on the same cores, which is most of the\n' +
+        "as slowed down, by the thread's own clock; draws: WebGL calls for each; pixels: how finely it was drawn in the end (quality.js).\n" +
+        'Headless Chromium without a GPU: WebGL is drawn in software on the same cores, which is most of the\n' +
         'time and is not slowed down with the page; at most 60 a second. control: the same page with its own ship alone.')
