@@ -47,6 +47,8 @@ extern char **environ;
       "players who wait in line while all seats are taken; one more is refused")                             \
     X(players, handshake_s, UINT, "10", 1, 600, "SECONDS",                                                   \
       "a connection's TLS and first whole request must come within")                                         \
+    X(players, request_s, UINT, "75", 1, 3600, "SECONDS",                                                    \
+      "a connection may rest so long between two requests")                                                  \
     X(players, hello_s, UINT, "10", 1, 600, "SECONDS", "HELLO must come within")                             \
     X(players, ping_s, UINT, "20", 1, 3600, "SECONDS", "a connection quiet for this long is pinged")         \
     X(players, silence_s, UINT, "45", 2, 7200, "SECONDS", "a connection silent for this long is closed")     \

@@ -38,6 +38,7 @@ struct config {
     uint32_t room_empty_s;        /* a room without people closes after this */
     uint32_t resume_s;            /* how long a session outlives its connection */
     uint32_t handshake_s;         /* TLS and the first whole request must come within */
+    uint32_t request_s;           /* a connection may rest so long between two requests */
     uint32_t idle_s;              /* a player whose inputs do not change for this long is let go; 0: never */
     uint32_t hello_s;             /* HELLO must come within */
     uint32_t ping_s;              /* a connection quiet for this long is pinged */

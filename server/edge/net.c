@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 /* So that our own timer, which counts and tells, is the first. */
-enum { HANDSHAKE_SPARE_S = 2, LAST_REQUESTS_US = 1000000 };
+enum { OURS_FIRST_S = 2, LAST_REQUESTS_US = 1000000 };
 
 /* ---- Connections. */
 
@@ -168,7 +168,7 @@ static const struct lws_protocols protocols[] = {
 static const lws_retry_bo_t no_retry;
 
 static bool make_context(struct net_thread *thread) {
-    unsigned handshake_s = thread->net->outside.config->handshake_s;
+    const struct config *config = thread->net->outside.config;
     void *loops[] = {&thread->loop};
     struct lws_context_creation_info info = {
         .port = CONTEXT_PORT_NO_LISTEN_SERVER,
@@ -182,9 +182,9 @@ static bool make_context(struct net_thread *thread) {
         .retry_and_idle_policy = &no_retry,
         .pt_serv_buf_size = 32 * 1024,
         .max_http_header_data = NET_HEADERS,
-        .timeout_secs = handshake_s + HANDSHAKE_SPARE_S,
-        .timeout_secs_ah_idle = handshake_s + HANDSHAKE_SPARE_S,
-        .keepalive_timeout = NET_REQUEST_S,
+        .timeout_secs = config->handshake_s + OURS_FIRST_S,
+        .timeout_secs_ah_idle = config->handshake_s + OURS_FIRST_S,
+        .keepalive_timeout = (int)config->request_s + OURS_FIRST_S,
     };
     net_tls_fill(thread->net, &info);
     thread->context = lws_create_context(&info); /* which sets it to NULL when it is gone (pcontext) */

@@ -52,10 +52,13 @@ static const char *status_text(unsigned status) {
 
 /* ---- Writing answers. */
 
+/* The library's own timer is taken back: it would stand in a list that anybody's request goes through. */
 static int finish(struct connection *connection) {
     connection->state = CONNECTION_HTTP;
-    net_due_in(connection, clock_us(), NET_REQUEST_S);
-    return lws_http_transaction_completed(connection->wsi) ? -1 : 0;
+    net_due_in(connection, clock_us(), connection->thread->net->outside.config->request_s);
+    if (lws_http_transaction_completed(connection->wsi)) return -1;
+    lws_set_timeout(connection->wsi, NO_PENDING_TIMEOUT, 0);
+    return 0;
 }
 
 /* Fills what is left of the buffer behind `filled` bytes with the body, and writes it. */

@@ -17,7 +17,6 @@ enum {
     NET_BUFFER = LIMIT_FRAME / 3 * 4 + 2048, /* one whole message in base64, or one piece of a page */
     NET_RX_BYTES = 128,         /* read at once from a player: several inputs; kept for each connection */
     NET_HEADERS = 8192,         /* bytes of one request's headers; more are refused */
-    NET_REQUEST_S = 30,         /* from one request to the next on the same connection */
     NET_STALL_S = 15,           /* a page's reader that takes nothing for this long is hung up on */
     NET_GOODBYE_S = 3,          /* how long a peer may take to answer our closing frame */
     NET_LEAVING_S = 1,          /* the library's own goodbye after a fault of framing, which can't be heard */

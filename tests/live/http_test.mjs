@@ -2,7 +2,7 @@
 // pages and the API beside the game.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ROOT, Server, dial, done, request, sleep, test } from './lib.mjs'
+import { ROOT, Server, dial, done, request, sleep, test, until } from './lib.mjs'
 import { Player, upgradeText } from './player.mjs'
 
 const equal = (a, b, what) => { if (a !== b) throw new Error(`${what}: ${a} is not ${b}`) }
@@ -146,6 +146,19 @@ await test('one connection serves several requests', async () => {
     const socket = await dial(server)
     for (let i = 0; i < 5; i++) equal((await request(server, 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n', socket)).status, 200, 'status')
     socket.destroy()
+})
+
+await test('between two requests a connection may rest for request_s', async () => {
+    const brief = await Server.start({ request_s: 1, plain: true })
+    const socket = await dial(brief)
+    let ended = false
+    socket.on('end', () => (ended = true))
+    for (let i = 0; i < 3; i++) {
+        equal((await request(brief, 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n', socket)).status, 200, 'status')
+        await sleep(500)
+    }
+    await until(() => ended, 'its end')
+    await brief.finish()
 })
 
 await test('the servers end well', async () => {

@@ -9,7 +9,7 @@ import { Client, read } from '../golden/decoder.mjs'
 const equal = (a, b, what) => { if (a !== b) throw new Error(`${what}: ${a} is not ${b}`) }
 const hold = (truth, what) => { if (!truth) throw new Error(what) }
 const RATE = 40
-const server = await Server.start({ rate: RATE, io_threads: 2, ping_s: 1, silence_s: 6, poll_s: 2, resume_s: 2, origins: 'https://game.example' }, { ini: '[game arena]\ncomputers = 0\nrocks = 0\n' })
+const server = await Server.start({ rate: RATE, io_threads: 2, ping_s: 1, silence_s: 6, poll_s: 2, request_s: 5, resume_s: 2, origins: 'https://game.example' }, { ini: '[game arena]\ncomputers = 0\nrocks = 0\n' })
 
 /** A link by hand: HELLO said, WELCOME read. */
 async function begin(hello, on = server) {
@@ -181,8 +181,8 @@ await test('an event stream goes on by Last-Event-ID, whatever its query says', 
     await post(link, 1, [5])
 })
 
-await test('a poll without news ends with 204, and the next one goes on', async () => {
-    const still = await Server.start({ game: 'dots', rate: 20, poll_s: 1 }, { ini: '[game dots]\ncomputers = 0\n' })
+await test('a poll without news ends with 204, and the next one goes on; it is held though connections rest for less', async () => {
+    const still = await Server.start({ game: 'dots', rate: 20, poll_s: 3, request_s: 1 }, { ini: '[game dots]\ncomputers = 0\n' })
     const link = await begin({ game: 'dots' }, still)
     const at = async () => answerTo(still, `${link.path}/poll?tick=${link.tick}&event=0`)
     let answer = await at()
