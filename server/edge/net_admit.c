@@ -59,7 +59,7 @@ static bool is_exempt(const struct net *net, const struct address *client) {
     return address_is_loopback(client) || networks_hold(&net->proxies, client);
 }
 
-bool net_admit(struct connection *connection, const struct address *client) {
+bool net_admit(struct connection *connection, const struct address *client, bool fresh) {
     struct net *net = connection->thread->net;
     char text[ADDRESS_TEXT];
     uint32_t place = 0;
@@ -67,7 +67,7 @@ bool net_admit(struct connection *connection, const struct address *client) {
     bool exempt = is_exempt(net, client);
     if (!exempt) {
         enum admission_verdict verdict =
-            admission_ask(net->admission, client, !connection->named, clock_us(), &place);
+            admission_ask(net->admission, client, fresh && !connection->named, clock_us(), &place);
         if (verdict != ADMISSION_GRANTED) {
             net_tell_refused(verdict, text);
             return false;
@@ -80,14 +80,19 @@ bool net_admit(struct connection *connection, const struct address *client) {
     return true;
 }
 
-/* One connection of a proxy may bring requests of many clients in turn: each counts while it is served, but
- * is no new connection. */
-bool net_forwarded(struct connection *connection) {
-    const struct net *net = connection->thread->net;
+/* Whom the request of a listed proxy comes from: the client that it names, or else the proxy itself. */
+static struct address sender(struct connection *connection) {
     char value[NET_HEADERS];
     struct address client;
-    if (!connection->listed || net->outside.config->proxy_protocol) return true;
-    if (!net_header(connection, WSI_TOKEN_X_FORWARDED_FOR, value, sizeof value)) return true;
-    if (!proxy_forwarded(value, &net->proxies, &client)) return true;
-    return address_equal(&client, &connection->peer) || net_admit(connection, &client);
+    bool named = net_header(connection, WSI_TOKEN_X_FORWARDED_FOR, value, sizeof value) &&
+                 proxy_forwarded(value, &connection->thread->net->proxies, &client);
+    return named ? client : net_socket_peer(lws_get_socket_fd(connection->wsi));
+}
+
+/* One connection of a proxy may bring requests of many clients in turn: each counts while it is served, but
+ * is no new connection. */
+bool net_forwarded(struct connection *connection, bool fresh) {
+    if (!connection->listed || connection->thread->net->outside.config->proxy_protocol) return true;
+    struct address client = sender(connection);
+    return address_equal(&client, &connection->peer) || net_admit(connection, &client, fresh);
 }

@@ -233,6 +233,11 @@ static bool has_body(struct connection *connection) {
            strcmp(length, "0") != 0;
 }
 
+/* Of a link that was begun. */
+static bool is_below_play(const char *path) {
+    return strncmp(path, "/play/", 6) == 0;
+}
+
 static int answer(struct connection *connection, const char *in, size_t size) {
     char path[512], *uri;
     int uri_size, method = lws_http_get_uri_and_method(connection->wsi, &uri, &uri_size);
@@ -241,7 +246,7 @@ static int answer(struct connection *connection, const char *in, size_t size) {
     snprintf(path, sizeof path, "%.*s", (int)size, in);
     if (method != LWSHUMETH_POST && has_body(connection))
         return net_reply_text(connection, 400, NULL, "No body, please.\n");
-    if (strncmp(path, "/play/", 6) == 0 || (post && strcmp(path, "/play") == 0))
+    if (is_below_play(path) || (post && strcmp(path, "/play") == 0))
         return net_link(connection, path, method);
     if (method != LWSHUMETH_GET && !head)
         return net_reply_text(connection, 405, "Allow: GET, HEAD\r\n", "Only GET and HEAD.\n");
@@ -281,9 +286,10 @@ static int on_http_event(struct connection *connection, enum lws_callback_reason
     if (connection->state == CONNECTION_GONE) return -1;
     switch ((int)reason) {
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
-        return net_forwarded(connection) ? net_upgrade(connection) : refuse_forwarded(connection);
+        return net_forwarded(connection, true) ? net_upgrade(connection) : refuse_forwarded(connection);
     case LWS_CALLBACK_HTTP:
-        return net_forwarded(connection) ? answer(connection, in, size) : refuse_forwarded(connection);
+        return net_forwarded(connection, !is_below_play(in)) ? answer(connection, in, size)
+                                                             : refuse_forwarded(connection);
     case LWS_CALLBACK_HTTP_BODY:
         return net_link_body(connection, in, size);
     case LWS_CALLBACK_HTTP_BODY_COMPLETION:

@@ -188,6 +188,7 @@ void net_listen_start(struct net_thread *thread);
 void net_listen_stop(struct net_thread *thread);  /* closes the socket */
 void net_listen_again(struct net_thread *thread); /* after a pause for want of descriptors */
 void net_descriptors_raise(struct net *net);
+struct address net_socket_peer(int fd);
 
 /* Hands a socket to the library, which owns it from then on, whatever comes of it. */
 void net_adopt(struct connection *connection, int fd);
@@ -196,11 +197,13 @@ void net_adopt(struct connection *connection, int fd);
 bool net_admission_make(struct net *net);
 void net_admission_turn(struct net *net); /* about four times a second, on one thread */
 void net_tell_refused(enum admission_verdict verdict, const char *address);
-/* Whether this client may be behind the connection; it then counts by its address. False: it was told. */
-bool net_admit(struct connection *connection, const struct address *client);
+/* Whether this client may be behind the connection; it then counts by its address, and if it is `fresh` as a
+ * new connection of it. False: it was told. */
+bool net_admit(struct connection *connection, const struct address *client, bool fresh);
 /* Before each request: if a listed proxy brings it for somebody, that is who the connection is from now on.
+ * `fresh`: not if it goes on with what was begun, since some proxies open a connection for each request.
  * False: this somebody is refused. */
-bool net_forwarded(struct connection *connection);
+bool net_forwarded(struct connection *connection, bool fresh);
 
 /* ---- net_proxy.c */
 /* Reads the proxy's header first, then admits and adopts. False: out of memory; the socket is the caller's.

@@ -100,9 +100,8 @@ static int answer_standing(struct connection *connection, enum link_standing sta
 
 static int begin(struct connection *connection) {
     struct exchange *exchange = connection->exchange;
-    connection->attachment.by_post = true;
-    connection->attachment.counted = connection->place != 0;
-    connection->attachment.over = "http";
+    connection->attachment =
+        (struct attachment){.by_post = true, .counted = connection->place != 0, .over = "http"};
     enum code code = session_receive(sessions_of(connection), &connection->attachment, exchange->body,
                                      exchange->body_size, clock_us(), net_peer(connection));
     if (code == CODE_NONE) return net_down_open(connection);

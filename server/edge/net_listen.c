@@ -110,6 +110,13 @@ static struct address address_of(const union socket_address *from) {
     return address;
 }
 
+struct address net_socket_peer(int fd) {
+    union socket_address from = {0};
+    socklen_t size = sizeof from;
+    getpeername(fd, &from.any, &size);
+    return address_of(&from);
+}
+
 void net_adopt(struct connection *connection, int fd) {
     struct net_thread *thread = connection->thread;
     thread->adopting = connection;
@@ -142,7 +149,7 @@ static void take_in(struct net_thread *thread, int fd, const struct address *pee
     net_due_in(connection, clock_us(), config->handshake_s);
     if (connection->listed && config->proxy_protocol) {
         if (!net_proxy_wait(connection, fd)) drop(connection, fd);
-    } else if (net_admit(connection, peer)) {
+    } else if (net_admit(connection, peer, true)) {
         net_adopt(connection, fd);
     } else {
         drop(connection, fd);

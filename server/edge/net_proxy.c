@@ -47,7 +47,7 @@ static void refuse(struct connection *connection) {
 static void enter(struct connection *connection, const struct proxy_header *header) {
     int fd = let_go(connection);
     if (header->told) connection->local = false;
-    if (!header->told || net_admit(connection, &header->client)) {
+    if (!header->told || net_admit(connection, &header->client, true)) {
         net_adopt(connection, fd);
         return;
     }

@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import net from 'node:net'
 import { SANITIZED, Server, dial, done, request, skip, sleep, test, until } from './lib.mjs'
-import { Player, helloOf, pack, upgradeText } from './player.mjs'
+import { BINARY, Player, frame, helloOf, pack, upgradeText } from './player.mjs'
 
 const equal = (a, b, what) => { if (a !== b) throw new Error(`${what}: ${a} is not ${b}`) }
 const hold = (truth, what) => { if (!truth) throw new Error(what) }
@@ -149,6 +149,39 @@ await test('one connection of a proxy may bring several clients, and each counts
     }
     socket.destroy()
     equal((await request(listed, get('/metrics', 'X-Forwarded-For: 127.0.0.1\r\n'))).status, 403, 'metrics')
+})
+
+await test('who names nobody is the proxy, whomever it brought before', async () => {
+    const socket = await dial(listed)
+    const hello = (name, more = '') => {
+        const body = pack(helloOf({ name }))
+        return Buffer.concat([Buffer.from(`POST /play HTTP/1.1\r\nHost: localhost\r\n${more}Content-Length: ${body.length}\r\n\r\n`), body])
+    }
+    for (const [name, more, address] of [['Eda', 'X-Forwarded-For: 198.51.100.7\r\n', '198.51.100.7'], ['Ida', '', '127.0.0.1']]) {
+        equal((await request(listed, hello(name, more), socket)).status, 201, name)
+        await listed.told('joined', (line) => line.name === name && line.from === address)
+    }
+    socket.destroy()
+})
+
+await test('a proxy may open a connection for each request of a link: those are no new ones of its client', async () => {
+    const statuses = new Set()
+    for (let i = 0; i < 60; i++) statuses.add((await request(listed, get(`/play/${'0'.repeat(32)}-1/poll`, 'X-Forwarded-For: 198.51.100.8\r\n'))).status)
+    equal([...statuses].join(), '404', 'answers')
+    for (let i = 0; i < 60; i++) statuses.add((await request(listed, get('/healthz', 'X-Forwarded-For: 198.51.100.8\r\n'))).status)
+    hold(statuses.has(503), 'others are')
+})
+
+await test('a HELLO that was refused leaves nothing on the connection for the WebSocket after it', async () => {
+    const socket = await dial(listed)
+    const { links } = await listed.metrics()
+    const refused = await request(listed, 'POST /play HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\n?', socket)
+    equal(refused.status, 400, 'status')
+    equal((await request(listed, upgradeText(listed), socket)).status, 101, 'upgrade')
+    socket.write(frame(BINARY, pack(helloOf({ name: 'Uma' }))))
+    await listed.told('joined', ({ name, over }) => name === 'Uma' && over === 'ws')
+    equal((await listed.metrics()).links, links, 'links')
+    socket.destroy()
 })
 
 const open = await Server.start({ address_connections: 1, address_rate: 1, connection_rate: 1, connections_max: 60, plain: true })
