@@ -182,8 +182,9 @@ static struct place place_of(struct lane *lane, const struct lane_truth *truth, 
 
 static void turn_all(struct lane *lane, const struct lane_truth *truth, uint32_t tick, bool anew) {
     memset(lane->changed, 0, held_words(lane->shapes->row_count) * sizeof *lane->changed);
+    memcpy(lane->used, truth->used, lane->shapes->kind_count * sizeof *lane->used);
     for (int kind = 0; kind < lane->shapes->kind_count; kind++) {
-        for (uint32_t slot = 0; slot < lane->shapes->kinds[kind].slots; slot++) {
+        for (uint32_t slot = 0; slot < lane->used[kind]; slot++) {
             struct place at = place_of(lane, truth, kind, slot, tick);
             if (!held_has(truth->alive, at.number)) continue;
             if (anew || truth->born[at.number] == tick)
@@ -207,7 +208,7 @@ void lane_hash(struct lane *lane, const uint64_t *alive) {
     for (int kind = 0; kind < lane->shapes->kind_count; kind++) {
         const struct shape_kind *of = &lane->shapes->kinds[kind];
         const int32_t *cells = lane->believed + lane->believed_first[kind];
-        for (uint32_t slot = 0; slot < of->slots; slot++, cells += row_stride(of))
+        for (uint32_t slot = 0; slot < lane->used[kind]; slot++, cells += row_stride(of))
             if (held_has(alive, of->first + slot))
                 lane->hashes[of->first + slot] = row_hash(&of->row, of->first + slot, cells);
     }

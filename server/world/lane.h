@@ -32,6 +32,7 @@ struct lane {
     struct lane_blobs blobs_of[LIMIT_KINDS];
     int32_t *believed;
     uint32_t believed_first[LIMIT_KINDS];
+    uint32_t used[LIMIT_KINDS]; /* of the newest truth */
     uint64_t *hashes;           /* of each believed row, made by lane_hash */
     struct lane_counts *counts; /* by kind: why rows were sent, for the author of a game, who can mend it */
     uint64_t rows_changed, rows_encoded, rows_anchored; /* since they were taken into the metrics */
@@ -40,6 +41,7 @@ struct lane {
 struct lane_truth { /* what a room shows in one tick */
     const uint64_t *alive;
     const uint32_t *born;           /* by row number: the tick in which it became what it is */
+    const uint32_t *used;           /* by kind: slots beyond so many were never alive */
     const struct shape_set *shapes; /* of LANE_GAME, which know all fields; other lanes know the first ones */
     const int32_t *cells;           /* cell_count of `shapes` a row, kind after kind */
     const uint32_t *cells_first;    /* by kind */

@@ -61,13 +61,13 @@ static struct game_view *turn_over(struct past *past) {
     return &past->views[0];
 }
 
-void past_take(struct past *past, const struct game_view *view) {
+void past_take(struct past *past, const struct game_view *view, const uint32_t *used) {
     if (past->ticks == 0) return;
     struct game_view *newest = turn_over(past);
     for (uint16_t i = 0; i < past->kind_count; i++) {
         struct game_rows *into = &newest->kinds[i];
         if (into->slots == 0) continue;
-        memcpy(into->life, view->kinds[i].life, into->slots * sizeof *into->life);
-        memcpy(into->rows, view->kinds[i].rows, (size_t)into->slots * into->size);
+        memcpy(into->life, view->kinds[i].life, used[i] * sizeof *into->life);
+        memcpy(into->rows, view->kinds[i].rows, (size_t)used[i] * into->size);
     }
 }

@@ -14,8 +14,8 @@ struct past {
 /* False without memory; past_finish is right even then. */
 bool past_init(struct past *past, const struct schema *schema, uint32_t rate);
 void past_finish(struct past *past);
-/* This is what was just shown. */
-void past_take(struct past *past, const struct game_view *view);
+/* This is what was just shown; `used`, by kind: slots beyond so many were never shown. */
+void past_take(struct past *past, const struct game_view *view, const uint32_t *used);
 /* How many ticks it reaches back. */
 static inline uint32_t past_reach(const struct past *past) {
     return past->ticks;

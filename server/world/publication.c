@@ -143,7 +143,9 @@ static void take_kind(struct publication *publication, enum shape_lane which, co
     const struct shape_kind *of = &lane->shapes->kinds[kind];
     const struct lane_blobs *blobs = &lane->blobs_of[kind];
     struct publication_lane *into = &publication->lanes[which];
-    for (uint32_t slot = 0; slot < of->slots; slot++) {
+    if (publication->hashed)
+        memcpy(into->hashes + of->first, lane->hashes + of->first, lane->used[kind] * sizeof *into->hashes);
+    for (uint32_t slot = 0; slot < lane->used[kind]; slot++) {
         const struct lane_row *row = &lane->rows[of->first + slot];
         if (!everything && row->touched <= publication->tick) continue;
         size_t at = blobs->first + (size_t)slot * blobs->stride;
@@ -156,11 +158,9 @@ static void take_kind(struct publication *publication, enum shape_lane which, co
 void publication_take_lane(struct publication *publication, enum shape_lane which, const struct lane *lane) {
     struct publication_lane *into = &publication->lanes[which];
     if (!lane->active) return;
-    uint32_t rows = lane->shapes->row_count;
     for (int kind = 0; kind < lane->shapes->kind_count; kind++)
         take_kind(publication, which, lane, kind, !into->active);
-    memcpy(into->changed, lane->changed, held_words(rows) * sizeof *into->changed);
-    if (publication->hashed) memcpy(into->hashes, lane->hashes, rows * sizeof *into->hashes);
+    memcpy(into->changed, lane->changed, publication->words * sizeof *into->changed);
     into->active = true;
 }
 

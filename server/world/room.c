@@ -369,7 +369,7 @@ static void show(struct room *room) {
     shown_clear(&room->shown, room->seats_used);
     room->calls->show(room->world, &room->shown.view);
     shown_count(&room->shown, room->turn.tick);
-    past_take(&room->past, &room->shown.view);
+    past_take(&room->past, &room->shown.view, room->shown.used);
 }
 
 static void take_events(struct room *room) {

@@ -65,8 +65,15 @@ void shown_finish(struct shown *shown) {
 
 void shown_clear(struct shown *shown, uint32_t players) {
     for (int i = 0; i < shown->shapes->kind_count; i++)
-        memset(shown->kinds[i].life, 0, shown->kinds[i].slots * sizeof *shown->kinds[i].life);
+        memset(shown->kinds[i].life, 0, shown->used[i] * sizeof *shown->kinds[i].life);
     memset(shown->view.seats, 0, players * sizeof *shown->view.seats);
+}
+
+/* How many slots of a kind were ever shown, `used` before. */
+static uint32_t count_used(const struct game_rows *rows, uint32_t used) {
+    uint32_t slots = rows->slots;
+    while (slots > used && !rows->life[slots - 1]) slots--;
+    return slots;
 }
 
 void shown_count(struct shown *shown, uint32_t tick) {
@@ -76,7 +83,8 @@ void shown_count(struct shown *shown, uint32_t tick) {
     for (int kind = 0; kind < shapes->kind_count; kind++) {
         const struct shape_kind *of = &shapes->kinds[kind];
         const struct game_rows *rows = &shown->kinds[kind];
-        for (uint32_t slot = 0; slot < of->slots; slot++) {
+        shown->used[kind] = count_used(rows, shown->used[kind]);
+        for (uint32_t slot = 0; slot < shown->used[kind]; slot++) {
             uint32_t number = of->first + slot, life = rows->life[slot];
             bool begins = life != shown->life[number];
             shown->life[number] = life;
@@ -91,7 +99,12 @@ void shown_count(struct shown *shown, uint32_t tick) {
 }
 
 struct lane_truth shown_truth(const struct shown *shown) {
-    return (struct lane_truth){shown->alive, shown->born, shown->shapes, shown->cells, shown->cells_first};
+    return (struct lane_truth){.alive = shown->alive,
+                               .born = shown->born,
+                               .used = shown->used,
+                               .shapes = shown->shapes,
+                               .cells = shown->cells,
+                               .cells_first = shown->cells_first};
 }
 
 /* Puts the placed rows of one kind where they are shown. */
@@ -99,7 +112,7 @@ static void place_kind(const struct shown *shown, int kind, struct grid *grid) {
     const struct shape_kind *of = &shown->shapes->kinds[kind];
     const struct shape_field *fields = of->row.fields;
     const int32_t *cells = shown->cells + shown->cells_first[kind];
-    for (uint32_t slot = 0; slot < of->slots; slot++, cells += of->row.cell_count)
+    for (uint32_t slot = 0; slot < shown->used[kind]; slot++, cells += of->row.cell_count)
         if (shown->life[of->first + slot])
             grid_put(grid, of->first + slot, (float)cells[0] * fields[0].step,
                      (float)cells[1] * fields[1].step);
@@ -113,7 +126,6 @@ static void publish_places(const struct shown *shown, struct publication *into) 
 
 void shown_publish(const struct shown *shown, struct publication *into) {
     const struct shape_set *shapes = shown->shapes;
-    memcpy(into->born, shown->born, shapes->row_count * sizeof *into->born);
     memcpy(into->alive, shown->alive, held_words(shapes->row_count) * sizeof *into->alive);
     memcpy(into->newborn, shown->newborn, held_words(shapes->row_count) * sizeof *into->newborn);
     into->begins = held_count(shown->newborn, into->words) > 0;
@@ -122,8 +134,10 @@ void shown_publish(const struct shown *shown, struct publication *into) {
     into->reserved_count = 0;
     for (int kind = 0; kind < shapes->kind_count; kind++) {
         const struct game_rows *rows = &shown->kinds[kind];
-        for (uint32_t slot = 0; slot < rows->slots; slot++) {
-            uint32_t number = shapes->kinds[kind].first + slot;
+        uint32_t first = shapes->kinds[kind].first;
+        memcpy(into->born + first, shown->born + first, shown->used[kind] * sizeof *into->born);
+        for (uint32_t slot = 0; slot < shown->used[kind]; slot++) {
+            uint32_t number = first + slot;
             if (!rows->life[slot] || rows->to[slot].whom == GAME_TO_ALL) continue;
             held_remove(into->everyone, number);
             into->reserved[into->reserved_count] = number;
@@ -137,7 +151,7 @@ uint64_t shown_hash(const struct shown *shown) {
     uint64_t sum = 0;
     for (int kind = 0; kind < shapes->kind_count; kind++) {
         const struct shape_kind *of = &shapes->kinds[kind];
-        for (uint32_t slot = 0; slot < of->slots; slot++)
+        for (uint32_t slot = 0; slot < shown->used[kind]; slot++)
             if (held_has(shown->alive, of->first + slot))
                 sum += row_hash(&of->row, of->first + slot,
                                 shown->cells + shown->cells_first[kind] + (size_t)slot * of->row.cell_count);

@@ -15,6 +15,7 @@ struct shown {
     uint64_t *placed; /* rows of placed kinds, alive or not */
     int32_t *cells;
     uint32_t cells_first[LIMIT_KINDS];
+    uint32_t used[LIMIT_KINDS]; /* slots beyond so many were never shown: nobody looks at them, or writes */
 };
 
 /* False without memory; shown_finish is right even then. */

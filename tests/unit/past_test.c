@@ -13,6 +13,7 @@ static const struct schema_kind kinds[] = {
     {{SCHEMA_RECORD("kept", struct thing, fields)}, .slots = SLOTS, .remembered = true}};
 static const struct schema schema = {.name = "things", .kinds = kinds, .kind_count = 2, .past_ms = 200};
 
+static const uint32_t used[2] = {SLOTS, SLOTS};
 static struct past past;
 static struct game_turn turn;
 static struct thing rows[2][SLOTS];
@@ -28,7 +29,7 @@ static void show(uint32_t life) {
         lives[kind][1] = life;
         if (kind == 0) turn.tick--;
     }
-    past_take(&past, &(struct game_view){.kinds = of});
+    past_take(&past, &(struct game_view){.kinds = of}, used);
     turn.past = past.views;
     turn.past_count = past.known;
 }
@@ -68,7 +69,7 @@ static void a_game_that_does_not_look_back_keeps_nothing(void) {
     struct schema blind = schema;
     blind.past_ms = 0;
     EXPECT(past_init(&past, &blind, RATE));
-    past_take(&past, &(struct game_view){.kinds = of});
+    past_take(&past, &(struct game_view){.kinds = of}, used);
     EXPECT_EQ(past.known, 0);
     past_finish(&past);
 }

@@ -48,7 +48,8 @@ static void close_board(void) {
 
 /* One tick in which row `tick % ROWS` changes; `born` says the tick all over. */
 static void publish(uint32_t tick) {
-    struct lane_truth truth = {alive, born, &shapes, cells, cells_first};
+    static const uint32_t used[] = {ROWS};
+    struct lane_truth truth = {alive, born, used, &shapes, cells, cells_first};
     struct lane *lane = &lane_of_rows;
     cells[tick % ROWS] = (int32_t)tick;
     memset(born, 0, sizeof born);
