@@ -36,7 +36,7 @@ enum figures_time {
     X(events, "events that came")                                                                            \
     X(corrections, "changes of rows that the predictor got wrong")                                           \
     X(missed_ticks, "ticks whose changes came with a later frame")                                           \
-    X(late, "inputs that the bots themselves left out, being behind")                                        \
+    X(late, "turns that the bots themselves left out, being behind")                                         \
     X(hashes, "hashes compared")                                                                             \
     X(hashes_wrong, "hashes that differed")                                                                  \
     X(divergent, "clients that ever held what the server did not say")                                       \

@@ -84,8 +84,8 @@ size_t http_event(const uint8_t *bytes, size_t size, uint8_t *into, size_t *mess
     const uint8_t *end = memmem(bytes, size, "\n\n", 2);
     *message_size = 0;
     if (!end) return 0;
-    const uint8_t *data = memmem(bytes, (size_t)(end - bytes), "data: ", 6);
-    bool begins = data && (data == bytes || data[-1] == '\n');
+    const uint8_t *data = memmem(bytes, size, "data: ", 6);
+    bool begins = data && data < end && (data == bytes || data[-1] == '\n');
     if (begins) *message_size = decode64(data + 6, (size_t)(end - data - 6), into);
     return (size_t)(end - bytes) + 2;
 }

@@ -4,6 +4,7 @@
 #include "tests/load/crowd.h"
 #include "tests/load/export.h"
 #include "tests/load/page.h"
+#include "tests/load/processor.h"
 #include "tests/load/proxy.h"
 #include <signal.h>
 #include <stdio.h>
@@ -82,7 +83,7 @@ static void clear(struct bot_common *common) {
 /* ---- Running. */
 
 struct run {
-    double own_s; /* of processor in the measured time */
+    struct processor own; /* in the measured time */
     struct crowd crowd;
     struct series series;
     struct report report;
@@ -113,13 +114,6 @@ static void go_on(struct run *run, uint64_t until_us) {
     turn_second(run);
 }
 
-static double processor_s(void) {
-    struct rusage usage;
-    if (getrusage(RUSAGE_SELF, &usage) != 0) return 0;
-    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
-}
-
 static void bring_in(struct run *run, const struct options *options) {
     struct crowd *crowd = &run->crowd;
     uint64_t settled_us = crowd->began_us + (uint64_t)(options->ramp_s * 1e6) + SETTLE_US;
@@ -136,12 +130,13 @@ static double play(struct run *run, const struct options *options) {
     bring_in(run, options);
     if (hopeless(figures)) return 0;
     crowd_begin(crowd);
-    run->own_s = -processor_s();
+    struct processor before = processor_now();
     run->series.measured_from = run->series.count;
     uint64_t began_us = loop_now_us(), until_us = began_us + (uint64_t)(options->seconds * 1e6);
     while (!stop_asked && crowd_lives(crowd) && loop_now_us() < until_us) go_on(run, until_us);
     double seconds = (double)(loop_now_us() - began_us) / 1e6;
-    run->own_s += processor_s();
+    struct processor after = processor_now();
+    run->own = (struct processor){after.used - before.used, after.waited - before.waited};
     run->series.measured_to = run->series.count;
     crowd_finish(crowd);
     return seconds;
@@ -157,7 +152,8 @@ static void write_files(const struct report *report, const struct series *series
 
 static int tell(struct run *run, struct figures *figures, const struct options *options, double seconds) {
     struct values values;
-    struct values_run about = {options->clients, options->checked, seconds, run->own_s / seconds};
+    struct values_run about = {options->clients, options->checked, seconds, run->own.used / seconds,
+                               run->own.waited / seconds};
     struct scraped server = scrape_result(&run->crowd.scrape);
     struct report *report = &run->report;
     values_collect(&values, figures, &server, &about);

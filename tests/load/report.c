@@ -110,8 +110,13 @@ static void lines_checks(const struct report *report) {
            (unsigned long long)now->inputs_unacknowledged);
     if (now->late)
         printf(
-            "  %-16s %llu inputs left out: this process was too slow, and the times above are its own too\n",
+            "  %-16s %llu turns left out: this process was too slow, and the times above are its own too\n",
             "behind", (unsigned long long)now->late);
+}
+
+static void line_bots(const struct report *report) {
+    printf("  %-16s CPU %.2f cores, %.2f more waited for\n", "bots", value(report, "bots_cpu_cores"),
+           value(report, "bots_waited_cores"));
 }
 
 static void line_server(const struct report *report) {
@@ -150,6 +155,7 @@ void report_table(const struct report *report) {
     lines_checks(report);
     line_times(report);
     printf("\n");
+    line_bots(report);
     line_server(report);
     lines_closed(report->figures);
     report_objectives(report, true);

@@ -54,6 +54,7 @@ void values_collect(struct values *values, const struct figures *figures, const 
     put(values, run->checked, "checked", "");
     put(values, run->seconds, "seconds", "");
     put(values, run->own_cores, "bots_cpu_cores", "");
+    put(values, run->waited_cores, "bots_waited_cores", "");
     put(values, figures->joined, "joined", "");
     put(values, figures->refused, "refused", "");
     put(values, figures->dropped, "dropped", "");

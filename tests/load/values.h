@@ -15,8 +15,9 @@ struct values {
 };
 struct values_run { /* what the figures alone do not say */
     uint32_t clients, checked;
-    double seconds;   /* measured */
-    double own_cores; /* that this process took meanwhile: near 1 it was the limit itself */
+    double seconds;                 /* measured */
+    double own_cores, waited_cores; /* that this process took meanwhile, and was kept waiting for: near 1
+                                       together, and it was the limit itself */
 };
 
 void values_collect(struct values *values, const struct figures *figures, const struct scraped *server,
