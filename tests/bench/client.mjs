@@ -13,13 +13,13 @@ import { Core, NEWS } from '../../protocol/js/core.js'
 import { Meddler } from '../../protocol/js/meddle.js'
 import { Table } from '../../protocol/js/rows.js'
 import { readSchema } from '../../protocol/js/schema.js'
-import { BUILD, median, quick, report, run, say, sleep, startServer } from './tools/bench.mjs'
+import { BUILD, median, report, run, say, scale, sleep, startServer } from './tools/bench.mjs'
 
 const require = createRequire(new URL('client/package.json', import.meta.url))
 const SHIPS = 50, CHANGING = 4 // of 50 in sight with WASD-like steering: each ship 1.6 times a second, at 20 Hz
-const TAKES = quick ? 20000 : 60000, ROUNDS = quick ? 5 : 7
+const TAKES = scale(60000, 10000, 200), ROUNDS = scale(7, 5, 1)
 const AIMS = { decode_ns: 1000, ratio: 1 / 30, gzip: 20 * 1024 }
-const RTTS = [0, 60, 120, 200], JITTER = 0.2, FLIGHT_S = quick ? 6 : 30
+const RTTS = [0, 60, 120, 200], JITTER = 0.2, SETTLE_S = scale(2, 1, 0.3), FLIGHT_S = scale(30, 5, 1)
 const core = await loadCore(readFileSync(join(BUILD, 'protocol/wasm/arena.wasm')))
 
 const enter = (server, options) =>
@@ -132,7 +132,7 @@ async function flight(server, rtt) {
         const leg = Math.floor(performance.now() / 600)
         room.input({ thrust: leg % 4 ? 8 : 0, turn: [-8, 0, 8, 3][(leg * 7) % 4], aim: -1, fire: 0 })
     }, 5)
-    await sleep(2)
+    await sleep(SETTLE_S)
     const before = [...room.core.state]
     await sleep(FLIGHT_S)
     clearInterval(steer)

@@ -4,13 +4,13 @@
 // epoll loop with or without OpenSSL (tools/control.c), and npm's ws (tools/ws.mjs).
 import { join } from 'node:path'
 import {
-    SERVER_CORE, TOOLS, freePort, median, memoryOf, quick, report, run, say, sleep, start, startListeners, startServer, stop, until, untilOpen,
+    SERVER_CORE, TOOLS, freePort, median, memoryOf, quick, report, run, say, scale, sleep, start, startListeners, startServer, stop, until, untilOpen,
 } from './tools/bench.mjs'
 
-const FEW = 1000, MANY = quick ? 5000 : 18000, STEP = 500, STEPS = quick ? 1 : 3
-const PING_S = quick ? 5 : 30 // each is pinged once in the time that is measured
+const FEW = scale(1000, 1000, 20), MANY = scale(18000, 4000, 80), STEP = scale(500, 500, 10), STEPS = scale(3, 1)
+const PING_S = scale(30, 4, 1) // each is pinged once in the time that is measured
 const ROOMS = 5
-const SETTLE_S = 2 // the server's sweep of sessions, once a second, is over
+const SETTLE_S = scale(2, 1.2, 0.2) // the server's sweep of sessions, once a second, is over
 
 /** A server and its listeners, as `{ pid, listeners, end }`. */
 async function ours(tls, { sessions_max = 20000, rooms = ROOMS } = {}) {
@@ -94,7 +94,7 @@ async function measure(server, { traffic = false, growth = false }) {
     await stand(server, MANY)
     if (traffic) {
         await server.listeners.ask('talk 1')
-        await server.listeners.ask(`measure ${quick ? 2 : 10} ${server.pid}`)
+        await server.listeners.ask(`measure ${scale(10, 1, 0.2)} ${server.pid}`)
         await server.listeners.ask('talk 0')
         await sleep(SETTLE_S)
         found.after_traffic = (memoryOf(server.pid) - few) / (MANY - FEW)

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // What can be counted instead of timed: encodings of a changed row whatever the number of watchers, writes for each
 // client and tick, heap allocations on the tick path once everybody is in. Bots play in the arena meanwhile.
-import { BOTS, CLIENT_CORE, SERVER_COUNTING, growth, quick, report, say, sleep, start, startServer, stop, until } from './tools/bench.mjs'
+import { BOTS, CLIENT_CORE, SERVER_COUNTING, growth, report, say, scale, sleep, start, startServer, stop, until } from './tools/bench.mjs'
 
-const SECONDS = quick ? 3 : 10, WARM_UP = quick ? 2 : 5
+const SECONDS = scale(10, 3, 0.5), WARM_UP = scale(5, 2, 1)
 
 /** Counters' growth while so many bots play, all joined. */
 async function whilePlaying(server, clients) {

@@ -4,17 +4,17 @@
 // against npm's ws (tools/ws.mjs). Ours and the controls take turns within one run.
 import { join } from 'node:path'
 import {
-    SERVER_CORE, TOOLS, freePort, median, metrics, quick, report, say, sleep, start, startListeners, startServer, stop, until, untilOpen,
+    SERVER_CORE, TOOLS, chosen, freePort, median, metrics, quick, report, scale, say, sleep, start, startListeners, startServer, stop, until, untilOpen,
 } from './tools/bench.mjs'
 
-const RATE = 20, ROUNDS = quick ? 2 : 5, SECONDS = quick ? 1 : 4, INPUTS = 10
-const MANY = quick ? 3000 : 5000, ROOMS = 2 // a room has at most 4,096 seats
+const RATE = 20, ROUNDS = scale(5, 2, 1), SECONDS = scale(4, 1, 0.2), INPUTS = 10
+const FEW = scale(1000, 1000, 10), MANY = scale(5000, 3000, 20), ROOMS = 2 // a room has at most 4,096 seats
 const SCRIPT = new URL('tools/ws.mjs', import.meta.url).pathname
 const CASES = [
-    { name: 'plain-1000', clients: 1000, peer: true },
+    { name: `plain-${FEW}`, clients: FEW, peer: true },
     { name: `plain-${MANY}`, clients: MANY },
-    { name: 'inputs-1000', clients: 1000, inputs: INPUTS, peer: !quick },
-    { name: 'tls-1000', clients: 1000, tls: true },
+    { name: `inputs-${FEW}`, clients: FEW, inputs: INPUTS, peer: !quick },
+    { name: `tls-${FEW}`, clients: FEW, tls: true },
     ...(quick ? [] : [{ name: `tls-${MANY}`, clients: MANY, tls: true }]),
 ]
 
@@ -84,7 +84,7 @@ async function measure(one) {
 }
 
 const rows = []
-for (const one of CASES) rows.push(...(await measure(one)))
+for (const one of CASES.filter(({ name }) => chosen(name))) rows.push(...(await measure(one)))
 report(
     rows,
     'CPU (user and system, all threads, from the scheduler) of the server process over the measured time, divided by the\n' +

@@ -6,11 +6,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
-    BOTS, CLIENT_CORE, SERVER_CORE, TOOLS, freePort, median, metrics, quick, report, run, say, sleep, start, startServer, stop, until,
+    BOTS, CLIENT_CORE, SERVER_CORE, TOOLS, chosen, freePort, median, metrics, quick, report, run, say, scale, sleep, start, startServer, stop, until,
 } from './tools/bench.mjs'
 
 const RATE = 20, OTHERS = 8, SHARE = 0.62, QUEUE = 128 * 1024
-const SETTLE_S = quick ? 2 : 5, SECONDS = quick ? 6 : 15, ROUNDS = quick ? 1 : 3, DROPS = quick ? 100 : 1000
+const SETTLE_S = scale(5, 2, 0.3), SECONDS = scale(15, 5, 0.5), ROUNDS = scale(3, 1), DROPS = scale(1000, 100, 2)
 const CASES = [
     // Places that nobody predicts, told anew in every tick.
     { name: 'slow-62', rules: { walkers: 300, movers: 0, calm: 12 }, controls: true },
@@ -129,10 +129,9 @@ async function dropOften() {
     if (wrong || broken || hashes < drops) process.exitCode = 1
 }
 
-for (const one of CASES) await slow(one)
-await comeBack(2)
-await comeBack(10)
-await dropOften()
+for (const one of CASES.filter(({ name }) => chosen(name))) await slow(one)
+if (chosen('resume')) await comeBack(2), await comeBack(10)
+if (chosen('drops')) await dropOften()
 report(
     rows,
     'Age: now less when the oldest change was published that has not arrived; 0 if none is missing; one sample each millisecond.\n' +

@@ -4,13 +4,13 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { BUILD, quick, report, say, sleep, startServer } from './tools/bench.mjs'
+import { PAGES, report, say, scale, sleep, startServer } from './tools/bench.mjs'
 
 const browserTests = join(dirname(fileURLToPath(import.meta.url)), '../browser/')
 const { chromium } = createRequire(browserTests)('playwright-core')
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking']
-const SHIPS = 200, SIZE = { width: 1280, height: 720 }
-const SECONDS = quick ? 4 : 15
+const SHIPS = scale(200, 200, 5), SIZE = { width: 1280, height: 720 }
+const SECONDS = scale(15, 3, 0.5), SETTLE_S = scale(3, 2, 0.2)
 // Nobody dies, everybody is shown everything.
 const RULES = { sight: 2400, safe: 30, respawn: 0.5, shot_damage: 1 }
 
@@ -52,7 +52,7 @@ const zoomOut = (page) => page.evaluate(() => {
 })
 
 async function measure(browser, computers) {
-    const server = await startServer({ rules: { ...RULES, computers }, pages: join(BUILD, 'page') })
+    const server = await startServer({ rules: { ...RULES, computers }, pages: PAGES })
     const page = await browser.newPage({ viewport: SIZE })
     await page.addInitScript(countDraws)
     await page.goto(`http://127.0.0.1:${server.port}/`)
@@ -65,7 +65,7 @@ async function measure(browser, computers) {
     for (const rate of [1, 4]) {
         say(`${computers} ships, CPU slowed ${rate} times`)
         await client.send('Emulation.setCPUThrottlingRate', { rate })
-        await sleep(3)
+        await sleep(SETTLE_S)
         rows.push({ case: `${computers}-ships-cpu-${rate}`, figure: 'pictures_per_s', unit: '/s', ...(await look(page, client)) })
     }
     await page.close()

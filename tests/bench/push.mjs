@@ -2,16 +2,16 @@
 // What each way to push costs: the same match over WebSocket, HTTP streaming, server-sent events, long polls and
 // plain pull, by the same players on the client package, over a road of 25 ms each way. The control is WebSocket.
 import { join } from 'node:path'
-import { BUILD, CLIENT_CORE, quick, report, run, say, startServer } from './tools/bench.mjs'
+import { BUILD, CLIENT_CORE, report, run, say, scale, startServer } from './tools/bench.mjs'
 
 const WAYS = ['websocket', 'stream', 'sse', 'poll', 'pull']
-const PLAYERS = quick ? 12 : 30, SECONDS = quick ? 2 : 15, DELAY_MS = 25, RATE = 20, COMPUTERS = 12
+const PLAYERS = scale(30, 12, 2), SECONDS = scale(15, 2, 0.5), SETTLE_S = scale(3, 1.5, 0.3), DELAY_MS = 25, RATE = 20, COMPUTERS = 12
 const PROGRAM = new URL('tools/players.mjs', import.meta.url).pathname
 const CORE = join(BUILD, 'protocol/wasm/arena.wasm')
 
 async function play(way) {
     const server = await startServer({ rules: { computers: COMPUTERS }, more: ['--rate', String(RATE), '--seed', '7'] })
-    const words = [server.port, way, PLAYERS, SECONDS, DELAY_MS, server.pid, CORE].map(String)
+    const words = [server.port, way, PLAYERS, SECONDS, DELAY_MS, server.pid, CORE, SETTLE_S].map(String)
     const told = JSON.parse(await run(CLIENT_CORE, ['node', PROGRAM, ...words]))
     await server.end()
     if (told.playing !== PLAYERS) throw new Error(`${way}: only ${told.playing} of ${PLAYERS} play well`)

@@ -6,11 +6,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { TOOLS, median, quick, report, run, say } from './tools/bench.mjs'
+import { TOOLS, chosen, median, quick, report, run, say, scale } from './tools/bench.mjs'
 
 const TRACE = join(TOOLS, 'replication_trace'), EVERY_CORE = '0-1'
 const CONTROLS = fileURLToPath(new URL('replication/controls.mjs', import.meta.url))
-const TICKS = quick ? 100 : 400, ROUNDS = quick ? 3 : 7, COUNTED_TICKS = 12
+const TICKS = scale(400, 100, 10), ROUNDS = scale(7, 3, 1), COUNTED_TICKS = 12
 const TOLERANCE = 0.25
 const AIMS = { 'wasd-50': 0.5, 'waypoints-50': 0.5, 'mouse-50': 1, 'all-200': 0.25 }
 
@@ -78,7 +78,7 @@ async function instructions() {
 // ---- All of it.
 
 const rows = [], wrong = []
-for (const name of ['wasd-50', 'waypoints-50', 'mouse-50', 'all-200', 'crowd-1000', 'crowd-1000-tight']) {
+for (const name of ['wasd-50', 'waypoints-50', 'mouse-50', 'all-200', 'crowd-1000', 'crowd-1000-tight'].filter(chosen)) {
     for (const lane of name.startsWith('crowd') ? ['game'] : ['game', 'linear']) {
         say(`${name}, ${lane} lane`)
         const { rows: more, got } = await bytes(name, lane)

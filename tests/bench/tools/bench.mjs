@@ -16,16 +16,23 @@ export const SERVER = env.TIDEWIRE_BINARY ?? join(BUILD, 'server/tidewire')
 export const SERVER_COUNTING = env.TIDEWIRE_BINARY_COUNTING ?? join(BUILD, 'counting/server/tidewire')
 export const BOTS = env.TIDEWIRE_BOTS ?? join(BUILD, 'tests/load/tidewire-bots')
 export const GAMES = env.TIDEWIRE_GAMES ?? join(BUILD, 'game')
+export const PAGES = env.TIDEWIRE_PAGES ?? join(BUILD, 'page')
 export const TOOLS = join(BUILD, 'tests/bench')
 
 export const NAME = basename(process.argv[1]).replace(/\.mjs$/, '')
-export const quick = process.argv.includes('--quick')
-const asJson = process.argv.includes('--json')
-for (const word of process.argv.slice(2)) {
-    if (word === '--quick' || word === '--json') continue
-    console.log(`scripts/bench ${NAME} [--quick] [--json]`)
+const smoke = process.argv.includes('--smoke'), asJson = process.argv.includes('--json')
+export const quick = smoke || process.argv.includes('--quick')
+/** How long, how often or how many: in a whole run, a quick one, and one that only shows that the benchmark works. */
+export const scale = (whole, short, least = short) => (smoke ? least : quick ? short : whole)
+let only = ''
+for (let words = process.argv.slice(2), word; (word = words.shift()); ) {
+    if (word === '--only' && words.length) only = words.shift()
+    if (['--quick', '--smoke', '--json', '--only'].includes(word)) continue
+    console.log(`scripts/bench ${NAME} [--quick | --smoke] [--json] [--only CASE]`)
     process.exit(word === '--help' || word === '-h' ? 0 : 2)
 }
+/** Whether a case was asked for: all are without --only. */
+export const chosen = (name) => name.startsWith(only)
 
 export const sleep = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000))
 export function median(list) {
@@ -190,5 +197,5 @@ export function report(rows, notes) {
     const widths = keys.map((_, i) => Math.max(...table.map((line) => line[i].length)))
     for (const line of table) console.log(line.map((text, i) => text.padEnd(widths[i])).join('  ').trimEnd())
     console.log(`\n${notes}`)
-    console.log(`Again: scripts/bench ${NAME}${quick ? ' --quick' : ''}   (${cpus()[0].model}, ${cpus().length} cores, loopback)`)
+    console.log(`Again: scripts/bench ${NAME}${scale('', ' --quick', ' --smoke')}${only && ` --only ${only}`}   (${cpus()[0].model}, ${cpus().length} cores, loopback)`)
 }

@@ -1,6 +1,6 @@
 // Players of the arena in Node, on the client package, over one transport and a delaying road (toll.mjs): prints
 // what they saw and what went by, as one line of JSON.
-//     players.mjs PORT TRANSPORT COUNT SECONDS DELAY_MS PID CORE
+//     players.mjs PORT TRANSPORT COUNT SECONDS DELAY_MS PID CORE SETTLE_S
 // A tick counts as published when somebody who sits beside the server, over WebSocket, would have its frame.
 import { readFileSync } from 'node:fs'
 import { WebSocket } from 'ws'
@@ -9,7 +9,7 @@ import { EventSource } from '../../unit/js/http-server.mjs'
 import { cpuSeconds, memoryOf } from './process.mjs'
 import { Toll } from './toll.mjs'
 
-const [port, way, count, seconds, delay, pid, core] = process.argv.slice(2).map((word) => (/^\d+$/.test(word) ? Number(word) : word))
+const [port, way, count, seconds, delay, pid, core, settle] = process.argv.slice(2).map((word) => (/^[\d.]+$/.test(word) ? Number(word) : word))
 const bytes = readFileSync(core)
 const sleep = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000))
 const LOOK_MS = 1 // how often the age of state is looked at
@@ -48,13 +48,13 @@ await witness.ready
 let origin = Infinity // when tick 0 would have been published
 const tickMs = 1000 / witness.rate
 witness.on('frame', () => (origin = Math.min(origin, performance.now() - witness.tick * tickMs)))
-await sleep(1)
+await sleep(settle / 3) // the newcomer's rows are in
 const empty = memoryOf(pid)
 
 const rooms = Array.from({ length: count }, () => enter(toll.port, way))
 await Promise.all(rooms.map((room) => room.ready))
 const turns = rooms.map(fly)
-await sleep(3)
+await sleep(settle)
 
 const ages = rooms.map((room) => {
     const age = new Age()
