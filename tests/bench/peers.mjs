@@ -2,25 +2,31 @@
 // "Arena walk" beside what users would pick instead, in one run: Colyseus (quantised fields; a StateView in B), Socket.IO,
 // and npm's ws with msgpackr by hand (peers/*.mjs), each server on one core, clients on the other. World 4,000 × 4,000, 20 Hz;
 // each client sends {dx, dy, fire} 20 times a second, walks at 200 units a second and turns about once a second. A: everybody
-// sees everybody. B: a radius of 400. C: rooms of ten. Ours are tidewire-bots, with checks; theirs tools/walker.c, and a few
-// players by each system's own client library who decode everything.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+// sees everybody. B: a radius of 400. C: rooms of ten. Ours are tidewire-bots, with checks; theirs tools/walker.c, and of each
+// system a few players by its own client library who decode everything. Cases: A-100 … C-1000; held-A, held-B, held-C: the largest
+// number held, beside what a bare echo of our frames and inputs holds.
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { BOTS, CLIENT_CORE, SERVER_CORE, TOOLS, freePort, memoryOf, quick, report, run, say, sleep, start, startServer, stop } from './tools/bench.mjs'
+import { BOTS, BUILD, CLIENT_CORE, SERVER_CORE, TOOLS, chosen, freePort, memoryOf, report, run, say, scale, sleep, start, startServer, stop } from './tools/bench.mjs'
+import { botsLimit, largest, pathsFile, share, tryEcho, walked } from './tools/search.mjs'
 
-const PEERS = ['colyseus', 'ws', 'socketio'], SAMPLES = quick ? 2 : 4, CHECKED = 100
 const FOLDER = join(dirname(fileURLToPath(import.meta.url)), 'peers')
-const NODE = join(FOLDER, 'node_modules/node/bin/node') // Colyseus needs one that is newer than Debian's
-const SETTLE_S = quick ? 1 : 3, SECONDS = quick ? 2.5 : 8, PROBE_S = 5
-const SIZES = quick ? { A: [100], B: [300], C: [100] } : { A: [50, 100, 200, 400], B: [200, 500, 1000, 2000], C: [100, 500, 1000] }
-const SEARCH = quick ? [] : ['A', 'B', 'C'] // where the largest number held is looked for
-const SEARCH_FROM = { A: 200, B: 200, C: 200 }, SEARCH_MOST = 12800, NEAR = 1.1
+const OWN_NODE = join(FOLDER, 'node/node_modules/node/bin/node'), NODE = existsSync(OWN_NODE) ? OWN_NODE : process.execPath
+const CORE = join(BUILD, 'protocol/wasm/arena.wasm') // any game's: what it cannot predict it is told
+const NODE_MAJOR_MIN = 22 // of Colyseus, newer than Debian's
+const suits = (peer) => existsSync(join(FOLDER, 'node_modules')) && (peer !== 'colyseus' || NODE === OWN_NODE || Number(process.versions.node.split('.')[0]) >= NODE_MAJOR_MIN)
+const PEERS = ['colyseus', 'ws', 'socketio'].filter(suits), SAMPLES = scale(4, 2, 1), CHECKED = 100
+const SETTLE_S = scale(2, 0.5, 0.2), SECONDS = scale(6, 1.6, 1.2), PROBE_S = scale(4, 2, 1.2)
+const SIZES = scale({ A: [50, 100, 200, 400], B: [200, 500, 1000, 2000], C: [100, 500, 1000] }, { A: [100], B: [300], C: [100] }, { B: [10] })
+// Where the search begins: near what a core of 2026 held.
+const SEARCH_FROM = {
+    tidewire: { A: 2000, B: 1600, C: 3200 }, colyseus: { A: 1600, B: 600, C: 1600 }, ws: { A: 1600, B: 1200, C: 2000 }, socketio: { A: 600, B: 400, C: 1400 },
+}
+const SEARCHED = scale(['A', 'B', 'C'], [], ['C']), SEATS = 4096 // of our largest room
+const SEARCH_MOST = scale(16000, 16000, 10), NEAR = 1.15
 const ERROR_MOST = 60 // units: what is seen may be 0.3 s old when all cores are busy
-const HELD = { frames: 19, tick_ms: 50, delivered: 95, age_ms: 100 }
-const folder = mkdtempSync(join(tmpdir(), 'tidewire-peers-'))
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+const HELD = { frames: 19, tick_ms: 50, delivered: 95 }
 
 // ---- What each system's messages look like, in hexadecimal: the 18 inputs, what to say first, what to answer.
 
@@ -54,6 +60,7 @@ async function pathsOf(peer, port, clients) {
 
 // ---- One measurement of one system: all in the same words.
 
+/** Gives `{ port, pid, ask, end }`; `ask('stats')`: how long ticks took since it was asked last. */
 async function startPeer(peer, workload) {
     const port = await freePort()
     const server = start(SERVER_CORE, [NODE, join(FOLDER, `${peer}.mjs`), String(port), workload], { cwd: FOLDER })
@@ -66,120 +73,137 @@ async function startPeer(peer, workload) {
     return { port, pid: server.pid, ask, end: () => stop(server, 'SIGKILL') }
 }
 
+/** The walkers: `measuring` and `result` are promises. */
 async function walk(peer, server, clients, seconds) {
-    const paths = join(folder, 'paths')
-    writeFileSync(paths, (await pathsOf(peer, server.port, clients)).slice(0, clients).join('\n') + '\n')
+    const paths = pathsFile((await pathsOf(peer, server.port, clients)).slice(0, clients))
     const { replies, inputs } = WORDS[peer]
     const words = [server.port, paths, clients, SETTLE_S, seconds, server.pid, '-', replies, inputs.join(',')]
     const child = start(CLIENT_CORE, [join(TOOLS, 'walker'), ...words.map(String)])
-    let told = ''
-    child.stdout.on('data', (more) => (told += more))
-    return { child, result: child.ended.then(() => (told ? JSON.parse(told) : { walking: 0 })) }
+    let told = '', begun
+    const measuring = new Promise((done) => (begun = done))
+    child.stdout.on('data', (more) => ((told += more), begun()))
+    return { measuring: Promise.race([measuring, child.ended]), result: child.ended.then(() => walked(told)) }
 }
 
-const sample = async (peer, server, workload, seconds) =>
-    JSON.parse(await run(CLIENT_CORE, [NODE, join(FOLDER, 'sample.mjs'), peer, server.port, workload, SAMPLES, seconds].map(String)))
+/** What a few more players feel meanwhile, by the system's own client library. */
+async function sample(system, server, workload, seconds) {
+    const words = [join(FOLDER, 'sample.mjs'), system, server.port, workload, SAMPLES, seconds, CORE].map(String)
+    return run(CLIENT_CORE, [NODE, ...words]).then(JSON.parse).catch((error) => ({ trouble: error.message }))
+}
 
-async function measurePeer(peer, workload, clients, { seconds = SECONDS, samples = true } = {}) {
+const felt = ({ effect_p50_ms, effect_p99_ms, error, missing, trouble }) => ({ effect_p50: effect_p50_ms, effect_p99: effect_p99_ms, error, missing, trouble })
+
+async function measurePeer(peer, workload, clients, seconds, samples) {
     const server = await startPeer(peer, workload)
     const idle = memoryOf(server.pid)
     const walkers = await walk(peer, server, clients, seconds)
-    // Some more join once all are there, and measure meanwhile.
-    const looked = samples ? await sleep(SETTLE_S + 0.5).then(() => sample(peer, server, workload, seconds)).catch((error) => ({ trouble: error.message })) : {}
+    await walkers.measuring
+    await server.ask('stats').catch(() => {})
+    const looked = samples ? felt(await sample(peer, server, workload, Math.max(1, seconds - 1))) : {}
     const memory = memoryOf(server.pid)
     const got = await walkers.result
-    const { tick_p99_ms } = await server.ask('stats').catch(() => ({ tick_p99_ms: Infinity }))
+    const { tick_p99_ms: tick = Infinity } = await server.ask('stats').catch(() => ({}))
     await server.end()
-    const there = got.walking === clients
-    return {
-        bytes: got.bytes_per_client_s, memory: (memory - idle) / clients, cpu: got.server_cores, gap: got.gap_p99_ms, frames: got.frames_per_client_s,
-        effect_p50: looked.effect_p50_ms, effect_p99: looked.effect_p99_ms, error: looked.error, missing: looked.missing, trouble: looked.trouble,
-        held: there && got.frames_per_client_s >= HELD.frames && tick_p99_ms <= HELD.tick_ms,
-        limit: got.own_cores > 0.93 ? 'clients' : 'server',
-    }
+    return { ...got, ...looked, tick, memory: (memory - idle) / clients, held: got.walking === clients && got.frames >= HELD.frames && tick <= HELD.tick_ms }
 }
 
-async function measureOurs(workload, clients, { seconds = SECONDS } = {}) {
+async function measureOurs(workload, clients, seconds, samples) {
     const game = workload === 'C' ? 'walk-ten' : 'walk', rooms = Math.ceil(clients / 10)
-    const more = ['--rate', '20', ...(workload === 'C' ? ['--rooms-max', String(rooms + 1)] : [])]
+    const more = ['--rate', '20', ...(workload === 'C' ? ['--rooms-max', String(rooms + 2)] : [])]
     const server = await startServer({ games: TOOLS, game, rules: { radius: workload === 'B' ? 400 : 0 }, more })
-    const idle = memoryOf(server.pid)
+    const idle = memoryOf(server.pid), ramp = clients / 1000
     const words = ['--url', server.url, '--games', TOOLS, '--game', game, '--play', 'turns', '--clients', clients, '--checked', Math.min(clients, CHECKED)]
-    const bots = start(CLIENT_CORE, [BOTS, ...words, '--seconds', SETTLE_S + seconds, '--json', ...(workload === 'C' ? ['--rooms', rooms] : [])].map(String))
-    let told = '', memory = 0
+    const bots = start(CLIENT_CORE, [BOTS, ...words, '--ramp', ramp, '--seconds', SETTLE_S + seconds, '--json', ...(workload === 'C' ? ['--rooms', rooms] : [])].map(String))
+    let told = ''
     bots.stdout.on('data', (more) => (told += more))
-    const looking = setInterval(() => (memory = Math.max(memory, memoryOf(server.pid))), 500)
+    await sleep(ramp + SETTLE_S)
+    const looked = samples ? felt(await sample('tidewire', server, workload, Math.max(1, seconds - 1))) : {}
+    const memory = memoryOf(server.pid)
     await bots.ended
-    clearInterval(looking)
     await server.end()
-    if (!told) return { held: false, trouble: bots.words }
+    if (!told) return { held: false, limit: 'server', trouble: bots.words }
     const got = JSON.parse(told)
     if (got.hashes_wrong || got.private_seen) throw new Error(`ours diverged: ${bots.words}`)
     return {
-        bytes: got.bytes_per_client_s, memory: (memory - idle) / clients, cpu: got.server_cpu_cores, gap: got.gap_p99_ms, frames: got.frames_per_client_s,
-        effect_p50: got.effect_p50_ms, effect_p99: got.effect_p99_ms, age_p99: got.age_p99_ms, delivered: got.delivered_percent, checked: got.checked, hashes: got.hashes,
-        held: got.joined === clients && !got.dropped && got.delivered_percent >= HELD.delivered && got.age_p99_ms <= HELD.age_ms && got.server_tick_p99_ms <= HELD.tick_ms,
-        limit: got.bots_cpu_cores > 0.93 ? 'clients' : 'server',
+        ...looked, bytes: got.bytes_per_client_s, memory: (memory - idle) / clients, gap: got.gap_p99_ms, frames: got.frames_per_client_s, tick: got.server_tick_p99_ms,
+        held: got.joined === clients && !got.dropped && got.delivered_percent >= HELD.delivered && got.server_tick_p99_ms <= HELD.tick_ms,
+        age: got.age_p99_ms, server_cores: got.server_cpu_cores, clients_cores: got.bots_cpu_cores, limit: botsLimit(got),
     }
 }
 
-const measure = (system, workload, clients, options) =>
-    (say(`${workload}-${clients}: ${system}`), system === 'tidewire' ? measureOurs(workload, clients, options) : measurePeer(system, workload, clients, options))
-
-// ---- The largest number held: doubling, then bisection.
-
-async function largest(system, workload) {
-    let held = 0, lost = Infinity, last = {}
-    for (let next = SEARCH_FROM[workload]; next <= SEARCH_MOST && (lost === Infinity || lost / held > NEAR); ) {
-        const seen = await measure(system, workload, next, { seconds: PROBE_S, samples: false }).catch((error) => ({ held: false, trouble: error.message }))
-        if (seen.held) held = next
-        else (lost = next), (last = seen)
-        if (lost === Infinity) next *= 2
-        else if (held === 0) next = Math.floor(next / 2)
-        else next = Math.round((held + lost) / 20) * 10
-        if (next < 10 || next === held || next === lost) break
-    }
-    return { held, limit: last.limit, lost }
+function measure(system, workload, clients, seconds, samples) {
+    say(`${workload}-${clients}: ${system}`)
+    return system === 'tidewire' ? measureOurs(workload, clients, seconds, samples) : measurePeer(system, workload, clients, seconds, samples)
 }
 
 // ---- All of it.
 
 const yes = (well) => (well ? 'yes' : 'no')
 const rows = [], systems = ['tidewire', ...PEERS]
-const FIGURES = [['bytes_per_client', 'bytes', 'B/s'], ['memory_per_client', 'memory', 'B'], ['input_to_effect_p50', 'effect_p50', 'ms'], ['input_to_effect_p99', 'effect_p99', 'ms'], ['server_cpu', 'cpu', 'cores'], ['frame_gap_p99', 'gap', 'ms']]
+const FIGURES = [
+    ['bytes_per_client', 'bytes', 'B/s'], ['memory_per_client', 'memory', 'B'], ['input_to_effect_p50', 'effect_p50', 'ms'], ['input_to_effect_p99', 'effect_p99', 'ms'],
+    ['server_cpu', 'server_cores', 'cores'], ['frame_gap_p99', 'gap', 'ms'],
+]
+
+function complain(name, { trouble, missing, error }) {
+    if (trouble) console.error(`✗ ${name}: ${trouble.split('\n').slice(0, 3).join(' ')}`)
+    if (missing || error > ERROR_MOST) console.error(`✗ ${name}: ${missing} not seen, largest error ${error} units`)
+}
+
+async function compare(workload, clients) {
+    const of = {}
+    for (const system of systems) complain(`${workload}-${clients}, ${system}`, (of[system] = await measure(system, workload, clients, SECONDS, true)))
+    for (const [figure, key, unit] of FIGURES) {
+        for (const peer of PEERS) {
+            const [ours, theirs] = [of.tidewire[key], of[peer][key]]
+            rows.push({
+                case: `${workload}-${clients}`, figure, value: ours, unit, control: peer, control_value: theirs, ratio: share(ours, theirs),
+                frames: of.tidewire.frames, control_frames: of[peer].frames, held: yes(of.tidewire.held), control_held: yes(of[peer].held),
+                ...(key === 'bytes' && { control_error: of[peer].error, control_missing: of[peer].missing }),
+            })
+        }
+    }
+}
+
+const mostOf = (system, workload) => Math.min(SEARCH_MOST, system === 'tidewire' && workload !== 'C' ? SEATS - 1 : SEARCH_MOST)
+
+const search = (system, workload) =>
+    largest((clients) => measure(system, workload, clients, PROBE_S, false).catch((error) => ({ held: false, limit: 'server', trouble: error.message })), {
+        from: SEARCH_FROM[system][workload], most: mostOf(system, workload), near: NEAR,
+    })
+
+/** What a bare loop holds that sends frames as ours are, as often. */
+function echoOf({ held, at: { frames = 20, bytes = 2000 } }, workload) {
+    const like = { frames, size: bytes / frames, inputs: true, delivered: HELD.delivered, settle: SETTLE_S, seconds: PROBE_S }
+    const attempt = (clients) => (say(`${workload}-${clients}: bare echo`), tryEcho(like, clients))
+    return largest(attempt, { from: Math.round(held * 1.5) || 100, most: SEARCH_MOST, near: NEAR })
+}
+
+async function compareHeld(workload) {
+    const ours = await search('tidewire', workload)
+    const others = { 'bare echo': await echoOf(ours, workload) }
+    for (const peer of PEERS) others[peer] = await search(peer, workload)
+    for (const [control, theirs] of Object.entries(others)) {
+        rows.push({
+            case: `held-${workload}`, figure: 'players_held', value: ours.held, unit: 'players', control, control_value: theirs.held, ratio: share(ours.held, theirs.held),
+            frames: ours.at.frames, control_frames: theirs.at.frames, limit: ours.limit, control_limit: theirs.limit,
+            server_cores: ours.at.server_cores, clients_cores: ours.at.clients_cores, control_server_cores: theirs.at.server_cores, control_clients_cores: theirs.at.clients_cores,
+        })
+    }
+}
 
 for (const [workload, sizes] of Object.entries(SIZES)) {
-    for (const clients of sizes) {
-        const of = {}
-        for (const system of systems) {
-            of[system] = await measure(system, workload, clients)
-            if (of[system].trouble) console.error(`✗ ${workload}-${clients}, ${system}: ${of[system].trouble.split('\n').slice(0, 3).join(' ')}`)
-            if (of[system].missing || of[system].error > ERROR_MOST) console.error(`✗ ${workload}-${clients}, ${system}: ${of[system].missing} not seen, largest error ${of[system].error} units`)
-        }
-        for (const [figure, key, unit] of FIGURES) {
-            for (const peer of PEERS) {
-                const [ours, theirs] = [of.tidewire[key], of[peer][key]]
-                rows.push({ case: `${workload}-${clients}`, figure, value: ours, unit, control: peer, control_value: theirs, ratio: ours / theirs,
-                    frames: of.tidewire.frames, control_frames: of[peer].frames, held: yes(of.tidewire.held), control_held: yes(of[peer].held),
-                    ...(key === 'bytes' && { control_error: of[peer].error, control_missing: of[peer].missing }) })
-            }
-        }
-    }
+    for (const clients of sizes) if (chosen(`${workload}-${clients}`)) await compare(workload, clients)
 }
-for (const workload of SEARCH) {
-    const of = {}
-    for (const system of systems) of[system] = await largest(system, workload)
-    for (const peer of PEERS) {
-        rows.push({ case: workload, figure: 'players_held', value: of.tidewire.held, unit: 'players', control: peer, control_value: of[peer].held,
-            ratio: of.tidewire.held / of[peer].held, limit: of.tidewire.limit, control_limit: of[peer].limit })
-    }
-}
+for (const workload of SEARCHED) if (chosen(`held-${workload}`)) await compareHeld(workload)
 report(
     rows,
     'ratio: ours ÷ theirs. Bytes of messages down, a second and client; memory: what the server process grew by for each client (a heap that is\n' +
-        'collected now and then included); CPU: of the server process; input to effect: theirs from some players by their own client library, which\n' +
-        `also compare what they see with what the server holds (error in units: the way of a message at 200 units a second; missing: not seen), ours\n` +
-        `from all bots, of which ${CHECKED} at most check every row. Held: at least 19 messages a second to each client and tick p99 ≤ 50 ms\n` +
-        '(ours, who says nothing when there is nothing to say: 95 % of frames in their tick, age of state p99 ≤ 100 ms, tick p99 ≤ 50 ms), within a tenth.\n' +
-        'limit: which side was at its end at the next larger number.',
+        'collected now and then included); CPU: of the server process; input to effect: the same for all, from some players by each system\'s own client\n' +
+        'library, from the moment at which a key is pressed to the state in which their own walker turns. Theirs also compare what they see with what the\n' +
+        `server holds (error in units: the way of a message at 200 units a second; missing: not seen); of our bots ${CHECKED} at most check every row. Held, within\n` +
+        '15 %: tick p99 ≤ 50 ms, and at least 19 messages a second to each client (ours, who says nothing when there is nothing to say: 95 % of frames in\n' +
+        'their tick). bare echo: an epoll loop that sends frames of our size as often as ours, and is sent as many inputs. limit: which side was at its end\n' +
+        'at the next larger number (none: our room has no more seats, or nobody tried more); the clients were if they had or waited for 93 % of their\n' +
+        'core, or left out one turn of fifty. cores: of each side, at the number held.',
 )

@@ -3,21 +3,21 @@
  * and counts what comes. What messages look like is told on the command line, in hexadecimal, so one program
  * serves all. walker PORT PATHS CLIENTS SETTLE_S SECONDS PID OPENING REPLIES INPUTS PATHS: a file with one
  * path for each client. OPENING: messages to say first, with commas. REPLIES: `PREFIX=MESSAGE`: who begins so
- * is answered so. INPUTS: the 18 messages of dx, dy, fire. `t` before a message: text. "-": none. Prints one
- * line of JSON. */
+ * is answered so. INPUTS: the 18 messages of dx, dy, fire. `t` before a message: text. "-": none. Prints a
+ * line when the measured time begins, and at its end one of JSON. */
 #include "game/math.h"
 #include "protocol/base.h"
 #include "tests/bench/tools/cpu.h"
 #include "tests/load/histogram.h"
 #include "tests/load/link.h"
 #include "tests/load/loop.h"
+#include "tests/load/processor.h"
 #include "tests/load/websocket.h"
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 enum {
     CLIENTS = 20000,
@@ -279,20 +279,24 @@ static void walk_for(double seconds) {
 
 static void measure(double seconds, int pid) {
     uint64_t frames = walkers.frames, bytes = walkers.bytes, sent = walkers.sent, cpu = cpu_ns(pid),
-             own = cpu_ns(getpid()), began_us = loop_now_us();
+             began_us = loop_now_us();
+    struct processor before = processor_now();
     walkers.measuring = true;
+    puts("measuring");
+    fflush(stdout);
     walk_for(seconds);
     double took = (double)(loop_now_us() - began_us) / 1e6, each = took * walkers.count;
+    struct processor after = processor_now();
     printf("{\"clients\":%u,\"walking\":%u,\"seconds\":%.3f,\"frames_per_client_s\":%.4f,\"bytes_per_client_"
            "s\":%.2f,"
            "\"inputs_per_client_s\":%.3f,\"gap_p50_ms\":%.2f,\"gap_p99_ms\":%.2f,\"late\":%llu,\"server_"
            "cores\":%.4f,"
-           "\"own_cores\":%.4f}\n",
+           "\"own_cores\":%.4f,\"own_waited\":%.4f}\n",
            walkers.count, walkers.walking, took, (double)(walkers.frames - frames) / each,
            (double)(walkers.bytes - bytes) / each, (double)(walkers.sent - sent) / each,
            (double)histogram_at(&walkers.gaps, 0.5) / 1000, (double)histogram_at(&walkers.gaps, 0.99) / 1000,
            (unsigned long long)walkers.late, (double)(cpu_ns(pid) - cpu) / 1e9 / took,
-           (double)(cpu_ns(getpid()) - own) / 1e9 / took);
+           (after.used - before.used) / took, (after.waited - before.waited) / took);
 }
 
 static void read_paths(const char *path) {
