@@ -25,6 +25,7 @@ const BUILDS = {
     asan: { options: ['-Db_sanitize=address,undefined', ...SANITIZE], env: { CC: 'clang' } },
     tsan: { options: ['-Db_sanitize=thread', ...SANITIZE], env: { CC: 'clang' } },
     page: { script: 'build_page' },
+    peers: { script: 'for one in tools client peers replication; do npm_install tests/bench/$one; done' },
     npm: { script: 'npm_install game/arena/page; npm_install tests/browser' },
 }
 const CONFORMANCE = 'tests/live/conformance.mjs' // needs a server of the echo build
@@ -42,6 +43,7 @@ const LEGS = {
     live: { builds: ['test', 'page'], about: 'a real server process, over TLS', run: () => live('test') },
     browser: { builds: ['test', 'page', 'npm'], about: 'Chromium plays the arena', run: () => browser() },
     conformance: { builds: ['echo'], about: 'RFC 6455, against the echo subprotocol', run: () => conformance() },
+    bench: { builds: ['test', 'page', 'npm', 'peers'], about: 'every benchmark, for a moment', run: () => programs([node('tests/bench/smoke_test.mjs')], environmentOf('test')) },
     asan: { builds: ['asan', 'page'], about: 'all of C under ASan and UBSan (clang)', run: () => sanitized('asan', PROGRAMS) },
     tsan: { builds: ['tsan', 'page'], about: 'live tests under TSan (clang)', run: () => sanitized('tsan', []) },
 }
