@@ -14,9 +14,8 @@
 #include <unistd.h>
 
 enum {
-    ARRIVALS_PER_SESSION = 8, /* in one tick's inbox: a queue of inputs for everybody */
-    ARRIVALS_SPARE = 1024,
-    STOP_WAIT_MS = 3000 /* for the last goodbyes; then connections are cut */
+    ARRIVALS_SPARE = 1024, /* in one tick's inbox, beside everybody's share */
+    STOP_WAIT_MS = 3000    /* for the last goodbyes; then connections are cut */
 };
 
 struct server {
@@ -108,8 +107,8 @@ static bool open_all(struct server *server) {
     char path[CONFIG_TEXT + 16];
     if (!make_state(config->state)) return false;
     snprintf(path, sizeof path, "%s/tidewire.db", config->state);
-    server->inbox = inbox_create((config->sessions_max + (size_t)config->line_max) * ARRIVALS_PER_SESSION +
-                                 ARRIVALS_SPARE);
+    server->inbox =
+        inbox_create((config->sessions_max + (size_t)config->line_max) * INBOX_SHARE + ARRIVALS_SPARE);
     server->board = board_create(config->rooms_max, config->io_threads);
     if (!server->inbox || !server->board) return false;
     server->store = store_open(path, looked, server);

@@ -26,12 +26,15 @@ struct arrival {
     };
 };
 
+enum { INBOX_SHARE = 8 /* arrivals of a session that fill any place that is free: a queue of inputs */ };
+
 struct inbox;
 
 /* Room for `capacity` arrivals between two ticks. */
 struct inbox *inbox_create(size_t capacity);
 void inbox_destroy(struct inbox *inbox);
-/* Any thread. False: full; the caller ends the conversation that brought it, or counts it. */
+/* Any thread. False: full, or half full and its session has put more than its share since the last take; the
+ * caller ends the conversation that brought it, or counts it. */
 bool inbox_put(struct inbox *inbox, const struct arrival *arrival);
 /* Main only: all arrivals since the last call; valid until the next call. */
 const struct arrival *inbox_take(struct inbox *inbox, size_t *count);

@@ -29,6 +29,28 @@ static void keeps_order_and_bound(void) {
     inbox_destroy(NULL);
 }
 
+/* However much two of them say at once, the third gets its share. */
+static void one_session_leaves_place(void) {
+    enum { PLACES = 64 };
+    struct inbox *inbox = inbox_create(PLACES);
+    size_t count;
+    for (int turn = 0; turn < 2; turn++) {
+        uint32_t puts[3] = {0};
+        for (uint32_t session = 0; session < 3; session++) {
+            for (uint32_t i = 0; i < 100; i++) {
+                struct arrival arrival = {.what = ARRIVAL_INPUT, .session = session + 1};
+                puts[session] += inbox_put(inbox, &arrival);
+            }
+        }
+        EXPECT_EQ(puts[0], PLACES / 2);
+        EXPECT_EQ(puts[1], INBOX_SHARE);
+        EXPECT_EQ(puts[2], INBOX_SHARE);
+        inbox_take(inbox, &count);
+        EXPECT_EQ(count, PLACES / 2 + 2 * INBOX_SHARE);
+    }
+    inbox_destroy(inbox);
+}
+
 struct writer {
     struct inbox *inbox;
     uint16_t number;
@@ -66,6 +88,7 @@ static void threads_lose_nothing(void) {
 
 int main(void) {
     RUN(keeps_order_and_bound);
+    RUN(one_session_leaves_place);
     RUN(threads_lose_nothing);
     return check_done();
 }
