@@ -158,10 +158,12 @@ struct rig_client {
     struct shape_set shapes;
     struct attachment attachment;
     uint64_t *memory;
-    bool by_post;         /* its HELLO begins a link */
-    bool counted;         /* it counts by its address */
-    enum code refused;    /* what session_receive said last */
-    const uint8_t *bytes; /* the message taken last; valid until the next is taken */
+    bool by_post;            /* its HELLO begins a link */
+    bool counted;            /* it counts by its address */
+    bool spoke;              /* since it was last looked at */
+    uint64_t rests_until_us; /* of attachment.rests */
+    enum code refused;       /* what session_receive said last */
+    const uint8_t *bytes;    /* the message taken last; valid until the next is taken */
     size_t size;
 };
 
@@ -173,6 +175,7 @@ static inline void rig_client_finish(struct rig_client *client) {
 static inline enum code rig_say(struct rig *rig, struct rig_client *client,
                                 const struct wire_writer *writer) {
     CHECK(!writer->full);
+    client->spoke = true;
     return client->refused = session_receive(rig->sessions, &client->attachment, writer->bytes, writer->size,
                                              rig->now_us, RIG_ADDRESS);
 }
@@ -193,10 +196,20 @@ static inline enum code rig_hello(struct rig *rig, struct rig_client *client, co
     return rig_say(rig, client, &writer);
 }
 
-/* Takes what is due to this client now, if anything. */
+/* Whether an I/O thread would pass it over now. */
+static inline bool rig_rests(const struct rig *rig, const struct rig_client *client) {
+    return client->attachment.rests && !client->spoke && rig->now_us < client->rests_until_us &&
+           !rests_stirred(broadcaster_rests(rig->broadcaster), &client->attachment);
+}
+
+/* Takes what is due to this client now, if anything: to one who rests nothing may be. */
 static inline enum client_news rig_take(struct rig *rig, struct rig_client *client) {
+    bool rests = rig_rests(rig, client);
     struct broadcast due = broadcaster_next(rig->broadcaster, &client->attachment, rig->now_us);
     broadcaster_end(rig->broadcaster);
+    CHECK(!rests || due.size == 0);
+    client->spoke = false;
+    client->rests_until_us = due.rests_until_us;
     client->bytes = due.bytes;
     client->size = due.size;
     if (due.size == 0) return CLIENT_NOTHING;

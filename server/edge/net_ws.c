@@ -47,9 +47,14 @@ void net_follow(struct connection *connection) {
     if (connection->talker >= thread->follower_count) change_places(connection, thread->follower_count++);
 }
 
-static void stop_talking(struct connection *connection) {
+static void stop_following(struct connection *connection) {
     struct net_thread *thread = connection->thread;
     if (connection->talker < thread->follower_count) change_places(connection, --thread->follower_count);
+}
+
+static void stop_talking(struct connection *connection) {
+    struct net_thread *thread = connection->thread;
+    stop_following(connection);
     change_places(connection, --thread->talker_count);
     connection->talking = false;
     atomic_fetch_sub(&thread->net->talking, 1);
@@ -76,11 +81,16 @@ void net_ws_open(struct connection *connection, enum connection_state state) {
     net_due_in(connection, now_us, hello_s < ping_s ? hello_s : ping_s);
 }
 
+static void forget_session(struct connection *connection) {
+    rests_leave(broadcaster_rests(connection->thread->broadcaster), &connection->attachment);
+    connection->attachment = (struct attachment){0};
+}
+
 /* A downlink goes, its link stays. */
 static void detach(struct connection *connection) {
     if (connection->attachment.session && !connection->attachment.downlink)
         session_detach(sessions_of(connection), &connection->attachment, clock_us());
-    connection->attachment = (struct attachment){0};
+    forget_session(connection);
 }
 
 static void forget_websocket(struct connection *connection) {
@@ -169,7 +179,7 @@ void net_ws_end(struct connection *connection, unsigned code) {
 static void break_off(struct connection *connection, enum code code, uint64_t now_us) {
     if (connection->attachment.session)
         session_break(sessions_of(connection), &connection->attachment, code, now_us);
-    connection->attachment = (struct attachment){0};
+    forget_session(connection);
     net_ws_end(connection, code);
 }
 
@@ -257,13 +267,18 @@ static uint64_t after(uint64_t from_us, uint32_t seconds) {
     return from_us + seconds * UINT64_C(1000000);
 }
 
-/* When its timer must fire next: for the ping, or the hang-up after one that was not answered. */
+/* Its timer fires no later than that. */
+static void arm_by(struct connection *connection, uint64_t due_us) {
+    if (!connection->timer.from || connection->timer.due_us > due_us)
+        wheel_arm(&connection->thread->wheel, &connection->timer, due_us);
+}
+
+/* When its timer must fire: for the ping, or the hang-up after one that was not answered. */
 static void arm_player(struct connection *connection) {
     const struct config *config = config_of(connection);
-    uint64_t due_us = after(connection->heard_us, connection->pinged ? config->silence_s : config->ping_s);
-    uint64_t hello_us = after(connection->opened_s * UINT64_C(1000000), config->hello_s);
-    if (!connection->attachment.session && due_us > hello_us) due_us = hello_us;
-    wheel_arm(&connection->thread->wheel, &connection->timer, due_us);
+    arm_by(connection, after(connection->heard_us, connection->pinged ? config->silence_s : config->ping_s));
+    if (!connection->attachment.session)
+        arm_by(connection, after(connection->opened_s * UINT64_C(1000000), config->hello_s));
 }
 
 /* The peer lives. False: what it sends is not wanted any more. */
@@ -294,9 +309,16 @@ void net_count_write(struct connection *connection) {
     connection->wrote_wake = thread->wakes;
 }
 
+/* It is looked at again from the turn of the wheel before this time on. */
+static void rest(struct connection *connection, uint64_t until_us) {
+    stop_following(connection);
+    arm_by(connection, until_us - NET_TURN_MS * UINT64_C(1000));
+}
+
 static void write_next(struct connection *connection, uint64_t now_us) {
     struct net_thread *thread = connection->thread;
     struct broadcast broadcast = broadcaster_next(thread->broadcaster, &connection->attachment, now_us);
+    if (broadcast.rests_until_us) rest(connection, broadcast.rests_until_us);
     if (broadcast.size) {
         CHECK(broadcast.size <= NET_BUFFER);
         memcpy(thread->buffer + LWS_PRE, broadcast.bytes, broadcast.size);
@@ -325,8 +347,17 @@ static void wake_one(struct connection *connection, bool stopping, uint64_t now_
     }
 }
 
+/* Those who rest stand behind the followers, among others. */
+static void rouse(struct net_thread *thread) {
+    const struct rests *rests = broadcaster_rests(thread->broadcaster);
+    if (!rests_any_stirred(rests)) return;
+    for (uint32_t i = thread->follower_count; i < thread->talker_count; i++)
+        if (rests_stirred(rests, &thread->talkers[i]->attachment)) net_follow(thread->talkers[i]);
+}
+
 void net_ws_wake(struct net_thread *thread, uint64_t now_us) {
     bool stopping = atomic_load(&thread->net->stopping);
+    rouse(thread);
     if (++thread->wakes == 0) thread->wakes = 1; /* 0: never written */
     /* From the end: whoever goes gives its place to one who had his turn. */
     for (uint32_t i = stopping ? thread->talker_count : thread->follower_count; i-- > 0;) {
@@ -364,9 +395,11 @@ static void hang_up_silent(struct connection *connection) {
     net_ws_end(connection, CODE_SILENT);
 }
 
-/* A timer is not moved with each byte: it finds out here how long the peer was really quiet. */
+/* A timer is not moved with each byte: it finds out here how long the peer was really quiet. Or it fired for
+ * the keep-alive of one who rests: so whoever plays is looked at with the next publication. */
 static void look_at_player(struct connection *connection, uint64_t now_us) {
     const struct config *config = config_of(connection);
+    if (connection->attachment.session) net_follow(connection);
     uint64_t hello_us = after(connection->opened_s * UINT64_C(1000000), config->hello_s);
     if (now_us >= after(connection->heard_us, config->silence_s)) {
         hang_up_silent(connection);

@@ -467,6 +467,12 @@ uint32_t assembly_copies(const struct assembly *assembly) {
     return assembly->copies;
 }
 
+bool assembly_says_nothing(const struct assembly *assembly) {
+    bool said = false;
+    for (int i = 0; i < FRAME_EVENTS; i++) said = said || assembly->lists[i].elements;
+    return assembly->plain && !said;
+}
+
 bool assembly_alike(const struct assembly *assembly) {
     return assembly->alike;
 }

@@ -28,6 +28,8 @@ void assembly_make(struct assembly *assembly, struct session *session, const str
                    struct assembly_room room);
 /* How many encoded rows its lists are made of, copied anew or with all lists of the session before. */
 uint32_t assembly_copies(const struct assembly *assembly);
+/* Whether they are empty, and not for want of room. */
+bool assembly_says_nothing(const struct assembly *assembly);
 /* Whether they are those of the session before, byte for byte, and were not written anew. */
 bool assembly_alike(const struct assembly *assembly);
 /* The lists; those that rows are not in are empty. */

@@ -14,6 +14,7 @@ enum {
     HEAD_BYTES = 16,       /* of a frame; kept back from a budget */
     EXPECT_BYTES = 1024, /* of sets that are worth fetching ahead: beyond it the processor sees the pattern */
     SECOND_US = 1000000,
+    REST_US = SECOND_US / 2, /* shorter rests are not worth their timer */
     LINE_US = 10 * SECOND_US /* how long the line may stand still before its place is told again */
 };
 
@@ -24,6 +25,7 @@ struct broadcaster {
     uint64_t keepalive_us;
     uint64_t frames, frames_alike, rows_copied, frame_bytes, held_back; /* not handed in to the metrics yet */
     struct assembly *assembly;
+    struct rests *rests;
     uint8_t events[EVENT_BYTES], answers[ANSWER_BYTES];
     uint8_t out[LIMIT_FRAME];
 };
@@ -39,15 +41,21 @@ struct broadcaster *broadcaster_create(struct board *board, struct sessions *ses
     made->tick_us = 1000000 / config->rate;
     made->keepalive_us = config->keepalive_ms * UINT64_C(1000);
     made->assembly = assembly_create(config->rate);
-    if (made->assembly) return made;
-    free(made);
+    made->rests = rests_create(board, sessions, config->rooms_max);
+    if (made->assembly && made->rests) return made;
+    broadcaster_destroy(made);
     return NULL;
 }
 
 void broadcaster_destroy(struct broadcaster *broadcaster) {
     if (!broadcaster) return;
     assembly_destroy(broadcaster->assembly);
+    rests_destroy(broadcaster->rests);
     free(broadcaster);
+}
+
+struct rests *broadcaster_rests(const struct broadcaster *broadcaster) {
+    return broadcaster->rests;
 }
 
 void broadcaster_end(struct broadcaster *broadcaster) {
@@ -194,8 +202,13 @@ static bool anything_due(const struct making *making, const struct frame *frame)
     return frame->hash || making->now_us - session->wrote_us >= making->by->keepalive_us;
 }
 
+/* Nothing was new in its room since a hash was told. */
+static bool stands_still(const struct making *making) {
+    return making->session->hash_told && making->from->news <= making->session->base;
+}
+
 static bool states_hash(const struct making *making) {
-    return making->from->scheduled || making->session->hash_asked;
+    return (making->from->scheduled && !stands_still(making)) || making->session->hash_asked;
 }
 
 static struct frame outline(const struct making *making) {
@@ -222,6 +235,7 @@ static void commit(const struct making *making, const struct frame *frame, size_
     written->bytes = (uint32_t)bytes & 0xfffff;
     flow_write(&session->flow, bytes, making->now_us);
     session->written_count++;
+    session->hash_told = frame->hash || (stands_still(making) && assembly_says_nothing(making->by->assembly));
     session->base = making->from->tick;
     session->stated_used += frame->used;
     session->stated_repeated = (uint16_t)making->from->players[session->player].repeated;
@@ -287,6 +301,7 @@ static size_t write_welcome(struct broadcaster *by, struct session *session, con
     message_write_welcome(&writer, &welcome, from->shapes[session->lane], from->rules);
     CHECK(!writer.full);
     session->greeted = true;
+    session->hash_told = false;
     free(session->entry);
     session->entry = NULL;
     session->stated_used = session->sequence = welcome.used;
@@ -332,8 +347,20 @@ static const struct publication *pin_for(struct broadcaster *by, const struct se
     return from->lanes[session->lane].active ? from : NULL;
 }
 
-static struct broadcast next_seated(struct broadcaster *by, struct session *session, bool quiet,
-                                    uint64_t now_us) {
+/* It was looked at in full since its room stands still, and was told so by a hash: what it must be told next
+ * is not here yet, but for its keep-alive. Over HTTP a link has times of its own. */
+static struct broadcast rest(const struct making *making, struct attachment *attachment) {
+    const struct session *session = making->session;
+    uint64_t until_us = session->wrote_us + making->by->keepalive_us;
+    bool seen = session->looked == 0 || session->looked >= making->from->news;
+    bool rests = seen && stands_still(making) && assembly_says_nothing(making->by->assembly) &&
+                 !attachment->downlink && until_us >= making->now_us + REST_US;
+    if (rests) rests_take(making->by->rests, attachment, session, making->from);
+    return (struct broadcast){.rests_until_us = rests ? until_us : 0};
+}
+
+static struct broadcast next_seated(struct broadcaster *by, struct session *session,
+                                    struct attachment *attachment, uint64_t now_us) {
     const struct publication *from = pin_for(by, session);
     struct broadcast nothing = {0};
     if (!from) return nothing;
@@ -345,8 +372,9 @@ static struct broadcast next_seated(struct broadcaster *by, struct session *sess
         by->held_back++;
         return nothing;
     }
-    struct making making = {by, session, from, now_us, quiet};
-    return message(by, session, write_frame(&making));
+    struct making making = {by, session, from, now_us, attachment->quiet};
+    size_t size = write_frame(&making);
+    return size ? message(by, session, size) : rest(&making, attachment);
 }
 
 /* Of a session that this attachment has no part in any more. */
@@ -370,6 +398,7 @@ static struct broadcast next_waiting(struct broadcaster *by, struct session *ses
 struct broadcast broadcaster_next(struct broadcaster *broadcaster, struct attachment *attachment,
                                   uint64_t now_us) {
     struct broadcast due = {0};
+    rests_leave(broadcaster->rests, attachment);
     if (!attachment->session) return due;
     struct session *session = session_lock(broadcaster->sessions, attachment);
     if (!session) return goodbye(broadcaster, why_lost(broadcaster->sessions, attachment));
@@ -380,7 +409,7 @@ struct broadcast broadcaster_next(struct broadcaster *broadcaster, struct attach
     else if (session->state == SESSION_WAITING)
         due = next_waiting(broadcaster, session, now_us);
     else if (session->state == SESSION_SEATED)
-        due = next_seated(broadcaster, session, attachment->quiet, now_us);
+        due = next_seated(broadcaster, session, attachment, now_us);
     expect_again(attachment, session);
     session_unlock(session);
     return due;

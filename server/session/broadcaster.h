@@ -3,6 +3,7 @@
 #pragma once
 #include "protocol/codes.h"
 #include "server/world/publication.h"
+#include "server/session/rests.h"
 #include "server/session/session.h"
 
 struct broadcaster;
@@ -11,6 +12,8 @@ struct broadcaster;
 struct broadcaster *broadcaster_create(struct board *board, struct sessions *sessions,
                                        const struct config *config, uint32_t thread);
 void broadcaster_destroy(struct broadcaster *broadcaster);
+/* Who of its attachments rests; whoever is asked for does no more. */
+struct rests *broadcaster_rests(const struct broadcaster *broadcaster);
 
 /* A round over the connections is done: lets go of the publication that was pinned last, hands counts in. */
 void broadcaster_end(struct broadcaster *broadcaster);
@@ -23,6 +26,7 @@ struct broadcast {
     bool followed; /* a newer downlink took this one's place: it ends without a word */
     bool placed;   /* the message says where the client stands once it has it: */
     uint32_t tick, event;
+    uint64_t rests_until_us; /* not 0: this one rests, and need not be asked for before */
 };
 /* What this connection is owed now. The message counts as written: if it can't be, close the connection. Call
  * it only when the connection can take a whole message at once, and broadcaster_end afterwards. */

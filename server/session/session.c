@@ -17,15 +17,16 @@ enum {
 
 /* ---- The table. */
 
-static bool make_table(struct sessions *sessions, uint32_t address_connections) {
+static bool make_table(struct sessions *sessions, uint32_t rooms, uint32_t address_connections) {
     struct admission_limits limits = {.sockets = sessions->count,
                                       .address_sockets = PER_CONNECTION * address_connections};
     sessions->memory = calloc(sessions->count + 1u, sizeof *sessions->all);
     sessions->free = calloc(sessions->count, sizeof *sessions->free);
+    sessions->stirs = calloc(rooms, sizeof *sessions->stirs);
     sessions->addresses = admission_create(&limits, token_random());
     uintptr_t past_line = (uintptr_t)sessions->memory % CACHE_LINE;
     sessions->all = (void *)((char *)sessions->memory + (past_line ? CACHE_LINE - past_line : 0));
-    return sessions->memory && sessions->free && sessions->addresses;
+    return sessions->memory && sessions->free && sessions->stirs && sessions->addresses;
 }
 
 struct sessions *sessions_create(const struct config *config, struct inbox *inbox, struct store *store) {
@@ -43,7 +44,7 @@ struct sessions *sessions_create(const struct config *config, struct inbox *inbo
                                   .inbox = inbox,
                                   .store = store};
     pthread_mutex_init(&sessions->free_lock, NULL);
-    if (make_table(sessions, config->address_connections)) return sessions;
+    if (make_table(sessions, config->rooms_max, config->address_connections)) return sessions;
     sessions_destroy(sessions);
     return NULL;
 }
@@ -69,6 +70,7 @@ void sessions_destroy(struct sessions *sessions) {
     if (sessions->addresses) admission_destroy(sessions->addresses);
     free(sessions->memory);
     free(sessions->free);
+    free(sessions->stirs);
     free(sessions);
 }
 
@@ -160,6 +162,14 @@ void session_expect(const struct sessions *sessions, const struct attachment *at
     for (uint32_t at = 0; at < attachment->sets_bytes; at += CACHE_LINE) __builtin_prefetch(sets + at);
 }
 
+uint32_t session_stirs(const struct sessions *sessions, uint32_t room) {
+    return atomic_load(&sessions->stirs[room]);
+}
+
+void session_stir(struct sessions *sessions, const struct session *session) {
+    atomic_fetch_add(&sessions->stirs[session->room], 1);
+}
+
 void session_token(const struct session *session, char token[LIMIT_TOKEN]) {
     snprintf(token, LIMIT_TOKEN, "%08x", session->id);
     for (size_t i = 0; i < sizeof session->secret; i++)
@@ -195,6 +205,7 @@ void session_finish(struct sessions *sessions, struct session *session, enum cod
     if (session->state == SESSION_ENDING) return;
     session->state = SESSION_ENDING;
     session->end_code = (uint16_t)code;
+    session_stir(sessions, session);
     if (session->seat_held) put_leave(sessions, session, reason);
 }
 
@@ -300,6 +311,7 @@ bool session_reply(struct sessions *sessions, uint32_t id, const uint8_t *bytes,
     if (!session) return false;
     struct session_answers *answers = session_answers(session);
     bool fits = answers && put_reply(answers, bytes, size);
+    session_stir(sessions, session);
     session_unlock(session);
     return fits;
 }

@@ -95,6 +95,7 @@ struct session {
     uint8_t written_first, written_count, written_room; /* in a ring; written_room is a power of two, or 0 */
     bool undo_used : 1;                                 /* since the last sweep */
     bool resumed : 1;                                   /* it was taken up again: inputs may be said twice */
+    bool hash_told : 1; /* a hash of what it holds, and nothing was new in its room until the newest frame */
     uint16_t undo_first;
 
     struct session_written *written; /* frames under way */
@@ -155,9 +156,11 @@ struct attachment {
     const void *sets;  /* where its session's sets were: never read, only fetched ahead */
     const char *over;  /* how its bytes travel, in a word for the log ("wss"); set by net, outlives it */
     uint32_t downlink; /* which one of its link; 0: it is none */
-    bool by_post;      /* its HELLO begins a link */
-    bool counted;      /* a new session counts by its address */
-    bool quiet;        /* frames that only show that the line stands are not for it */
+    uint16_t room;     /* in which it rests */
+    bool by_post : 1;  /* its HELLO begins a link */
+    bool counted : 1;  /* a new session counts by its address */
+    bool quiet : 1;    /* frames that only show that the line stands are not for it */
+    bool rests : 1;    /* rests.h */
 };
 
 struct sessions;
@@ -185,6 +188,9 @@ struct session *session_lock(struct sessions *sessions, const struct attachment 
 void session_unlock(struct session *session);
 /* This attachment's session is locked next: what a frame needs of it is asked from memory already. */
 void session_expect(const struct sessions *sessions, const struct attachment *attachment);
+/* How often somebody else than its connection changed what a session of this room must be told. Whoever holds
+ * a session's lock reads no less than what was changed of it. */
+uint32_t session_stirs(const struct sessions *sessions, uint32_t room);
 /* The token to come back with: the id in its first 8 digits, then 96 bits that nobody can guess. */
 void session_token(const struct session *session, char token[LIMIT_TOKEN]);
 /* Whether the session lost this attachment by its silence, and not to another one. */

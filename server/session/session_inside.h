@@ -17,6 +17,7 @@ struct sessions {
     pthread_mutex_t free_lock;
     uint32_t *free; /* indices below `made`, a stack */
     uint32_t free_count;
+    _Atomic uint32_t *stirs; /* by room */
     _Atomic uint32_t used;
     _Atomic bool closed; /* no new sessions */
 };
@@ -29,6 +30,9 @@ struct session *session_find(struct sessions *sessions, uint32_t id);
 /* The session (locked) ends; its seat, if it has one, is asked back with a LEAVE. */
 void session_finish(struct sessions *sessions, struct session *session, enum code code,
                     enum game_reason reason);
+/* The session (locked) has something to be told that is no news of its room's and does not come of what its
+ * connection said: whoever rests must look. */
+void session_stir(struct sessions *sessions, const struct session *session);
 /* Where its answers wait; NULL: no memory. */
 struct session_answers *session_answers(struct session *session);
 /* Gives the session (locked) back if it ended and nobody needs it any more. */

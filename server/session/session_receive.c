@@ -28,6 +28,7 @@ static void attach(struct session *session, struct attachment *attachment) {
 
 bool session_take_back(struct session *session, uint32_t tick, uint32_t event) {
     if (!undo_to(session, tick)) return false;
+    session->hash_told = false;
     session->event_told = event;
     session->event_seen = event > session->event_first ? event : session->event_first;
     return true;
@@ -59,6 +60,7 @@ static bool resume(struct sessions *sessions, struct attachment *attachment,
     bool theirs = token_equal(token, hello->session) && session->state != SESSION_ENDING;
     if (theirs) {
         attach(session, attachment);
+        session_stir(sessions, session); /* for the connection that it replaces */
         session->resumed = true;
         keep_what_it_holds(session, hello);
         metrics_add(METRIC_sessions_resumed, 1);

@@ -83,6 +83,7 @@ static void encode_change(struct lane *lane, const struct place *at, uint32_t ma
 }
 
 static void begin_row(struct lane *lane, const struct place *at) {
+    lane->still = false;
     memcpy(at->believed, at->truth, at->kind->row.cell_count * sizeof *at->believed);
     row_anchor(at->kind, at->believed);
     at->row->sent = at->row->sent_before = at->tick;
@@ -121,6 +122,7 @@ static void count_fields(uint64_t counts[LIMIT_FIELDS], uint32_t mask) {
 
 static void send_row(struct lane *lane, const struct place *at, uint32_t mask, const int32_t *before,
                      const int32_t *stepped) {
+    lane->still = false;
     encode_change(lane, at, mask, before, stepped);
     row_anchor(at->kind, at->believed);
     at->row->sent_before = at->row->sent;
@@ -150,6 +152,7 @@ static void turn_row(struct lane *lane, const struct place *at) {
         wrong = off(shape, predicted, at->believed, at->truth);
     }
     memcpy(stepped, at->believed, bytes);
+    if (lane->still) lane->still = memcmp(before, stepped, bytes) == 0;
     take_fields(at, wrong);
     if (intents | wrong) {
         struct lane_counts *counts = &lane->counts[at->kind - lane->shapes->kinds];
@@ -183,6 +186,7 @@ static struct place place_of(struct lane *lane, const struct lane_truth *truth, 
 static void turn_all(struct lane *lane, const struct lane_truth *truth, uint32_t tick, bool anew) {
     memset(lane->changed, 0, held_words(lane->shapes->row_count) * sizeof *lane->changed);
     memcpy(lane->used, truth->used, lane->shapes->kind_count * sizeof *lane->used);
+    lane->still = true;
     for (int kind = 0; kind < lane->shapes->kind_count; kind++) {
         for (uint32_t slot = 0; slot < lane->used[kind]; slot++) {
             struct place at = place_of(lane, truth, kind, slot, tick);

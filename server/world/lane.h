@@ -25,6 +25,7 @@ struct lane_counts { /* of one kind: how often each field was an intent that cha
 struct lane {
     const struct shape_set *shapes; /* NULL: nobody has wanted it yet, and it takes no memory */
     bool active;                    /* somebody is served by it */
+    bool still;                     /* no row of it began, was sent or moved in the newest tick */
     struct lane_row *rows;          /* by row number */
     uint64_t *changed;              /* rows sent in the newest tick */
     uint8_t *blobs;

@@ -6,6 +6,7 @@ struct pool {
     struct publication *all;
     struct publication_events *events; /* of all */
     _Atomic(struct publication *) newest;
+    _Atomic uint32_t news; /* the newest's */
 };
 
 struct board {
@@ -162,10 +163,65 @@ void publication_take_lane(struct publication *publication, enum shape_lane whic
         take_kind(publication, which, lane, kind, !into->active);
     memcpy(into->changed, lane->changed, publication->words * sizeof *into->changed);
     into->active = true;
+    into->still = lane->still;
 }
 
+/* ---- What is new. */
+
+static bool lane_says_new(const struct publication_lane *before, const struct publication_lane *after) {
+    return after->active && !(before->active && after->still);
+}
+
+static bool audience_differs(const struct publication *before, const struct publication *after) {
+    if (before->reserved_count != after->reserved_count) return true;
+    for (uint32_t i = 0; i < after->reserved_count; i++) {
+        const struct game_to *was = &before->reserved_to[i], *is = &after->reserved_to[i];
+        if (before->reserved[i] != after->reserved[i] || was->whom != is->whom || was->id != is->id)
+            return true;
+    }
+    return false;
+}
+
+/* Of the rows that are there before and after. */
+static bool places_differ(const struct publication *before, const struct publication *after) {
+    const struct grid *was = &before->grid, *is = &after->grid;
+    for (size_t i = 0; i < after->words; i++) {
+        for (uint64_t left = after->alive[i] & is->placed[i]; left; left &= left - 1) {
+            size_t row = i * 64 + (size_t)__builtin_ctzll(left);
+            if (was->x[row] != is->x[row] || was->y[row] != is->y[row]) return true;
+        }
+    }
+    return false;
+}
+
+/* Inputs that are used again say nothing: see MISSED in docs/protocol.md. */
+static bool player_differs(const struct publication_player *was, const struct publication_player *is) {
+    return was->used != is->used || was->unused != is->unused || was->groups != is->groups ||
+           was->event_lost != is->event_lost || was->x != is->x || was->y != is->y ||
+           was->radius != is->radius || was->owns != is->owns || was->own_row != is->own_row;
+}
+
+bool publication_says_new(const struct publication *before, const struct publication *after,
+                          uint32_t players) {
+    bool differs = after->begins || before->event_last != after->event_last ||
+                   memcmp(before->alive, after->alive, after->words * sizeof *after->alive) != 0;
+    for (int i = 0; i < LANE_COUNT; i++)
+        differs = differs || lane_says_new(&before->lanes[i], &after->lanes[i]);
+    differs = differs || audience_differs(before, after) || places_differ(before, after);
+    for (uint32_t i = 0; i < players && !differs; i++)
+        differs = player_differs(&before->players[i], &after->players[i]);
+    return differs;
+}
+
+/* ---- Readers. */
+
 void board_publish(struct board *board, uint32_t room, struct publication *publication) {
+    atomic_store(&board->pools[room].news, publication->news);
     atomic_store(&board->pools[room].newest, publication);
+}
+
+uint32_t board_news(const struct board *board, uint32_t room) {
+    return atomic_load(&board->pools[room].news);
 }
 
 const struct publication *board_pin(struct board *board, uint32_t thread, uint32_t room) {

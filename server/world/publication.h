@@ -39,7 +39,7 @@ struct publication_player {
 };
 
 struct publication_lane {
-    bool active;
+    bool active, still; /* as of the lane */
     struct lane_row *rows;
     uint8_t *blobs;
     uint64_t *changed;
@@ -48,8 +48,9 @@ struct publication_lane {
 
 struct publication {
     uint32_t tick, instance;
-    size_t words;           /* of all bits over row numbers */
-    struct grid grid;       /* where placed rows are */
+    uint32_t news;    /* tick of the newest publication of its room that said something new to anybody */
+    size_t words;     /* of all bits over row numbers */
+    struct grid grid; /* where placed rows are */
     bool hashed, scheduled; /* hashes are stated: to those who asked; scheduled: to everyone */
     const struct shape_set *shapes[LANE_COUNT];
     const struct lane_blobs *blobs_of[LANE_COUNT];
@@ -96,11 +97,17 @@ void board_close(struct board *board, uint32_t room);
 struct publication *board_next(struct board *board, uint32_t room);
 /* Brings what the lanes hold into it: only rows touched since it was written last. */
 void publication_take_lane(struct publication *publication, enum shape_lane which, const struct lane *lane);
+/* Whether somebody may be told something by `after` that he was not told by `before`, the publication of the
+ * tick before it, or would find something else near him. `players`: seats that were ever taken. */
+bool publication_says_new(const struct publication *before, const struct publication *after,
+                          uint32_t players);
 /* From now on this is the newest. */
 void board_publish(struct board *board, uint32_t room, struct publication *publication);
 
 /* ---- I/O threads. */
 
+/* `news` of the newest publication of a room; 0: there is none. */
+uint32_t board_news(const struct board *board, uint32_t room);
 /* The newest publication of a room, which stays as it is until this thread's next pin or unpin; NULL: none.
  */
 const struct publication *board_pin(struct board *board, uint32_t thread, uint32_t room);

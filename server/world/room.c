@@ -53,8 +53,9 @@ struct room {
     uint64_t *inputs;     /* by player: the newest used input as a plain struct */
     struct gone *gone;    /* who left in this tick */
     uint32_t people, empty_since, next_note, gone_count;
-    uint16_t seats_full; /* so many of the first seats are all taken */
-    uint16_t seats_used; /* nobody ever sat beyond so many */
+    const struct publication *newest; /* on the board; NULL: none yet */
+    uint16_t seats_full;              /* so many of the first seats are all taken */
+    uint16_t seats_used;              /* nobody ever sat beyond so many */
 
     struct shown shown;
     struct past past;
@@ -420,6 +421,9 @@ static void publish(struct room *room) {
     into->rules = room->rules_cells;
     into->instance = room->setup.instance;
     into->tick = room->turn.tick;
+    bool news = !room->newest || publication_says_new(room->newest, into, room->seats_used);
+    into->news = news ? into->tick : room->newest->news;
+    room->newest = into;
     board_publish(room->setup.board, room->setup.slot, into);
 }
 

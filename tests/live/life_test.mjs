@@ -44,6 +44,34 @@ for (const threads of [1, 3]) {
     })
 }
 
+// With a keep-alive once a minute all that comes within our patience comes for its own reason.
+await test('who has nothing to hear rests, and hears at once of a newcomer, an answer, a replacement and the end', async () => {
+    const server = await Server.start({ game: 'dots', rate: 40, keepalive_ms: 60000, ping_s: 1, silence_s: 5, io_threads: 2 }, { ini: '[game dots]\ncomputers = 0\n' })
+    const frames = async () => (await server.metrics()).frames
+    const rest = () => until(async () => {
+        const before = await frames()
+        await sleep(2000) // more than 64 ticks, after which a hash would be due
+        return (await frames()) === before
+    }, 'silence')
+    const ada = await Player.join(server, { name: 'Ada', game: 'dots', lane: 0 })
+    await rest()
+    hold(ada.client.hashes.right >= 1, 'it was told a hash')
+    const eve = await Player.join(server, { name: 'Eve', game: 'dots', lane: 0 })
+    await until(() => ada.row('dot', eve.welcome.player), 'the newcomer')
+    await rest()
+    const { tick } = ada
+    ada.ping(7)
+    await until(() => ada.tick > tick, 'an answer')
+    await rest()
+    const again = await Player.join(server, { session: ada.welcome.session })
+    equal((await ada.end()).bye, 4032, 'BYE')
+    await rest()
+    hold(!again.over && !eve.over && eve.ws.pings >= 2, 'they are pinged and stay')
+    await server.stop()
+    for (const player of [again, eve]) equal((await player.end()).bye, 4001, 'BYE')
+    await server.discard()
+})
+
 for (const [signal, plain] of [['SIGTERM', false], ['SIGINT', true]]) {
     await test(`${signal} with 100 clients${plain ? ', plain' : ''}: all are told 4001, exit 0`, async () => {
         const server = await Server.start({ io_threads: 2, plain })

@@ -11,6 +11,7 @@ enum { SHIP, DRONE, SIGN, SECRET, KINDS };
 enum { NEWS, RUMOUR, RECORDS };
 enum { SEATS = 12, THINGS_MAX = 7200, TEXT_BYTES = 60, NEWS_MAX = 1 << 16, CLIENTS = 7 };
 enum { EVERYBODY = -1 };
+enum { FROST_EVERY = 500, FROST = 200 }; /* ticks: in between all may come to rest */
 
 /* One struct for all kinds; each kind's table shows a part of it. */
 struct thing {
@@ -67,6 +68,7 @@ static struct how { /* what this world is like */
     float width, step, speed;
     uint32_t calm;   /* how seldom a row does something: once in so many ticks */
     bool quiet;      /* nothing happens any more */
+    bool frozen;     /* nor does anything move, for a while */
     bool round;      /* all places wrap, over the same range */
     bool stepped;    /* ships move by a predictor of the game's own */
     float radius;    /* how far players see; 0: everywhere */
@@ -276,9 +278,17 @@ static void tell(struct world *w, struct game_turn *turn) {
         news_to[news_count++] = to.whom == GAME_TO_ALL ? EVERYBODY : to.id;
 }
 
+static void freeze(struct world *w) {
+    for (uint32_t i = 0; i < THINGS_MAX; i++) w->thing[i].vx = w->thing[i].vy = 0;
+}
+
 static void world_tick(void *world, struct game_turn *turn) {
     struct world *w = world;
     uint32_t i = 0;
+    if (how.frozen) {
+        freeze(w);
+        return;
+    }
     for (int kind = 0; kind < KINDS; kind++) {
         for (uint32_t slot = 0; slot < kinds[kind].slots; slot++, i++) {
             bool happens = !how.quiet && dice_once_in(&w->dice, how.calm);
@@ -322,7 +332,7 @@ struct watcher {
 };
 
 static struct tally {
-    uint64_t kept, owed, frames, bytes, rows, missing, resumed, stale, hashes, wrong, unbounded;
+    uint64_t kept, owed, frames, bytes, rows, missing, resumed, stale, hashes, wrong, unbounded, rested;
     size_t longest;
 } tally;
 
@@ -481,6 +491,7 @@ static void hear(struct watcher *watcher) {
 
 static void look(struct rig *rig, struct watcher *watcher, bool complete) {
     enum client_news news = rig_take(rig, &watcher->rig);
+    tally.rested += watcher->rig.attachment.rests;
     const struct client *client = &watcher->rig.client;
     EXPECT(news == CLIENT_NOTHING || news == CLIENT_WELCOMED || news == CLIENT_FRAME ||
            news == CLIENT_RESUMED);
@@ -538,7 +549,7 @@ static void leave_and_return(struct rig *rig, struct watcher *watcher) {
 static void act(struct rig *rig, struct watcher *watcher, bool complete) {
     bool playing = watcher->rig.client.state == CLIENT_PLAYING;
     int32_t push = (int32_t)dice_within(&how.dice, -8, 8);
-    if (playing && dice_once_in(&how.dice, 3)) {
+    if (playing && dice_once_in(&how.dice, how.frozen ? 300 : 3)) {
         EXPECT_EQ(rig_input(rig, &watcher->rig, &push), CODE_NONE);
     } else if (client_owes_ack(&watcher->rig.client) && dice_once_in(&how.dice, 2)) {
         EXPECT_EQ(rig_ack(rig, &watcher->rig), CODE_NONE);
@@ -564,6 +575,7 @@ static void run_world(uint64_t seed, uint16_t slots, uint16_t signs, uint32_t ti
     memset(watchers, 0, sizeof watchers);
     for (uint32_t tick = 0; tick < ticks; tick++) {
         how.quiet = tick + 100 > ticks;
+        how.frozen = tick % FROST_EVERY > FROST_EVERY - FROST;
         rig_turn(rig);
         follow_sight(rig->room);
         for (uint32_t lane = 0; lane < LANE_COUNT; lane++) compare_truth(rig->room, lane);
@@ -589,11 +601,14 @@ static void run_world(uint64_t seed, uint16_t slots, uint16_t signs, uint32_t ti
 static void tell_tally(void) {
     printf(
         "# %llu frames of %llu bytes, longest %zu, %llu with stale; %llu rows compared, %llu times one was "
-        "missing; %llu hashes; came back %llu times, %llu with what it held; %llu times a row was owed\n",
+        "missing; %llu hashes; came back %llu times, %llu with what it held; %llu times a row was owed, %llu "
+        "times one "
+        "rested\n",
         (unsigned long long)tally.frames, (unsigned long long)(tally.bytes / (tally.frames + !tally.frames)),
         tally.longest, (unsigned long long)tally.stale, (unsigned long long)tally.rows,
         (unsigned long long)tally.missing, (unsigned long long)tally.hashes,
-        (unsigned long long)tally.resumed, (unsigned long long)tally.kept, (unsigned long long)tally.owed);
+        (unsigned long long)tally.resumed, (unsigned long long)tally.kept, (unsigned long long)tally.owed,
+        (unsigned long long)tally.rested);
     tally = (struct tally){0};
 }
 
@@ -606,7 +621,7 @@ static void many_small_worlds(void) {
         run_world(test_seed + i, slots, signs, 1200, true);
     }
     EXPECT(tally.unbounded > tally.frames / 2 && tally.stale > 0 && tally.hashes > 0 && tally.resumed > 0 &&
-           tally.kept > 0 && tally.owed > 0);
+           tally.kept > 0 && tally.owed > 0 && tally.rested > 0);
     tell_tally();
 }
 

@@ -531,6 +531,69 @@ static void a_post_may_say_nothing(void) {
     close_rig();
 }
 
+/* ---- Resting. */
+
+static void come_to_rest(struct rig_client *client) {
+    for (int left = 200; left && !rig_rests(rig, client); left--) {
+        enum client_news news = follow(client);
+        EXPECT(news == CLIENT_FRAME || news == CLIENT_NOTHING);
+    }
+    EXPECT(rig_rests(rig, client));
+}
+
+static void who_has_nothing_to_hear_rests(void) {
+    open_rig();
+    seat(&clients[0], "");
+    EXPECT(!rig_rests(rig, &clients[0])); /* before it was told a hash */
+    come_to_rest(&clients[0]);
+    EXPECT(clients[0].client.hashes > 0);
+    uint64_t hashes = clients[0].client.hashes;
+    for (int i = 0; i < 200; i++) { /* it is told that the line stands, and no hash again */
+        rig_turn(rig);
+        if (rig_rests(rig, &clients[0])) continue;
+        EXPECT(rig->now_us >= clients[0].rests_until_us || clients[0].spoke);
+        if (rig_take(rig, &clients[0]) == CLIENT_FRAME) rig_ack(rig, &clients[0]);
+    }
+    EXPECT(clients[0].client.replica.tick + rig->config.rate >= rig->tick);
+    EXPECT_EQ(clients[0].client.hashes, hashes);
+    close_rig();
+}
+
+static void news_ends_a_rest(void) {
+    open_rig();
+    seat(&clients[0], "");
+    come_to_rest(&clients[0]);
+    seat(&clients[1], ""); /* another is seen */
+    EXPECT(!rig_rests(rig, &clients[0]));
+    EXPECT_EQ(rig_take(rig, &clients[0]), CLIENT_FRAME);
+    come_to_rest(&clients[0]);
+    told.speak = true;
+    rig_turn(rig);
+    EXPECT(!rig_rests(rig, &clients[0]));
+    EXPECT_EQ(rig_take(rig, &clients[0]), CLIENT_FRAME);
+    close_rig();
+}
+
+static void what_others_do_to_a_session_ends_its_rest(void) {
+    static const uint8_t reply[] = {0x94, 19, 1, 1, 0};
+    open_rig();
+    seat(&clients[0], "");
+    come_to_rest(&clients[0]);
+    EXPECT(session_reply(rig->sessions, clients[0].attachment.session, reply, sizeof reply));
+    EXPECT(!rig_rests(rig, &clients[0]));
+    EXPECT_EQ(follow(&clients[0]), CLIENT_FRAME);
+    come_to_rest(&clients[0]);
+    EXPECT_EQ(rig_hello(rig, &clients[1], "", 1, token), CODE_NONE);
+    EXPECT(!rig_rests(rig, &clients[0]));
+    EXPECT_EQ(rig_take(rig, &clients[0]), CLIENT_GOODBYE);
+    EXPECT_EQ(rig_take(rig, &clients[1]), CLIENT_WELCOMED);
+    come_to_rest(&clients[1]);
+    EXPECT(session_end(rig->sessions, clients[1].attachment.session, CODE_SHUTDOWN));
+    EXPECT(!rig_rests(rig, &clients[1]));
+    EXPECT_EQ(rig_take(rig, &clients[1]), CLIENT_GOODBYE);
+    close_rig();
+}
+
 int main(void) {
     RUN(a_player_is_seated);
     RUN(a_full_room_says_so);
@@ -553,5 +616,8 @@ int main(void) {
     RUN(what_was_lost_is_counted_again);
     RUN(a_post_may_say_nothing);
     RUN(sessions_of_an_address_are_bounded);
+    RUN(who_has_nothing_to_hear_rests);
+    RUN(news_ends_a_rest);
+    RUN(what_others_do_to_a_session_ends_its_rest);
     return check_done();
 }
