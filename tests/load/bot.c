@@ -569,6 +569,18 @@ static size_t take_down(struct bot *bot, struct bot_common *common, const uint8_
     return bot_http_heard(bot, common, bytes, size, &moment);
 }
 
+/* Who only watches has no input for it to ride on: it leaves at once, as the client package's does. Over HTTP
+ * it waits for the turn, and for a post. */
+static void acknowledge(struct bot *bot, struct bot_common *common) {
+    uint8_t bytes[LIMIT_MESSAGE_UP];
+    struct wire_writer writer = wire_writer_init(bytes, sizeof bytes);
+    bool waits = bot->behaviour != BEHAVE_WATCH || bot->http || line_is_full(&bot->line);
+    if (bot->state != BOT_PLAYING || waits || !client_owes_ack(&bot->client)) return;
+    client_ack(&bot->client, &writer);
+    common->figures.now.acks++;
+    say(bot, common, &writer);
+}
+
 /* Reads once; whether there may be more at once. */
 static bool read_down(struct bot *bot, struct bot_common *common) {
     uint8_t *buffer = common->buffer;
@@ -581,6 +593,7 @@ static bool read_down(struct bot *bot, struct bot_common *common) {
         size_t used = take_down(bot, common, buffer, size + got, socket_us);
         if (!bot_is_over(bot))
             bot_keep(bot, common, &bot->kept, &bot->kept_size, buffer + used, size + got - used);
+        acknowledge(bot, common);
     }
     return got && !bot_is_over(bot) && (bot->line.road || link_pending(&bot->line.link));
 }

@@ -24,6 +24,7 @@ static const char HELP[] =
     "What they do\n"
     "  --scenario S    a file of such words, or one of: ramp steady burst churn storm slow spectators spot "
     "idle\n"
+    "                  thousands\n"
     "  --clients N     how many (200)\n"
     "  --seconds S     how long is measured, once all have joined (20)\n"
     "  --ramp S        over how long they come in (default: 300 a second)\n"
