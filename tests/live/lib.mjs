@@ -76,7 +76,7 @@ export function parseLine(line) {
 const standing = new Set()
 export const secrets = new Set() // every token that a player was given: none may stand in a log
 
-async function freePort() {
+export async function freePort() {
     const server = net.createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
     const { port } = server.address()

@@ -1,10 +1,8 @@
 // What bad roads do to the bots: cuts and stalls, mixes, every transport, and the road before a real server as a process
 // of its own.
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { BOTS, CROWD, addressOf, bots, equal, holds, small } from './crowd.mjs'
-import { Server, done, sleep, test } from './lib.mjs'
+import { Server, done, freePort, sleep, test } from './lib.mjs'
 
 const server = await Server.start({ plain: true })
 const run = (...flags) => bots([...addressOf(server), '--json', ...flags])
@@ -38,14 +36,6 @@ for (const over of ['stream', 'sse', 'poll', '40% ws, 20% stream, 20% sse, 20% p
         equal(result.resumed, result.cuts, 'resumed')
         holds(result.cuts > 0 && result.hashes >= CROWD && result.frames_per_client_s > 5, JSON.stringify(result))
     })
-}
-
-async function freePort() {
-    const listener = createServer().listen(0, '127.0.0.1')
-    await once(listener, 'listening')
-    const { port } = listener.address()
-    listener.close()
-    return port
 }
 
 await test('the road as a proxy of its own', async () => {
