@@ -2,7 +2,7 @@
 // session moves from one transport to another in mid-game, and no input is lost or used twice when posts and answers are.
 import { join } from 'node:path'
 import { connect, memoryStore } from '../../protocol/js/index.js'
-import { EventSource } from '../unit/js/http-server.mjs'
+import { EventSource } from '../unit/js/event-source.mjs'
 import { Server, done, ROOT, secrets, sleep, test, until } from './lib.mjs'
 import { BINARY, WebSocket as Socket } from './player.mjs'
 

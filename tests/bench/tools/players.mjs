@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { WebSocket } from 'ws'
 import { connect, memoryStore } from '../../../protocol/js/index.js'
-import { EventSource } from '../../unit/js/http-server.mjs'
+import { EventSource } from '../../unit/js/event-source.mjs'
 import { cpuSeconds, memoryOf } from './process.mjs'
 import { Toll } from './toll.mjs'
 

@@ -5,7 +5,8 @@ import test from 'node:test';
 import { worldOf } from '../../../protocol/js/place.js';
 import { Pieces, pieceSize, putPiece } from '../../../protocol/js/transports/pieces.js';
 import { poll, pull, sse, stream } from '../../../protocol/js/transports/index.js';
-import { EventSource, HttpServer, pieces } from './http-server.mjs';
+import { EventSource } from './event-source.mjs';
+import { HttpServer, pieces } from './http-server.mjs';
 
 const HELLO = [0x91, 0];
 const BYE = [0x94, 20, 0xcd, 0x0f, 0xc0, 0xa0, 0];
