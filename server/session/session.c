@@ -237,12 +237,9 @@ bool session_seat(struct sessions *sessions, uint32_t id, const struct session_s
     session->pending = false;
     bool seated = session->state == SESSION_JOINING || session->state == SESSION_WAITING;
     if (seated) {
-        session->held_words = (uint16_t)((seat->shapes->row_count + 63u) / 64);
-        session->held = calloc(4u * session->held_words, sizeof *session->held);
-        seated = session->held != NULL;
-        session->state = seated ? SESSION_SEATED : SESSION_ENDING;
-        session->end_code = seated ? CODE_NONE : CODE_BROKEN;
-        session->seat_held = seated;
+        session->state = SESSION_SEATED;
+        session->end_code = CODE_NONE;
+        session->seat_held = true;
         session->room = seat->room;
         session->player = seat->player;
         session->instance = seat->instance;
@@ -340,6 +337,19 @@ bool session_make_room(struct session *session) {
     session->written = written;
     session->written_room = room;
     session->written_first = 0;
+    return true;
+}
+
+bool session_widen(struct session *session, size_t words) {
+    if (session->held_words >= words) return true;
+    uint64_t *sets = calloc(SESSION_SETS * words, sizeof *sets);
+    if (!sets) return false;
+    for (size_t i = 0; i < SESSION_SETS && session->held; i++)
+        memcpy(sets + i * words, session->held + i * session->held_words, session->held_words * sizeof *sets);
+    free(session->held);
+    session->held = sets;
+    session->held_words = (uint16_t)words;
+    session->updated = 0;
     return true;
 }
 

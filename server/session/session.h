@@ -86,12 +86,12 @@ struct session {
     uint16_t stated_repeated, stated_unused; /* of the player's counts, how far it was told, modulo 2¹⁶ */
     uint32_t event_seen;                     /* number of the last event that was looked at */
     uint32_t looked;                         /* tick of the last whole look at what is near; 0: never */
-    uint32_t updated;                        /* tick of the last update of it */
-    float near_x, near_y;                    /* where the player was at that look */
-    uint32_t budget;                         /* bytes a second; 0: no bound */
-    uint64_t *held;    /* bits over row numbers, and the sets behind it: see session_near; from seat to end */
-    uint64_t wrote_us; /* when the newest frame was written */
-    uint16_t held_words;                                /* of each set */
+    uint32_t updated;     /* tick of the last update of it; 0: it is to be looked at anew */
+    float near_x, near_y; /* where the player was at that look */
+    uint32_t budget;      /* bytes a second; 0: no bound */
+    uint64_t *held;       /* bits over row numbers, and the sets behind it: see session_near, session_widen */
+    uint64_t wrote_us;    /* when the newest frame was written */
+    uint16_t held_words;  /* of each set */
     uint8_t written_first, written_count, written_room; /* in a ring; written_room is a power of two, or 0 */
     bool undo_used : 1;                                 /* since the last sweep */
     bool resumed : 1;                                   /* it was taken up again: inputs may be said twice */
@@ -128,6 +128,7 @@ struct session {
 };
 _Static_assert(sizeof(struct session) <= SESSION_BYTES, "an idle player is to cost next to nothing");
 
+enum { SESSION_SETS = 4 };
 /* The sets over row numbers lie behind one another. `near`: the placed rows that were near enough at the last
  * look, and all that have no place. `owed`: held rows whose newest sending was not given: they travel whole
  * next. `waiting`: those of them that were owed when the last period of waiting began. */
@@ -144,6 +145,8 @@ static inline uint64_t *session_waiting(const struct session *session) {
 static inline struct session_written *session_written(const struct session *session, uint32_t i) {
     return &session->written[(session->written_first + i) & (session->written_room - 1u)];
 }
+/* Makes the sets at least as wide as those of what was published; false without memory. */
+bool session_widen(struct session *session, size_t words);
 /* Makes room for one frame more; false if there are SESSION_GATE under way, or without memory. */
 bool session_make_room(struct session *session);
 

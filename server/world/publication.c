@@ -62,7 +62,6 @@ static void finish_lane(struct publication_lane *lane) {
 static bool init(struct publication *publication, const struct shape_set *shapes, const uint64_t *placed,
                  uint32_t players) {
     uint32_t rows = shapes->row_count;
-    publication->words = held_words(rows);
     bool grid = grid_init(&publication->grid, shapes, placed);
     publication->born = calloc(rows + 1u, sizeof *publication->born);
     publication->alive = calloc(held_words(rows) + 1, sizeof *publication->alive);

@@ -49,7 +49,7 @@ struct publication_lane {
 struct publication {
     uint32_t tick, instance;
     uint32_t news;    /* tick of the newest publication of its room that said something new to anybody */
-    size_t words;     /* of all bits over row numbers */
+    size_t words;     /* of all bits over row numbers, up to the last row that was ever shown */
     struct grid grid; /* where placed rows are */
     bool hashed, scheduled; /* hashes are stated: to those who asked; scheduled: to everyone */
     const struct shape_set *shapes[LANE_COUNT];

@@ -390,7 +390,7 @@ static void publish_people(const struct room *room, struct publication *into) {
     for (uint16_t i = 0; i < room->seats_used; i++) {
         const struct game_seat *seat = &room->shown.view.seats[i];
         bool owns =
-            seat->owns && seat->kind < shapes->kind_count && seat->slot < shapes->kinds[seat->kind].slots;
+            seat->owns && seat->kind < shapes->kind_count && seat->slot < room->shown.used[seat->kind];
         into->players[i] =
             (struct publication_player){.used = room->players[i].used,
                                         .used_tick = room->players[i].used_tick,

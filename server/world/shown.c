@@ -43,7 +43,7 @@ static bool find_placed(struct shown *shown) {
 }
 
 bool shown_init(struct shown *shown, const struct schema *schema, const struct shape_set *shapes) {
-    *shown = (struct shown){.shapes = shapes};
+    *shown = (struct shown){.shapes = shapes, .words = 1};
     bool view = make_view(shown, schema);
     return make_rows(shown) && find_placed(shown) && view;
 }
@@ -84,6 +84,7 @@ void shown_count(struct shown *shown, uint32_t tick) {
         const struct shape_kind *of = &shapes->kinds[kind];
         const struct game_rows *rows = &shown->kinds[kind];
         shown->used[kind] = count_used(rows, shown->used[kind]);
+        if (shown->used[kind]) shown->words = held_words(of->first + shown->used[kind]);
         for (uint32_t slot = 0; slot < shown->used[kind]; slot++) {
             uint32_t number = of->first + slot, life = rows->life[slot];
             bool begins = life != shown->life[number];
@@ -126,10 +127,11 @@ static void publish_places(const struct shown *shown, struct publication *into) 
 
 void shown_publish(const struct shown *shown, struct publication *into) {
     const struct shape_set *shapes = shown->shapes;
-    memcpy(into->alive, shown->alive, held_words(shapes->row_count) * sizeof *into->alive);
-    memcpy(into->newborn, shown->newborn, held_words(shapes->row_count) * sizeof *into->newborn);
+    into->words = shown->words;
+    memcpy(into->alive, shown->alive, into->words * sizeof *into->alive);
+    memcpy(into->newborn, shown->newborn, into->words * sizeof *into->newborn);
     into->begins = held_count(shown->newborn, into->words) > 0;
-    memcpy(into->everyone, shown->alive, held_words(shapes->row_count) * sizeof *into->everyone);
+    memcpy(into->everyone, shown->alive, into->words * sizeof *into->everyone);
     publish_places(shown, into);
     into->reserved_count = 0;
     for (int kind = 0; kind < shapes->kind_count; kind++) {

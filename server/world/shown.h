@@ -15,6 +15,7 @@ struct shown {
     uint64_t *placed; /* rows of placed kinds, alive or not */
     int32_t *cells;
     uint32_t cells_first[LIMIT_KINDS];
+    size_t words; /* of bits over row numbers, up to the last row that was ever shown; at least 1 */
     uint32_t used[LIMIT_KINDS]; /* slots beyond so many were never shown: nobody looks at them, or writes */
 };
 

@@ -58,6 +58,7 @@ static void publish(uint32_t tick) {
     else
         lane_activate(lane, &truth, tick);
     struct publication *into = board_next(board, 0);
+    into->words = held_words(ROWS);
     for (uint32_t row = 0; row < ROWS; row++) into->born[row] = tick;
     publication_take_lane(into, LANE_NONE, lane);
     into->tick = tick;
