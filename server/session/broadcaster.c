@@ -84,7 +84,7 @@ static void write_event(const struct making *making, const struct publication_ev
     wire_uint(into, event->number - making->session->event_told);
     wire_uint(into, event->record);
     wire_uint(into, making->from->tick - event->tick);
-    wire_copy(into, making->from->event_bytes + event->at, event->size);
+    wire_copy(into, making->from->events->bytes + event->at, event->size);
     *elements += 3u + event->elements;
     making->session->event_told = event->number;
 }
@@ -93,14 +93,14 @@ static void write_event(const struct making *making, const struct publication_ev
 static bool is_superseded(const struct making *making, uint32_t at) {
     const struct publication *from = making->from;
     for (uint32_t i = at + 1; i < from->event_count; i++)
-        if (from->events[i].record == from->events[at].record &&
-            publication_may_hold(from, making->session->player, from->events[i].to))
+        if (from->events->all[i].record == from->events->all[at].record &&
+            publication_may_hold(from, making->session->player, from->events->all[i].to))
             return true;
     return false;
 }
 
 static bool is_worth_telling(const struct making *making, uint32_t at) {
-    const struct publication_event *event = &making->from->events[at];
+    const struct publication_event *event = &making->from->events->all[at];
     if (!publication_may_hold(making->from, making->session->player, event->to)) return false;
     if (event->use == SCHEMA_MAY_DROP) return making->from->tick - event->tick <= PUBLICATION_MAY_DROP_TICKS;
     return event->use != SCHEMA_NEWEST_WINS || !is_superseded(making, at);
@@ -111,7 +111,7 @@ static struct frame_slice write_events(const struct making *making) {
     struct wire_writer into = wire_writer_init(making->by->events, sizeof making->by->events);
     struct frame_slice list = {.bytes = into.bytes};
     for (uint32_t i = 0; i < making->from->event_count; i++) {
-        const struct publication_event *event = &making->from->events[i];
+        const struct publication_event *event = &making->from->events->all[i];
         if (event->number <= session->event_seen) continue;
         if (into.size + event->size + EVENT_HEAD_BYTES > EVENT_BYTES) break;
         session->event_seen = event->number;

@@ -9,9 +9,8 @@ enum {
 
 bool events_init(struct events *events, uint32_t players) {
     *events = (struct events){.players = players};
-    events->kept = malloc(sizeof *events->kept);
     events->lost_by = calloc(players, sizeof *events->lost_by);
-    return events->kept && events->lost_by;
+    return events->lost_by != NULL;
 }
 
 void events_finish(struct events *events) {
@@ -75,6 +74,14 @@ static void drop_event(struct events *events) {
     keep(events, keeps);
 }
 
+static void put(struct events *events, struct publication_event *event, const uint8_t *bytes) {
+    while (events->count == LIMIT_EVENTS || PUBLICATION_EVENT_BYTES - bytes_used(events) < event->size)
+        drop_event(events);
+    event->at = (uint16_t)bytes_used(events);
+    memcpy(events->kept->bytes + event->at, bytes, event->size);
+    events->kept->all[events->count++] = *event;
+}
+
 void events_take(struct events *events, const struct shape *shape, const struct game_note *note,
                  const void *record, uint32_t tick) {
     int32_t cells[LIMIT_CELLS];
@@ -83,18 +90,18 @@ void events_take(struct events *events, const struct shape *shape, const struct 
     row_quantise(shape, record, cells);
     message_write_values(&writer, shape, cells);
     CHECK(!writer.full);
-    while (events->count == LIMIT_EVENTS || PUBLICATION_EVENT_BYTES - bytes_used(events) < writer.size)
-        drop_event(events);
-    uint32_t at = bytes_used(events);
-    memcpy(events->kept->bytes + at, bytes, writer.size);
-    events->kept->all[events->count++] = (struct publication_event){.number = ++events->last,
-                                                                    .tick = tick,
-                                                                    .to = note->to,
-                                                                    .record = (uint8_t)note->record,
-                                                                    .elements = shape->field_count,
-                                                                    .size = (uint16_t)writer.size,
-                                                                    .use = shape->use,
-                                                                    .at = (uint16_t)at};
+    struct publication_event event = {.number = ++events->last,
+                                      .tick = tick,
+                                      .to = note->to,
+                                      .record = (uint8_t)note->record,
+                                      .elements = shape->field_count,
+                                      .size = (uint16_t)writer.size,
+                                      .use = shape->use};
+    if (!events->kept) events->kept = malloc(sizeof *events->kept);
+    if (events->kept)
+        put(events, &event, bytes);
+    else
+        lose(events, &event);
 }
 
 uint32_t events_lost(const struct events *events, uint16_t player) {
@@ -102,8 +109,11 @@ uint32_t events_lost(const struct events *events, uint16_t player) {
 }
 
 void events_publish(const struct events *events, struct publication *into) {
-    into->event_count = events->count;
+    into->event_count = 0;
     into->event_last = events->last;
-    memcpy(into->events, events->kept->all, events->count * sizeof *into->events);
-    memcpy(into->event_bytes, events->kept->bytes, bytes_used(events));
+    if (events->count && !into->events) into->events = malloc(sizeof *into->events);
+    if (events->count == 0 || !into->events) return; /* without memory they wait for another publication */
+    into->event_count = events->count;
+    memcpy(into->events->all, events->kept->all, events->count * sizeof *into->events->all);
+    memcpy(into->events->bytes, events->kept->bytes, bytes_used(events));
 }

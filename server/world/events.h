@@ -5,10 +5,10 @@
 #include "server/world/publication.h"
 
 struct events {
-    struct publication_events *kept;
-    uint32_t count, last; /* last: number of the newest ever */
-    uint32_t lost;        /* number of the newest that had to arrive and is gone, */
-    uint32_t *lost_by;    /* and, by player, of those that were for one */
+    struct publication_events *kept; /* NULL: there were none so far */
+    uint32_t count, last;            /* last: number of the newest ever */
+    uint32_t lost;                   /* number of the newest that had to arrive and is gone, */
+    uint32_t *lost_by;               /* and, by player, of those that were for one */
     uint32_t players;
 };
 

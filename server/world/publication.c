@@ -4,7 +4,6 @@
 
 struct pool {
     struct publication *all;
-    struct publication_events *events; /* of all */
     _Atomic(struct publication *) newest;
     _Atomic uint32_t news; /* the newest's */
 };
@@ -83,6 +82,7 @@ static void finish(struct publication *publication) {
     free(publication->reserved);
     free(publication->reserved_to);
     free(publication->players);
+    free(publication->events);
     for (int i = 0; i < LANE_COUNT; i++) finish_lane(&publication->lanes[i]);
 }
 
@@ -90,13 +90,9 @@ bool board_open(struct board *board, uint32_t room, const struct shape_set *shap
                 uint32_t players) {
     struct pool *pool = &board->pools[room];
     pool->all = calloc(pool_size(board), sizeof *pool->all);
-    pool->events = malloc(pool_size(board) * sizeof *pool->events);
-    bool well = pool->all && pool->events;
-    for (uint32_t i = 0; well && i < pool_size(board); i++) {
-        pool->all[i].events = pool->events[i].all;
-        pool->all[i].event_bytes = pool->events[i].bytes;
+    bool well = pool->all != NULL;
+    for (uint32_t i = 0; well && i < pool_size(board); i++)
         well = init(&pool->all[i], shapes, placed, players);
-    }
     if (!well) board_close(board, room);
     return well;
 }
@@ -124,9 +120,7 @@ void board_close(struct board *board, uint32_t room) {
         finish(&pool->all[i]);
     }
     free(pool->all);
-    free(pool->events);
     pool->all = NULL;
-    pool->events = NULL;
 }
 
 struct publication *board_next(struct board *board, uint32_t room) {

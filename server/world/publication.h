@@ -21,8 +21,8 @@ enum {
     PUBLICATION_MAY_DROP_TICKS = 16 /* events that may be dropped are of no use after that */
 };
 
-/* As many events as there can be, with their values. It is not cleared: what no event ever needed takes no
- * memory. */
+/* As many events as there can be, with their values. It is not cleared: of what no event ever needed there
+ * are no pages. */
 struct publication_events {
     struct publication_event all[LIMIT_EVENTS]; /* oldest first */
     uint8_t bytes[PUBLICATION_EVENT_BYTES];
@@ -63,9 +63,8 @@ struct publication {
     struct game_to *reserved_to; /* and who may */
     uint32_t reserved_count;
     struct publication_player *players;
-    struct publication_event *events; /* oldest first */
-    uint32_t event_count, event_last; /* event_last: number of the newest event ever */
-    uint8_t *event_bytes;
+    struct publication_events *events; /* NULL: there were none so far */
+    uint32_t event_count, event_last;  /* event_last: number of the newest event ever */
     struct publication_lane lanes[LANE_COUNT];
 };
 
