@@ -84,8 +84,11 @@ export class Overlay {
       make('h3', { textContent: 'Last frame' }), this.said, this.last, this.sum,
       make('h3', { textContent: 'Make it worse' }), this.#sliders());
     panel.setAttribute('role', 'region');
-    // Keys that move a slider are not for the game; the key that shows and hides is for us.
-    panel.addEventListener('keydown', (event) => { if (event.code !== this.key) event.stopPropagation(); });
+    // Keys that move a slider are not for the game; the key that shows and hides is for us; Escape hides, too.
+    panel.addEventListener('keydown', (event) => {
+      if (event.code === 'Escape') this.toggle();
+      if (event.code !== this.key) event.stopPropagation();
+    });
     return panel;
   }
 

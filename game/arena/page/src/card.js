@@ -3,7 +3,7 @@
 // away, and brings it back.
 import { find, make, write } from './dom.js';
 import { hueOf, lookOf, LOOKS, markOf } from './looks.js';
-import { inLine } from './message.js';
+import { inLine, why } from './words.js';
 
 const NAME_BYTES_MAX = 23;
 const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
@@ -85,6 +85,6 @@ export class Card {
     const error = /** @type {any} */ (room.error);
     if (error?.code === 'bad-name' && room.state === 'over' && !this.dialog.open) this.open();
     const lost = room.state === 'waiting' || room.state === 'over';
-    write(find('#trouble'), lost ? `No connection: ${error?.message ?? 'unknown'}` : room.place ? `All seats are taken. ${inLine(room.place)}.` : '');
+    write(find('#trouble'), lost ? why(error) : room.place ? `All seats are taken. ${inLine(room.place)}.` : '');
   }
 }

@@ -2,6 +2,7 @@
 // The line to the server, told calmly: a dot and a figure while all is well, a few words at the top while it is not.
 // The arena stays in sight: what was expected to happen goes on until the line is back.
 import { find, write } from './dom.js';
+import { again, why } from './words.js';
 
 const EVERY_S = 0.1;
 const QUIET_S = 2.5; // without any frame: the server sends one each second at least
@@ -47,8 +48,8 @@ export class Line {
     }
     if (this.lostAt < 0) this.lostAt = now;
     if (quiet) return `No word from the server for ${Math.floor(now - this.heardAt)} s …`;
-    const left = Math.ceil((room.retryAt - performance.now()) / 1000);
-    return room.state === 'waiting' && left > 1 ? `Line lost. Coming back in ${left} s …` : 'Line lost. Coming back …';
+    const known = /** @type {any} */ (room.error)?.code;
+    return `${known && known !== 'lost' ? why(room.error) : 'Line lost.'} ${again(room)}`;
   }
 
   #way() {

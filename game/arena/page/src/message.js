@@ -1,12 +1,9 @@
 // @ts-check
 // The one message in the middle: connecting, waiting in line, destroyed, out.
 import { find, write } from './dom.js';
+import { again, inLine, why } from './words.js';
 
 const EVERY_S = 0.1;
-const WORDS_OVER = /** @type {{[code: string]: string}} */ ({
-  replaced: 'You are playing in another tab.', kicked: 'You were sent out of this room.', left: 'You left.',
-  'bad-name': 'That name cannot be used.', 'no-game': 'This server does not run the arena.',
-});
 
 export class Message {
   /** @param {import('./world.js').World} world @param {import('./feed.js').Feed} feed @param {import('./own.js').Own} own
@@ -42,11 +39,10 @@ export class Message {
   /** @returns {string[]|null} title, words, button */
   #words() {
     const { room } = this.world;
-    const error = /** @type {any} */ (room.error);
     const { place } = room;
-    if (room.state === 'over') return ['Disconnected', WORDS_OVER[error?.code] ?? sentence(error?.message), 'Fly again'];
+    if (room.state === 'over') return ['Out of the arena', why(room.error), 'Fly again'];
     if (place) return [inLine(place), 'All seats are taken. You fly as soon as one is free.'];
-    if (!room.stats.frames) return ['Connecting …', room.state === 'waiting' ? sentence(error?.message) : ''];
+    if (!room.stats.frames) return ['Connecting …', room.error ? `${why(room.error)} ${again(room)}` : ''];
     if (this.own.alive || room.state !== 'playing') return null;
     return this.#destroyed();
   }
@@ -57,12 +53,4 @@ export class Message {
     const back = left ? `Back in ${left} …` : 'Back now';
     return [by ? `Destroyed by ${by}` : 'Destroyed', watched < 0 ? back : `${back}  ·  watching ${this.world.nameOf(watched)}`];
   }
-}
-
-/** A place in the line of those who wait, in words. @param {number} place */
-export const inLine = (place) => (place === 1 ? 'You are next in line' : `${place - 1} before you in line`);
-
-/** @param {string} [words] */
-function sentence(words = '') {
-  return words ? `${words[0].toUpperCase()}${words.slice(1)}.` : '';
 }
