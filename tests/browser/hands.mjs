@@ -24,17 +24,21 @@ export const pilot = (page, slot, ms) => page.evaluate(([player, time]) => new P
   setTimeout(() => { off(); resolve(seen); }, time);
 }), [slot, ms]);
 
-/** Where a ship is drawn, picture by picture for a while: [server time in ms, x, y]. */
-export const sightings = (page, slot, ms) => page.evaluate(([player, time]) => new Promise((resolve) => {
+const STRAIGHT_MS = 150;
+
+/** Where ships are drawn, picture by picture for a while: for each slot a list of [server time in ms, x, y, heading]. */
+export const sightings = (page, slots, ms) => page.evaluate(([players, time]) => new Promise((resolve) => {
   const { room, world } = window.tidewire;
-  const [seen, end] = [[], performance.now() + time];
+  const [seen, end] = [players.map(() => []), performance.now() + time];
   requestAnimationFrame(function look() {
-    const ship = world.ship(player);
-    if (ship) seen.push([room.serverTime(), ship.x, ship.y]);
+    players.forEach((player, i) => {
+      const ship = world.ship(player);
+      if (ship) seen[i].push([room.serverTime(), ship.x, ship.y, ship.heading]);
+    });
     if (performance.now() < end) requestAnimationFrame(look);
     else resolve(seen);
   });
-}), [slot, ms]);
+}), [slots, ms]);
 
 /** Turns with a key and waits for the drawn ship to turn. Gives how many inputs newer than the key's press the server had told to be
  * used by then: 0 if the ship obeyed before it could have. */
@@ -55,13 +59,15 @@ export async function turnsBefore(page, key) {
   return used;
 }
 
-/** How far apart two rows of sightings are at the same server time: one number for each of `ours` that lies between two of `theirs`. */
+/** How far apart two rows of sightings are at the same server time: one number for each of `ours` that lies between two
+ * of `theirs`, not longer apart than that a ship flies about straight. */
 export function apart(ours, theirs, size) {
   const way = (a, b) => ((b - a + size * 1.5) % size) - size / 2; // the short way in a round world
   return ours.flatMap(([time, x, y]) => {
     const after = theirs.findIndex(([later]) => later >= time);
     if (after < 1) return [];
     const [[t0, x0, y0], [t1, x1, y1]] = [theirs[after - 1], theirs[after]];
+    if (t1 - t0 > STRAIGHT_MS) return [];
     const part = (time - t0) / (t1 - t0);
     return [Math.hypot(way(x, x0 + way(x0, x1) * part), way(y, y0 + way(y0, y1) * part))];
   });

@@ -6,6 +6,7 @@ import { open, playing, shot, SMALL, until, WIDE } from './stage.mjs';
 import { enter } from './solo.mjs';
 
 const APART = 14; // units: a ship's radius
+const [WATCHED, WATCH_MS] = [4, 3000];
 
 /** What the replica says of itself. */
 export async function quiet(name, page) {
@@ -29,14 +30,18 @@ export async function dropped(page, context) {
   check('under the same name', after.name === before.name, JSON.stringify({ before, after })); // its score may have suffered meanwhile
 }
 
-/** Somebody else's ship is drawn at the same place on both pages at the same server time. */
+/** Others' ships, which turn and fight, are drawn at the same places on both pages at the same server time. */
 async function together(one, other) {
-  const slot = await one.evaluate(() => [...window.tidewire.room.rows('pilot')].find(({ computer, slot }) => computer && window.tidewire.world.flies(slot))?.slot);
-  const [ours, theirs, size] = await Promise.all([sightings(one, slot, 2000), sightings(other, slot, 2000), one.evaluate(() => window.tidewire.world.size)]);
-  const off = apart(ours, theirs, size).sort((a, b) => a - b);
+  const slots = await one.evaluate((most) => [...window.tidewire.room.rows('pilot')]
+    .filter(({ computer, slot }) => computer && window.tidewire.world.flies(slot)).map(({ slot }) => slot).slice(0, most), WATCHED);
+  const [ours, theirs, size] = await Promise.all([sightings(one, slots, WATCH_MS), sightings(other, slots, WATCH_MS), one.evaluate(() => window.tidewire.world.size)]);
+  const off = slots.flatMap((_, i) => apart(ours[i], theirs[i], size)).sort((a, b) => a - b);
   const at = (part) => off[Math.floor(off.length * part)];
-  note(`drawn apart by ${at(0.5)?.toFixed(1)} units at the median, ${at(0.95)?.toFixed(1)} at p95, ${off.length} pictures`);
-  check('both draw a ship at the same place', off.length > 5 && at(0.5) < APART, `${off.length} pictures, ${at(0.5)}`);
+  const turned = ours.filter((seen) => new Set(seen.map(([, , , heading]) => Math.round(heading))).size > 2).length;
+  note(`${slots.length} ships, ${turned} of them turning, drawn apart by ${at(0.5)?.toFixed(1)} units at the median, ${at(0.95)?.toFixed(1)} at p95, ${off.length} pictures`);
+  check('both draw ships in turning flight', turned > 0 && off.length > 10, `${turned} of ${slots.length} turned, ${off.length} pictures`);
+  check('at the same places, half of the time', at(0.5) < APART / 2, String(at(0.5)));
+  check('and mostly within a radius', at(0.75) < APART, String(at(0.75)));
 }
 
 /** Two pages, two devices: what they hold of one ship in one tick is the same to the last bit. */
@@ -111,6 +116,9 @@ export async function blocked(browser, url) {
   await context.close();
 }
 
+const TABS_MOST = 12;
+const has = (control) => control.evaluate((element) => element.getRootNode().activeElement === element);
+
 /** The overlay's figures and sliders, with the mouse and the keyboard. */
 export async function overlay(browser, url) {
   const { page, context } = await open(browser, url, WIDE);
@@ -127,7 +135,9 @@ export async function overlay(browser, url) {
   check('overlay: frames are counted', await settles('Frames', (value) => value > 5), String(await figure('Frames')));
   check('overlay: the round trip is measured', await settles('Round trip', (value) => value > 0));
   const before = await figure('Round trip');
-  await panel.locator('input[name=delay]').focus();
+  await page.locator('#stage').focus();
+  for (let i = 0; i < TABS_MOST && !(await has(panel.locator('input[name=delay]'))); i++) await page.keyboard.press('Tab');
+  check('overlay: Tab comes to the slider', await has(panel.locator('input[name=delay]')));
   for (let i = 0; i < 30; i++) await page.keyboard.press('ArrowRight');
   check('overlay: arrows move the slider', (await panel.locator('input[name=delay]').inputValue()) === '300');
   check('overlay: delay lengthens the round trip', await settles('Round trip', (value) => value > before + 100), `${before} to ${await figure('Round trip')}`);
@@ -144,6 +154,10 @@ export async function overlay(browser, url) {
   check('overlay: and is resumed', (await until(page, () => window.tidewire.state === 'playing')) && (await state(page)).session === session);
   await page.keyboard.press('KeyL');
   check('overlay: L closes it', !(await panel.isVisible()));
+  await page.keyboard.press('KeyL');
+  await panel.locator('button[name=fine]').focus();
+  await page.keyboard.press('Escape');
+  check('overlay: and Esc, alone', !(await panel.isVisible()) && !(await page.isVisible('#card')));
   await quiet('overlay', page);
   await context.close();
 }

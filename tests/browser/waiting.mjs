@@ -6,6 +6,9 @@ export async function waiting(browser, url) {
   const first = await open(browser, url, SMALL);
   const { page, context } = await visit(browser, url, SMALL);
   check('waiting: the card tells that all seats are taken', await until(page, () => document.querySelector('#trouble')?.textContent.includes('You are next in line')));
+  const third = await visit(browser, url, SMALL);
+  check('waiting: who comes third knows of the one before', await until(third.page, () => document.querySelector('#trouble')?.textContent.includes('1 before you in line')));
+  await third.context.close();
   await page.keyboard.press('Enter');
   check('waiting: and so does the screen, without an empty ship\'s gauges', await until(page, () => document.querySelector('#message').checkVisibility()
     && getComputedStyle(document.querySelector('#gauges')).visibility === 'hidden'));
