@@ -5,24 +5,21 @@ import { codeOf } from './codes.js';
 const CODES_PAGE = 'docs/protocol.md#codes';
 const PACKAGE_PAGE = 'protocol/js/README.md';
 
-/** What helps, by code. */
+/** What helps, by code: short, since every player loads it. */
 const HINTS = /** @type {{[code: string]: string}} */ ({
-  'no-core': 'Build the server with clang, lld and wasi-libc (scripts/run does), or hand the .wasm in as options.core.',
-  unreachable: 'Is the server up, and is options.url its address?',
-  protocol: 'Client and server do not fit: load /sdk.js and the .wasm from the server that you play on.',
-  hash: 'The rows were asked for anew. If it stays so, the .wasm is not the one of this server.',
-  'no-game': "The server has no game of this name: look at its setting 'games'.",
-  'bad-name': 'At most 23 bytes, no control characters, not only spaces.',
+  'no-core': 'Build the server with clang, lld and wasi-libc, or hand the .wasm in as options.core.',
+  lost: 'Is the server up, and is options.url its address?',
+  protocol: 'Load /sdk.js and the .wasm from the server that you play on.',
+  hash: "All is asked for anew. If it stays so, the .wasm is not this server's.",
+  'no-game': "Look at the server's setting 'games'.",
+  'bad-name': 'At most 23 bytes, not only spaces.',
   'bad-room': '1 to 23 of a-z, 0-9 and -.',
-  'bad-token': 'The device token was forgotten; options.device "" asks for a new one.',
-  'server-full': 'It comes back by itself when the server says so.',
+  'bad-token': "options.device '' asks for a new one.",
+  'server-full': 'It comes back by itself.',
   'room-full': 'Ask for another room.',
-  replaced: 'The same session plays elsewhere, such as in another tab.',
-  range: 'Inputs are held to their ranges by room.input(); a call went wrong.',
-  flood: 'At most three messages a tick: one input, one acknowledgement.',
-  timeout: 'options.timeout of call() gives it longer.',
-  busy: 'Wait for the answers of earlier calls.',
-  unknown: "The game's tables have no call of this name.",
+  replaced: 'It plays elsewhere, as in another tab.',
+  timeout: 'options.timeout gives it longer.',
+  busy: 'Wait for earlier answers.',
 });
 
 /** Anything that Tidewire throws or hands to an 'error' listener. */
@@ -30,7 +27,7 @@ export class TidewireError extends Error {
   /** @param {string} code @param {string} message */
   constructor(code, message) {
     super(message);
-    this.name = new.target.name;
+    this.name = 'TidewireError'; // of its classes' own names the bundle leaves nothing
     this.code = code;
     this.hint = HINTS[code] ?? '';
     this.read = PACKAGE_PAGE;
@@ -68,12 +65,11 @@ export class HashError extends TidewireError {
 export class ClosedError extends TidewireError {
   /** @param {number} close @param {string} [text] */
   constructor(close, text) {
-    const known = codeOf(close);
-    super(known.name, text || known.text);
+    const { name, retry } = codeOf(close);
+    super(name, text || name.replace('-', ' '));
     this.close = close;
-    this.retry = known.retry;
+    this.retry = retry;
     this.read = CODES_PAGE;
-    if (known.name === 'lost') this.hint = HINTS.unreachable;
   }
 }
 

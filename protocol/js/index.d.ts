@@ -292,8 +292,9 @@ export const Room: { prototype: Room };
 
 export function connect<G extends Game = Game>(options: ConnectOptions): Room<G>;
 
-export const CODES: ReadonlyArray<readonly [code: number, name: string, retry: boolean, words: string]>;
-export function codeOf(code: number): { code: number; name: string; retry: boolean; text: string };
+/** `retry`: it makes sense to come back. */
+export const CODES: ReadonlyArray<readonly [code: number, name: string, retry?: boolean]>;
+export function codeOf(code: number): { code: number; name: string; retry: boolean };
 export const SUBPROTOCOL: 'tidewire.1';
 
 /** The game's core, compiled; to be shared by several rooms as `options.core`. */
