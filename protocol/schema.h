@@ -8,7 +8,19 @@
 
 enum schema_type { SCHEMA_INT, SCHEMA_REAL, SCHEMA_TEXT }; /* int32_t, float, char[n] */
 
+/* In the browser's core the tables keep of a field only this: names, ranges and steps are told by WELCOME. */
+#ifdef SCHEMA_BARE
+#define SCHEMA_FULL schema_field_full
 struct schema_field {
+    uint16_t offset, size;
+    uint8_t type;
+    bool predicted;
+};
+#else
+#define SCHEMA_FULL schema_field
+#endif
+
+struct SCHEMA_FULL {
     const char *name;
     uint16_t offset, size;
     uint8_t type;   /* enum schema_type */
@@ -71,22 +83,18 @@ struct schema {
     uint16_t past_ms; /* how far back the game may look at rows of kinds that are `remembered` */
 };
 
-/* With SCHEMA_BARE, in the browser's core, the tables have no names, ranges and steps: WELCOME tells them. */
+#define SCHEMA_PLACE(T, member)                                                                              \
+    .offset = offsetof(T, member), .size = sizeof(((T *)0)->member),                                         \
+    .type = _Generic(((T *)0)->member, int32_t: SCHEMA_INT, float: SCHEMA_REAL, char *: SCHEMA_TEXT)
 #ifdef SCHEMA_BARE
 #define SCHEMA_LABEL(label) NULL
-#define SCHEMA_SAID(...)    .predicted = ((const struct schema_field){__VA_ARGS__}).predicted
+#define SCHEMA_FIELD(T, member, ...)                                                                         \
+    { SCHEMA_PLACE(T, member), .predicted = ((const struct schema_field_full){__VA_ARGS__}).predicted }
 #else
 #define SCHEMA_LABEL(label) label
-#define SCHEMA_SAID(...)    __VA_ARGS__
+#define SCHEMA_FIELD(T, member, ...)                                                                         \
+    { .name = #member, SCHEMA_PLACE(T, member), __VA_ARGS__ }
 #endif
-#define SCHEMA_FIELD(T, member, ...)                                                                              \
-    {                                                                                                             \
-        .name = SCHEMA_LABEL(#member),                                                                          \
-     .offset = offsetof(T, member),                                                                          \
-     .size = sizeof(((T *)0)->member),                                                                       \
-     .type = _Generic(((T *)0)->member, int32_t: SCHEMA_INT, float: SCHEMA_REAL, char *: SCHEMA_TEXT),       \
-     SCHEMA_SAID(__VA_ARGS__) \
-    }
 #define SCHEMA_RECORD(label, T, table)                                                                       \
     .name = SCHEMA_LABEL(label), .fields = table, .size = sizeof(T),                                         \
     .field_count = sizeof(table) / sizeof((table)[0])

@@ -1,4 +1,5 @@
 // Questions to the game: each has a ticket, waits for its REPLY, and fails by time-out or with its connection.
+import { PLACE } from './core.js';
 import { CallError } from './errors.js';
 import { readValues, USE_CALL } from './schema.js';
 
@@ -25,7 +26,7 @@ export class Calls {
     if (this.open.size >= CALLS_MAX) return Promise.reject(new CallError('busy', 'too many calls wait for their answers'));
     const ticket = ++this.ticket;
     return new Promise((resolve, reject) => {
-      for (const field of record.fields) field.write(core, core.c.call_cells(), values[field.name]);
+      for (const field of record.fields) field.write(core, core.places[PLACE.call], values[field.name]);
       send(core.said(core.c.call(ticket, record.index)));
       const timer = this.world.setTimeout(
         () => this.#end(ticket)?.reject(new CallError('timeout', `no answer to ${name}`)), timeout ?? TIMEOUT_MS);
@@ -35,8 +36,7 @@ export class Calls {
 
   /** Reads the answers of the last frame; false if they are malformed. @param {Core} core @param {Schema} schema */
   replies(core, schema) {
-    const at = core.c.reply();
-    while (core.c.reply_next()) {
+    for (let at; (at = core.c.reply()); ) {
       const [ticket, status] = core.words.subarray(at / 4, at / 4 + 2);
       const call = this.#end(ticket);
       if (!call) continue; // too late: its promise has failed

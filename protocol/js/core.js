@@ -8,10 +8,15 @@ export const NEWS = { nothing: 0, welcomed: 1, resumed: 2, frame: 3, goodbye: 4,
 export const STATE = {
   tick: 0, used: 1, usedTick: 2, sequence: 3, player: 4, rate: 5, lane: 6, instance: 7, kept: 8, place: 9, byeCode: 10, byeWait: 11,
   event: 12, hashes: 13, hashesWrong: 14, own: 15, predicting: 16, frames: 17, inputs: 18, mispredicted: 19, corrections: 20,
-  repeated: 21, unused: 22, rows: 23, kinds: 24, records: 25, version: 26, playersMax: 27, resent: 30, entered: 32, changed: 48, left: 64,
+  repeated: 21, unused: 22, rows: 23, version: 24, playersMax: 25, resent: 26, entered: 27, changed: 43, left: 59,
 };
 export const TIMES = { offset: 0, rtt: 1, jitter: 2, tick: 3, part: 4, correction: 5, lead: 6, pongs: 7 };
-const [STATE_WORDS, TIMES_COUNT] = [80, 8];
+/** Which of `places` is where what lies, as byte offsets; the words of a HELLO, each with its size, come last. */
+export const PLACE = {
+  state: 0, times: 1, in: 2, inSize: 3, out: 4, input: 5, call: 6, own: 7, rules: 8, inputShape: 9, rulesShape: 10,
+  game: 11, session: 12, device: 13, name: 14, room: 15, byeText: 16, words: 17,
+};
+const [STATE_WORDS, TIMES_COUNT, PLACES] = [75, 8, 27];
 
 const toUtf8 = new TextEncoder();
 const utf8 = new TextDecoder();
@@ -44,29 +49,33 @@ export class Core {
     const { buffer } = this.c.memory;
     this.bytes = new Uint8Array(buffer);
     this.words = new Int32Array(buffer);
-    this.in = this.c.in();
-    this.inSize = this.c.in_size();
-    this.out = this.c.out();
-    this.c.reset();
-    this.state = new Uint32Array(buffer, this.c.state(), STATE_WORDS);
-    this.times = new Float64Array(buffer, this.c.times(), TIMES_COUNT);
+    this.places = this.wordsAt(this.c.places(), PLACES);
+    this.state = new Uint32Array(buffer, this.places[PLACE.state], STATE_WORDS);
+    this.times = new Float64Array(buffer, this.places[PLACE.times], TIMES_COUNT);
+    this.c.forget();
+  }
+
+  /** `count` 32-bit words from byte `at` on. @param {number} at @param {number} count */
+  wordsAt(at, count) {
+    return this.words.subarray(at / 4, at / 4 + count);
   }
 
   /** Takes a message: gives one of NEWS. @param {Uint8Array} message @param {number} now ms */
   take(message, now) {
-    if (message.length > this.inSize) return NEWS.broken;
-    this.bytes.set(message, this.in);
+    if (message.length > this.places[PLACE.inSize]) return NEWS.broken;
+    this.bytes.set(message, this.places[PLACE.in]);
     return this.c.take(message.length, now);
   }
 
   /** A message that the core has just written, null if it had nothing to say. @param {number} size */
   said(size) {
-    return size ? this.bytes.slice(this.out, this.out + size) : null;
+    const out = this.places[PLACE.out];
+    return size ? this.bytes.slice(out, out + size) : null;
   }
 
   /** HELLO with its words: game, room, name, device, session. @param {string[]} words @param {number} lane @param {number} budget */
   hello(words, lane, budget) {
-    words.forEach((word, which) => this.put(word, this.c.word(which), this.c.word_size(which)));
+    words.forEach((word, which) => this.put(word, this.places[PLACE.words + 2 * which], this.places[PLACE.words + 2 * which + 1]));
     return this.said(this.c.hello(lane, budget));
   }
 
@@ -81,9 +90,13 @@ export class Core {
     return utf8.decode(this.bytes.subarray(at, this.bytes.indexOf(0, at)));
   }
 
+  /** The text that lies at one of PLACE. @param {number} place */
+  told(place) {
+    return this.text(this.places[place]);
+  }
+
   /** The hash of what is held. */
   hash() {
-    const low = BigInt(this.c.hash_low() >>> 0);
-    return (BigInt(this.c.hash_high() >>> 0) << 32n) | low;
+    return BigInt.asUintN(64, this.c.hash());
   }
 }

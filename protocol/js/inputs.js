@@ -1,5 +1,6 @@
 // What the player wants: kept in the core, which says when the next input is due, one a tick, so that each reaches the server a
 // little before it is needed. Every input carries the acknowledgement.
+import { PLACE } from './core.js';
 
 /** @typedef {import('./core.js').Core} Core */
 
@@ -33,7 +34,7 @@ export class Inputs {
 
   /** @param {Core} core @param {import('./schema.js').Field[]} fields @param {{[name: string]: any}} values */
   want(core, fields, values) {
-    const first = core.c.input_cells() / 4;
+    const first = core.places[PLACE.input] / 4;
     for (let i = 0; i < fields.length; i++) core.words[first + fields[i].cell] = fields[i].toRaw(Number(values[fields[i].name] ?? 0));
     this.core = core;
     this.#look();

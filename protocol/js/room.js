@@ -2,7 +2,7 @@
 // itself. Everything that is drawn or decided above reads from here.
 import { Calls } from './calls.js';
 import { codeOf } from './codes.js';
-import { Core, loadCore, NEWS, STATE, TIMES } from './core.js';
+import { Core, loadCore, NEWS, PLACE, STATE, TIMES } from './core.js';
 import { CallError, ClosedError, CoreError, HashError, ProtocolError } from './errors.js';
 import { Inputs } from './inputs.js';
 import { Link } from './link.js';
@@ -316,11 +316,11 @@ export class Room {
 
   /** @param {Core} core @param {boolean} kept the client goes on with what it holds */
   #welcome(core, kept) {
-    const device = core.text(core.c.device());
+    const device = core.told(PLACE.device);
     if (device) this.store.set(device);
-    this.session = core.text(core.c.session());
-    this.name = core.text(core.c.player_name());
-    this.room = core.text(core.c.room_name());
+    this.session = core.told(PLACE.session);
+    this.name = core.told(PLACE.name);
+    this.room = core.told(PLACE.room);
     if (!kept) this.#learn(core);
     this.counted = { hashes: core.state[STATE.hashes], wrong: core.state[STATE.hashesWrong], corrections: core.state[STATE.corrections] };
     this.first = true;
@@ -337,7 +337,7 @@ export class Room {
   #learn(/** @type {Core} */ core) {
     const schema = readSchema(core);
     this.schema = schema;
-    this.rules = readValues(core, schema.rules, core.c.rules());
+    this.rules = readValues(core, schema.rules, core.places[PLACE.rules]);
     this.tables = schema.kinds.map((kind) => new Table(core, kind));
     for (const [kind, field] of Object.entries(this.options.mine ?? {})) this.#mine(core, kind, field);
     Object.assign(this.news, newsOf(core.state.subarray(STATE.entered, STATE.entered + 3 * KINDS_MAX)));
@@ -378,8 +378,7 @@ export class Room {
   }
 
   #events(/** @type {Core} */ core, /** @type {import('./schema.js').Schema} */ schema) {
-    const at = core.c.event();
-    while (core.c.event_next()) {
+    for (let at; (at = core.c.event()); ) {
       this.news.events++;
       const [number, index, tick] = core.words.subarray(at / 4, at / 4 + 3);
       const { name, fields } = schema.records[index];
@@ -410,7 +409,7 @@ export class Room {
   #bye(/** @type {Core} */ core) {
     const { state } = core;
     this.link.drop(1000);
-    this.#down(state[STATE.byeCode], core.text(core.c.bye_text()), state[STATE.byeWait]);
+    this.#down(state[STATE.byeCode], core.told(PLACE.byeText), state[STATE.byeWait]);
   }
 
   #goodbye() {

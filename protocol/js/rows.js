@@ -1,7 +1,7 @@
 // The rows of one kind where they lie in the core's memory: typed arrays, and for who likes names a small view of each
 // slot, made once. Looking at rows makes no garbage.
 
-import { STATE } from './core.js';
+import { PLACE, STATE } from './core.js';
 
 /** @typedef {import('./schema.js').Kind} Kind */
 /** @typedef {import('./schema.js').Field} Field */
@@ -15,7 +15,7 @@ export class Table {
     this.core = core;
     this.kind = kind;
     this.frames = core.state[STATE.frames]; // as of which the rows were moved on
-    this.width = c.stride(kind.index); // words of a row: its fields' cells, then what its predictor remembers
+    this.width = kind.stride; // words of a row: its fields' cells, then what its predictor remembers
     this.rest = kind.fields.reduce((cells, field) => cells + field.cells, 0); // where a linear row's two remainders lie
     this.words = words;
     this.base = c.rows(kind.index) / 4; // where its rows begin in them
@@ -101,7 +101,7 @@ export class Table {
 
   /** The view of the player's own row as the core foresees it. @param {number} slot */
   own(slot) {
-    if (this.mine?.slot !== slot) this.mine = new this.Row(slot, this.core.c.own_cells() / 4);
+    if (this.mine?.slot !== slot) this.mine = new this.Row(slot, this.core.places[PLACE.own] / 4);
     return this.mine;
   }
 }

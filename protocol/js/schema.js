@@ -1,6 +1,6 @@
 // The shape of a game as the core has it from WELCOME: kinds of rows, records, fields. Looked up once, then only looked at.
 // Raw values (whole numbers of steps) become plain ones here and back.
-import { STATE } from './core.js';
+import { PLACE, STATE } from './core.js';
 
 const TEXT = 2; // of a field's types: 0 whole number, 1 real, 2 text
 const LINEAR = 1; // of a kind's predictors: 0 none, 1 linear, 2 the game's own
@@ -11,19 +11,19 @@ export const USE_ANSWER = 3;
 
 /** One field of a record. */
 export class Field {
-  /** @param {Core} core @param {number} shape its handle @param {number} index */
-  constructor(core, shape, index) {
-    const { c } = core;
+  /** @param {Core} core @param {number} at where the core tells of it @param {number} index */
+  constructor(core, at, index) {
+    const [name, type, wraps, cell, min, max] = core.wordsAt(at, 6);
     this.index = index;
-    this.name = core.text(c.field_name(shape, index));
-    this.type = c.field_type(shape, index);
-    this.text = this.type === TEXT;
-    this.wraps = c.field_wraps(shape, index) === 1;
-    this.step = c.field_step(shape, index);
-    this.min = c.field_min(shape, index);
-    this.max = c.field_max(shape, index);
-    this.span = this.max - this.min;
-    this.cell = c.field_cell(shape, index);
+    this.name = core.text(name);
+    this.type = type;
+    this.text = type === TEXT;
+    this.wraps = wraps === 1;
+    this.step = new Float32Array(core.words.buffer, at + 24, 1)[0];
+    this.min = min;
+    this.max = max;
+    this.span = max - min;
+    this.cell = cell;
     this.cells = this.text ? Math.ceil(this.max / 4) : 1; // of 32 bits
   }
 
@@ -55,40 +55,40 @@ export class Field {
   }
 }
 
-/** @param {Core} core @param {number} shape */
-function readFields(core, shape) {
-  return Array.from({ length: core.c.field_count(shape) }, (_, index) => new Field(core, shape, index));
+/** All that `next` tells of, until it gives 0. @template Told @param {(index: number) => number} next @param {(at: number, index: number) => Told} make */
+function list(next, make) {
+  /** @type {Told[]} */ const all = [];
+  for (let at; (at = next(all.length)); ) all.push(make(at, all.length));
+  return all;
 }
 
-/** @param {Core} core @param {number} index */
-function kindOf(core, index) {
-  const { c } = core;
-  const shape = c.kind_shape(index);
+/** @param {Core} core @param {number} shape */
+const fieldsOf = (core, shape) => list((index) => core.c.field(shape, index), (at, index) => new Field(core, at, index));
+
+/** @param {Core} core @param {number} at @param {number} index */
+function kindOf(core, at, index) {
+  const [name, shape, slots, first, stride, predictor, placed] = core.wordsAt(at, 7);
   return {
-    index, name: core.text(c.shape_name(shape)), slots: c.slots(index), first: c.first(index),
-    predictor: c.predictor(index), linear: c.predictor(index) === LINEAR, placed: c.placed(index) === 1,
-    fields: readFields(core, shape),
+    index, name: core.text(name), slots, first, stride, predictor, linear: predictor === LINEAR, placed: placed === 1, fields: fieldsOf(core, shape),
   };
 }
 /** @typedef {ReturnType<typeof kindOf>} Kind */
 
-/** @param {Core} core @param {number} index */
-function recordOf(core, index) {
-  const { c } = core;
-  const shape = c.record_shape(index);
-  return { index, name: core.text(c.shape_name(shape)), use: c.record_use(index), answer: c.record_answer(index), fields: readFields(core, shape) };
+/** @param {Core} core @param {number} at @param {number} index */
+function recordOf(core, at, index) {
+  const [name, shape, use, answer] = core.wordsAt(at, 4);
+  return { index, name: core.text(name), use, answer, fields: fieldsOf(core, shape) };
 }
 /** @typedef {ReturnType<typeof recordOf>} Record */
 
 /** What WELCOME told. @param {Core} core */
 export function readSchema(core) {
-  const { c, state } = core;
-  const all = (/** @type {number} */ length) => ({ length });
+  const { c, places, state } = core;
   return {
-    game: core.text(c.game_name()), version: state[STATE.version], playersMax: state[STATE.playersMax], rows: state[STATE.rows],
-    input: readFields(core, c.input_shape()), rules: readFields(core, c.rules_shape()),
-    kinds: Array.from(all(state[STATE.kinds]), (_, index) => kindOf(core, index)),
-    records: Array.from(all(state[STATE.records]), (_, index) => recordOf(core, index)),
+    game: core.told(PLACE.game), version: state[STATE.version], playersMax: state[STATE.playersMax], rows: state[STATE.rows],
+    input: fieldsOf(core, places[PLACE.inputShape]), rules: fieldsOf(core, places[PLACE.rulesShape]),
+    kinds: list(c.kind, (at, index) => kindOf(core, at, index)),
+    records: list(c.record, (at, index) => recordOf(core, at, index)),
   };
 }
 /** @typedef {ReturnType<typeof readSchema>} Schema */

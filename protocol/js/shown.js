@@ -8,15 +8,16 @@ export class Shown {
     this.table = table;
     this.kind = kind;
     this.width = kind.fields.length;
-    this.slots = new Uint16Array(core.words.buffer, core.c.shown_slots(kind.index), kind.slots);
-    this.values = new Float32Array(core.words.buffer, core.c.shown(kind.index), kind.slots * this.width);
+    this.told = core.wordsAt(core.c.shown(kind.index), 3); // how many, and where the other two lie
+    this.slots = new Uint16Array(core.words.buffer, this.told[1], kind.slots);
+    this.values = new Float32Array(core.words.buffer, this.told[2], kind.slots * this.width);
     this.Row = rowClass(this);
     /** @type {any[]} */ this.views = [];
   }
 
   /** How many there are: their slots rise, row i has values[i × width + field]. */
   get count() {
-    return this.table.core.c.shown_count(this.kind.index);
+    return this.told[0];
   }
 
   /** Which of them is in a slot, −1: none. @param {number} slot */

@@ -29,9 +29,8 @@ struct state {
     uint32_t event_number, hashes, hashes_wrong;
     uint32_t own, predicting; /* own: the row that is steered, its number + 1; predicting: it is foreseen */
     uint32_t frames, made, mispredicted, corrections, repeated, unused;
-    uint32_t row_count, kind_count, record_count, version, players_max;
-    uint32_t digest[2];     /* of the game's predictors, lower half first */
-    uint32_t resent, spare; /* resent: sequence of the input that resend wrote last */
+    uint32_t row_count, version, players_max;
+    uint32_t resent; /* sequence of the input that resend wrote last */
     uint32_t entered[LIMIT_KINDS], changed[LIMIT_KINDS], left[LIMIT_KINDS]; /* rows; made by count_rows */
 };
 /* Milliseconds and such, as 64-bit floats side by side, as of the last call that was given the time. */
@@ -49,6 +48,25 @@ struct answer { /* a REPLY */
     int32_t cells[LIMIT_CELLS];
 };
 
+/* Of the tables that WELCOME told, one piece each, as 32-bit words side by side; a shape is named by where it
+ * lies. */
+struct told_kind {
+    const char *name;
+    const struct shape *shape;
+    uint32_t slots, first, stride, predictor, placed; /* predictor: enum shape_predictor */
+};
+struct told_record {
+    const char *name;
+    const struct shape *shape;
+    uint32_t use, answer; /* enum schema_use; of a call: the record that answers it */
+};
+struct told_field {
+    const char *name;
+    uint32_t type, wraps, cell; /* enum schema_type; where it lies in its record */
+    int32_t min, max;           /* raw */
+    float step;
+};
+
 static struct {
     struct client client;
     struct own own;
@@ -58,6 +76,9 @@ static struct {
     struct message_hello hello;
     struct state state;
     struct times times;
+    struct told_kind kind;
+    struct told_record record;
+    struct told_field field;
     struct wire_reader events, answers;
     struct replica_event event;
     struct answer answer;
@@ -112,18 +133,50 @@ static void tell_welcome(void) {
     state->instance = welcome->instance;
     state->kept = welcome->kept;
     state->row_count = core.shapes.row_count;
-    state->kind_count = core.shapes.kind_count;
-    state->record_count = core.shapes.record_count;
     state->version = core.shapes.version;
     state->players_max = core.shapes.players_max;
 }
 
-/* The words of struct state, always current. */
-EXPORT(state) const struct state *core_state(void) {
-    return &core.state;
-}
-EXPORT(times) const struct times *core_times(void) {
-    return &core.times;
+/* Where all this lies, for good: JavaScript asks once. */
+struct places {
+    const struct state *state; /* always current */
+    const struct times *times;
+    uint8_t *in; /* where a message goes; it must stay while its events and answers are read */
+    size_t in_size;
+    uint8_t *out;          /* what is to be sent */
+    int32_t *input, *call; /* raw values of the next input and call, by the cells of their shapes */
+    const int32_t *own;    /* cells of the own row as it will be when all inputs are used */
+    const int32_t *rules;  /* by rules_shape */
+    const struct shape *input_shape, *rules_shape;
+    const char *game, *session, *device, *name, *room, *bye_text; /* what WELCOME and BYE said in words */
+    struct {
+        char *at;
+        size_t size; /* with the zero at its end */
+    } words[5];      /* of a HELLO: game, room, name, device, session */
+};
+#define WORD(member)                                                                                         \
+    { core.hello.member, sizeof core.hello.member }
+static const struct places places = {
+    .state = &core.state,
+    .times = &core.times,
+    .in = core.in,
+    .in_size = sizeof core.in,
+    .out = core.out,
+    .input = core.input,
+    .call = core.call,
+    .own = core.own.now,
+    .rules = core.client.rules,
+    .input_shape = &core.shapes.input,
+    .rules_shape = &core.shapes.rules,
+    .game = core.shapes.game,
+    .session = core.client.welcome.session,
+    .device = core.client.welcome.device,
+    .name = core.client.welcome.name,
+    .room = core.client.welcome.room,
+    .bye_text = core.client.bye.text,
+    .words = {WORD(game), WORD(room), WORD(name), WORD(device), WORD(session)}};
+EXPORT(places) const struct places *core_places(void) {
+    return &places;
 }
 
 static void count_bits(uint32_t into[LIMIT_KINDS], size_t word, uint64_t bits) {
@@ -146,28 +199,13 @@ EXPORT(count_rows) void core_count_rows(void) {
 
 /* ---- A conversation. */
 
-/* Holds nothing, so that the next HELLO begins anew. */
+/* A client that knows the game's code and holds nothing, so that the next HELLO begins anew. To be called
+ * first, too. */
 EXPORT(forget) void core_forget(void) {
     client_init(&core.client, &core.shapes);
     own_init(&core.own);
     client_bring(&core.client, &game_schema, game_digest);
     tell();
-}
-
-/* A new client that knows the game's code. To be called first. */
-EXPORT(reset) void core_reset(void) {
-    memset(&core, 0, sizeof core);
-    core_forget();
-    core.state.digest[0] = (uint32_t)core.client.predictor;
-    core.state.digest[1] = (uint32_t)(core.client.predictor >> 32);
-}
-
-/* Where a message goes, and most of its bytes. It must stay there while its events and answers are read. */
-EXPORT(in) uint8_t *core_in(void) {
-    return core.in;
-}
-EXPORT(in_size) uint32_t core_in_size(void) {
-    return sizeof core.in;
 }
 
 static void take_pongs(double now) {
@@ -224,7 +262,7 @@ static void framed(void) {
     display_frame(&core.display, &core.client);
 }
 
-/* Takes the message of `size` bytes that lies at in(): gives an enum client_news. After WELCOMED and RESUMED
+/* Takes the message of `size` bytes that lies at `in`: gives an enum client_news. After WELCOMED and RESUMED
  * the client plays. */
 EXPORT(take) uint32_t core_take(uint32_t size, double now) {
     uint32_t missed = core.client.repeated + core.client.unused;
@@ -254,11 +292,7 @@ EXPORT(fresh) void core_fresh(void) {
     tell();
 }
 
-/* ---- What to send: each gives the bytes that now lie at out(), 0 if there is nothing to be said. */
-
-EXPORT(out) uint8_t *core_out(void) {
-    return core.out;
-}
+/* ---- What to send: each gives the bytes that now lie at `out`, 0 if there is nothing to be said. */
 
 static struct wire_writer writer(void) {
     return wire_writer_init(core.out, sizeof core.out);
@@ -269,45 +303,17 @@ static uint32_t written(const struct wire_writer *writer) {
     return writer->full ? 0 : (uint32_t)writer->size;
 }
 
-/* The words of a HELLO: 0 game, 1 room, 2 name, 3 device, 4 session. Where to put one, and its size with the
- * zero at its end. */
-static char *word(uint32_t which, uint32_t *size) {
-    struct message_hello *hello = &core.hello;
-    char *const words[] = {hello->game, hello->room, hello->name, hello->device, hello->session};
-    const uint32_t sizes[] = {sizeof hello->game, sizeof hello->room, sizeof hello->name,
-                              sizeof hello->device, sizeof hello->session};
-    CHECK(which < COUNT_OF(words));
-    *size = sizes[which];
-    return words[which];
-}
-EXPORT(word) char *core_word(uint32_t which) {
-    uint32_t size;
-    return word(which, &size);
-}
-EXPORT(word_size) uint32_t core_word_size(uint32_t which) {
-    uint32_t size;
-    word(which, &size);
-    return size;
-}
-
 /* `lane`: enum shape_lane; `budget`: bytes a second, 0 for no bound. With the token of the session in its
  * word it says what is held still. */
 EXPORT(hello) uint32_t core_hello(uint32_t lane, uint32_t budget) {
     struct wire_writer to = writer();
-    for (uint32_t which = 0, size; which < 5; which++) {
-        char *at = word(which, &size);
-        at[size - 1] = 0;
-    }
+    for (size_t i = 0; i < COUNT_OF(places.words); i++) places.words[i].at[places.words[i].size - 1] = 0;
     core.hello.lane = lane;
     core.hello.budget = budget;
     client_hello(&core.client, &core.hello, &to);
     return written(&to);
 }
 
-/* Where the raw values of the next input go, by the cells of input_shape(). */
-EXPORT(input_cells) int32_t *core_input_cells(void) {
-    return core.input;
-}
 /* How far beyond the newest frame lies what is shown. */
 static uint32_t seen_ahead(double now) {
     double ahead = (timing_tick(&core.timing, now) - core.client.replica.tick) * LIMIT_SEEN_PARTS;
@@ -344,10 +350,6 @@ EXPORT(ack) uint32_t core_ack(void) {
     client_ack(&core.client, &to);
     return written(&to);
 }
-/* Where the values of the next call go, by the cells of its record's shape. */
-EXPORT(call_cells) int32_t *core_call_cells(void) {
-    return core.call;
-}
 EXPORT(call) uint32_t core_call(uint32_t ticket, uint32_t record) {
     struct wire_writer to = writer();
     if (core.client.state != CLIENT_PLAYING || record >= core.shapes.record_count) return 0;
@@ -366,38 +368,9 @@ EXPORT(bye) uint32_t core_bye(void) {
     return written(&to);
 }
 
-/* ---- What WELCOME and BYE said in words. */
-
-EXPORT(session) const char *core_session(void) {
-    return core.client.welcome.session;
-}
-EXPORT(device) const char *core_device(void) {
-    return core.client.welcome.device;
-}
-EXPORT(player_name) const char *core_player_name(void) {
-    return core.client.welcome.name;
-}
-EXPORT(room_name) const char *core_room_name(void) {
-    return core.client.welcome.room;
-}
-EXPORT(bye_text) const char *core_bye_text(void) {
-    return core.client.bye.text;
-}
-EXPORT(game_name) const char *core_game_name(void) {
-    return core.shapes.game;
-}
-EXPORT(rules) const int32_t *core_rules(void) {
-    return core.client.rules;
-}
-
-/* The hash of what is held now: counted by hash_low, whose upper half hash_high gives. */
-static uint64_t hash;
-EXPORT(hash_low) uint32_t core_hash_low(void) {
-    hash = core.client.replica.held ? replica_hash(&core.client.replica) : 0;
-    return (uint32_t)hash;
-}
-EXPORT(hash_high) uint32_t core_hash_high(void) {
-    return (uint32_t)(hash >> 32);
+/* The hash of what is held now. */
+EXPORT(hash) uint64_t core_hash(void) {
+    return core.client.replica.held ? replica_hash(&core.client.replica) : 0;
 }
 
 /* ---- Rows: row r of kind k lies at rows(k) + 4 × (r − first(k)) × stride(k), and is there if bit r of
@@ -411,23 +384,9 @@ EXPORT(held) const uint64_t *core_held(void) {
 EXPORT(entered) const uint64_t *core_entered(void) {
     return core.client.replica.entered;
 }
-/* The cells of the own row as it will be when all inputs are used, beside its rank of fields as any other. */
-EXPORT(own_cells) const int32_t *core_own_cells(void) {
-    return core.own.now;
-}
-
 static const struct shape_kind *kind_at(uint32_t kind) {
     CHECK(kind < core.shapes.kind_count);
     return &core.shapes.kinds[kind];
-}
-EXPORT(first) uint32_t core_first(uint32_t kind) {
-    return kind_at(kind)->first;
-}
-EXPORT(slots) uint32_t core_slots(uint32_t kind) {
-    return kind_at(kind)->slots;
-}
-EXPORT(stride) uint32_t core_stride(uint32_t kind) {
-    return row_stride(kind_at(kind));
 }
 /* Where a kind's rows lie until the next WELCOME. They are true as of the newest frame once this was asked
  * after it: only then those that it did not name are moved on. */
@@ -436,38 +395,22 @@ EXPORT(rows) const int32_t *core_rows(uint32_t kind) {
     if (replica->held) replica_forward(replica, kind_at(kind));
     return replica->cells + replica->first_cell[kind];
 }
-/* enum shape_predictor */
-EXPORT(predictor) uint32_t core_predictor(uint32_t kind) {
-    return kind_at(kind)->predictor;
-}
-EXPORT(placed) uint32_t core_placed(uint32_t kind) {
-    return kind_at(kind)->placed;
-}
-
 /* ---- What is drawn: protocol/display.h. */
 
-/* Once for each picture: makes shown, shown_slots and shown_count of all kinds, as of now. The input that is
- * wanted lies at input_cells(). */
+/* Once for each picture: makes what is shown of all kinds, as of now. The input that is wanted lies at
+ * `input`. */
 EXPORT(show) void core_show(double now) {
     if (core.client.state != CLIENT_PLAYING) return;
     tell_times(now);
     struct display_time time = {core.times.tick, (float)core.times.part, now};
     display_show(&core.display, &core.client, &core.own, core.input, &time);
 }
-static const struct display_kind *shown_of(uint32_t kind) {
+/* Of a kind: how many rows are shown; where their slots lie, 16 bits each; and where, row after row, a 32-bit
+ * float lies for each field. The three are words side by side; all stay where they are until the next
+ * WELCOME. */
+EXPORT(shown) const struct display_kind *core_shown(uint32_t kind) {
     CHECK(kind < core.shapes.kind_count);
     return &core.display.kinds[kind];
-}
-/* How many rows of a kind are shown; their slots, 16 bits each; and, row after row, a 32-bit float for each
- * field. The last two lie where they are until the next WELCOME. */
-EXPORT(shown_count) uint32_t core_shown_count(uint32_t kind) {
-    return shown_of(kind)->count;
-}
-EXPORT(shown_slots) const uint16_t *core_shown_slots(uint32_t kind) {
-    return shown_of(kind)->slots;
-}
-EXPORT(shown) const float *core_shown(uint32_t kind) {
-    return shown_of(kind)->values;
 }
 /* Rows of this kind whose field names this player are shown at the player's own time: what it fires. */
 EXPORT(mine) void core_mine(uint32_t kind, int32_t field) {
@@ -475,83 +418,56 @@ EXPORT(mine) void core_mine(uint32_t kind, int32_t field) {
     core.display.kinds[kind].mine = field;
 }
 
-/* ---- Shapes: handles, good until the next WELCOME. */
+/* ---- Tables, as WELCOME told them: each gives NULL beyond the last, else what is true until the next call.
+ */
 
-EXPORT(kind_shape) const struct shape *core_kind_shape(uint32_t kind) {
-    return &kind_at(kind)->row;
+EXPORT(kind) const struct told_kind *core_kind(uint32_t index) {
+    if (index >= core.shapes.kind_count) return NULL;
+    const struct shape_kind *kind = &core.shapes.kinds[index];
+    core.kind = (struct told_kind){.name = kind->row.name,
+                                   .shape = &kind->row,
+                                   .slots = kind->slots,
+                                   .first = kind->first,
+                                   .stride = row_stride(kind),
+                                   .predictor = kind->predictor,
+                                   .placed = kind->placed};
+    return &core.kind;
 }
-static const struct shape *record_at(uint32_t record) {
-    CHECK(record < core.shapes.record_count);
-    return &core.shapes.records[record];
+EXPORT(record) const struct told_record *core_record(uint32_t index) {
+    if (index >= core.shapes.record_count) return NULL;
+    const struct shape *shape = &core.shapes.records[index];
+    core.record = (struct told_record){shape->name, shape, shape->use, shape->answer};
+    return &core.record;
 }
-EXPORT(record_shape) const struct shape *core_record_shape(uint32_t record) {
-    return record_at(record);
-}
-/* enum schema_use */
-EXPORT(record_use) uint32_t core_record_use(uint32_t record) {
-    return record_at(record)->use;
-}
-EXPORT(record_answer) uint32_t core_record_answer(uint32_t record) {
-    return record_at(record)->answer;
-}
-EXPORT(input_shape) const struct shape *core_input_shape(void) {
-    return &core.shapes.input;
-}
-EXPORT(rules_shape) const struct shape *core_rules_shape(void) {
-    return &core.shapes.rules;
-}
-EXPORT(shape_name) const char *core_shape_name(const struct shape *shape) {
-    return shape->name;
-}
-EXPORT(field_count) uint32_t core_field_count(const struct shape *shape) {
-    return shape->field_count;
-}
-
-static const struct shape_field *field_at(const struct shape *shape, uint32_t field) {
-    CHECK(field < shape->field_count);
-    return &shape->fields[field];
-}
-EXPORT(field_name) const char *core_field_name(const struct shape *shape, uint32_t field) {
-    return field_at(shape, field)->name;
-}
-EXPORT(field_type) uint32_t core_field_type(const struct shape *shape, uint32_t field) {
-    return field_at(shape, field)->type;
-}
-EXPORT(field_cell) uint32_t core_field_cell(const struct shape *shape, uint32_t field) {
-    return field_at(shape, field)->cell;
-}
-EXPORT(field_step) float core_field_step(const struct shape *shape, uint32_t field) {
-    return field_at(shape, field)->step;
-}
-EXPORT(field_min) int32_t core_field_min(const struct shape *shape, uint32_t field) {
-    return field_at(shape, field)->min;
-}
-EXPORT(field_max) int32_t core_field_max(const struct shape *shape, uint32_t field) {
-    return field_at(shape, field)->max;
-}
-EXPORT(field_wraps) uint32_t core_field_wraps(const struct shape *shape, uint32_t field) {
-    return field_at(shape, field)->wraps;
+EXPORT(field) const struct told_field *core_field(const struct shape *shape, uint32_t index) {
+    if (index >= shape->field_count) return NULL;
+    const struct shape_field *field = &shape->fields[index];
+    core.field = (struct told_field){.name = field->name,
+                                     .type = field->type,
+                                     .wraps = field->wraps,
+                                     .cell = field->cell,
+                                     .min = field->min,
+                                     .max = field->max,
+                                     .step = field->step};
+    return &core.field;
 }
 
 /* ---- What the last frame brought besides rows. */
 
-/* Goes on to the frame's next event: 0 if there is none. Then number, record and tick lie at event(), 32 bits
- * each, and behind them the cells by the shape of its record. */
-EXPORT(event_next) uint32_t core_event_next(void) {
-    const struct client *client = &core.client;
-    if (client->state != CLIENT_PLAYING) return 0;
-    return replica_event_next(client->shapes, &core.events, client->replica.tick, &core.event);
-}
+/* The frame's next event, or NULL: number, record and tick, 32 bits each, and behind them the cells by the
+ * shape of its record. */
 EXPORT(event) const struct replica_event *core_event(void) {
-    return &core.event;
+    const struct client *client = &core.client;
+    bool more = client->state == CLIENT_PLAYING &&
+                replica_event_next(client->shapes, &core.events, client->replica.tick, &core.event);
+    return more ? &core.event : NULL;
 }
 
 static void skip_answer(uint32_t elements) {
     while (elements--) wire_skip(&core.answers);
 }
-/* Goes on to the frame's next REPLY: 0 if there is none. Then ticket and status lie at reply(), 32 bits each.
- */
-EXPORT(reply_next) uint32_t core_reply_next(void) {
+/* The frame's next REPLY, or NULL: ticket and status, 32 bits each. */
+EXPORT(reply) const struct answer *core_reply(void) {
     struct wire_reader *answers = &core.answers;
     skip_answer(core.answer_values);
     core.answer_values = 0;
@@ -564,17 +480,15 @@ EXPORT(reply_next) uint32_t core_reply_next(void) {
         core.answer.ticket = (uint32_t)wire_read_uint(answers, UINT32_MAX);
         core.answer.status = (uint32_t)wire_read_uint(answers, UINT32_MAX);
         core.answer_values = elements - 3;
-        return !answers->failed;
+        return answers->failed ? NULL : &core.answer;
     }
-    return 0;
-}
-EXPORT(reply) const struct answer *core_reply(void) {
-    return &core.answer;
+    return NULL;
 }
 /* Reads the REPLY's values by the shape of `record`, which its call tells: 1 if they are that record's. They
  * lie behind ticket and status. */
 EXPORT(reply_values) uint32_t core_reply_values(uint32_t record) {
-    const struct shape *shape = record_at(record);
+    CHECK(record < core.shapes.record_count);
+    const struct shape *shape = &core.shapes.records[record];
     bool in_range = true;
     if (core.answer_values != shape->field_count) return 0;
     core.answer_values = 0;

@@ -109,6 +109,28 @@ export async function still(browser, url) {
   await context.close();
 }
 
+const WORK = (url) => `
+  import { connect } from '${new URL('/sdk.js', url)}';
+  const room = connect({ url: '${url}', game: 'arena', name: 'Wei' });
+  await room.ready;
+  const { hue } = await room.call('paint', { hue: 77 });
+  room.look();
+  postMessage({ hue, transport: room.transport, shown: room.shown('pilot').count });
+  room.leave();
+`;
+
+/** The package as it is handed out, in a dedicated worker of a page. */
+export async function worker(browser, url) {
+  const { page, context } = await visit(browser, new URL('/dots/', url).href, SMALL);
+  const said = await page.evaluate((work) => new Promise((resolve) => {
+    const made = new Worker(URL.createObjectURL(new Blob([work], { type: 'text/javascript' })), { type: 'module' });
+    made.onmessage = ({ data }) => resolve(data);
+    made.onerror = ({ message }) => resolve({ message });
+  }), WORK(url));
+  check('worker: the package plays there', said.hue === 77 && said.transport === 'websocket' && said.shown > 0, JSON.stringify(said));
+  await context.close();
+}
+
 /** The template for newcomers, beside the arena on the same server. */
 export async function dots(browser, url) {
   const { page, context } = await visit(browser, new URL('/dots/', url).href, SMALL);

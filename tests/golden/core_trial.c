@@ -2,29 +2,12 @@
  * same core does there, and both must come to the same: what predict_digest says; the hash after a WELCOME
  * and two frames; and, every 10,000 of STEPS inputs by chance, running hashes of the own ship's row and of
  * all that is drawn. Prints one fact a line. */
-#include "game/game_api.h"
-#include "protocol/frame.h"
-#include "protocol/predict.h"
+#include "protocol/wasm/core.c"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { SHIP, SHOT, TICKS = 400, WELCOMED = 1, FRAMED = 3, PART_MS = 20, DRAWN_OFTEN = 10 };
-
-/* The core's exported functions: protocol/wasm/core.c. */
-void core_reset(void);
-uint8_t *core_in(void);
-uint32_t core_take(uint32_t size, double now);
-uint32_t core_hello(uint32_t lane, uint32_t budget);
-int32_t *core_input_cells(void);
-uint32_t core_input(double now);
-const int32_t *core_own_cells(void);
-uint32_t core_stride(uint32_t kind);
-uint32_t core_hash_low(void);
-uint32_t core_hash_high(void);
-void core_show(double now);
-uint32_t core_shown_count(uint32_t kind);
-const float *core_shown(uint32_t kind);
 
 static struct shape_set own;
 static uint32_t dice = 2463534242;
@@ -58,7 +41,7 @@ static void enter(struct wire_writer *list, uint32_t gap, const struct shape_kin
 
 static void take(const char *fact, const struct wire_writer *said, double now) {
     CHECK(!said->full);
-    memcpy(core_in(), said->bytes, said->size);
+    memcpy(core.in, said->bytes, said->size);
     uint32_t news = core_take((uint32_t)said->size, now);
     CHECK(news == WELCOMED || news == FRAMED);
     printf("%s ", fact);
@@ -95,7 +78,7 @@ static void talk(void) {
     struct wire_writer list = wire_writer_init(bytes, sizeof bytes);
     struct wire_writer answers = wire_writer_init(own_bytes, sizeof own_bytes);
     struct frame entering = {.advance = 1};
-    core_reset();
+    core_forget();
     core_hello(LANE_GAME, 0);
     take_welcome();
     for (int i = 0; i < 40; i++) enter(&list, 2, &own.kinds[SHIP]);
@@ -107,8 +90,7 @@ static void talk(void) {
                                                                own.kinds[SHOT].row.field_count};
     take_frame("message", &entering, 0);
     take_frame("message", &(struct frame){.advance = TICKS}, 0);
-    uint32_t low = core_hash_low();
-    printf("hash %016" PRIx64 "\n", (uint64_t)core_hash_high() << 32 | low);
+    printf("hash %016" PRIx64 "\n", core_hash());
 }
 
 /* ---- Its own ship, and what is drawn. */
@@ -125,7 +107,8 @@ static uint32_t fold(uint32_t hash, const void *cells, uint32_t count) {
 static uint32_t draw(uint32_t hash, double now) {
     core_show(now);
     for (uint32_t kind = SHIP; kind <= SHOT; kind++)
-        hash = fold(hash, core_shown(kind), core_shown_count(kind) * own.kinds[kind].row.field_count);
+        hash =
+            fold(hash, core_shown(kind)->values, core_shown(kind)->count * own.kinds[kind].row.field_count);
     return hash;
 }
 
@@ -136,10 +119,9 @@ static void fly(uint32_t steps) {
     for (uint32_t step = 0; step < steps; step++) {
         double now = step * 50.0;
         if (step % 8 == 0)
-            for (int i = 0; i < own.input.field_count; i++)
-                roll_field(&own.input.fields[i], core_input_cells());
+            for (int i = 0; i < own.input.field_count; i++) roll_field(&own.input.fields[i], core.input);
         core_input(now);
-        motion = fold(motion, core_own_cells(), core_stride(SHIP));
+        motion = fold(motion, core.own.now, row_stride(&own.kinds[SHIP]));
         if (step % 1000 < DRAWN_OFTEN) drawn = draw(drawn, now + PART_MS);
         if (step % 1000 == 0) take_frame("later", &(struct frame){.advance = 1, .used = 1}, now + PART_MS);
         if ((step + 1) % 10000 == 0) printf("motion %u %u %u\n", step + 1, motion, drawn);

@@ -21,8 +21,7 @@ function frame({ core, schema, tables }, parts) {
   const news = core.take(bytes([17, ...parts]), 0);
   for (const table of tables) table.note(core.state[0]);
   if (news !== NEWS.frame) return null;
-  while (core.c.event_next()) {
-    const at = core.c.event();
+  for (let at; (at = core.c.event()); ) {
     const [number, record, tick] = core.words.subarray(at / 4, at / 4 + 3);
     const { name, fields } = schema.records[record];
     events.push([name, tick, number, readValues(core, fields, at + 12)]);
