@@ -15,7 +15,7 @@
 enum {
     NET_TURN_MS = 250, /* how often a thread's wheel turns and its counts are handed in */
     NET_BUFFER = LIMIT_FRAME / 3 * 4 + 2048, /* one whole message in base64, or one piece of a page */
-    NET_RX_BYTES = 128,         /* read at once from a player: several inputs; kept for each connection */
+    NET_RX_BYTES = 64,          /* of one message read at once: most inputs; kept for each connection */
     NET_HEADERS = 8192,         /* bytes of one request's headers; more are refused */
     NET_STALL_S = 15,           /* a page's reader that takes nothing for this long is hung up on */
     NET_GOODBYE_S = 3,          /* how long a peer may take to answer our closing frame */
@@ -25,7 +25,8 @@ enum {
     NET_ORIGIN = 256,           /* bytes of an Origin with its end */
     NET_HELLOS = 16,            /* links that one connection may begin: seats are not to be had for nothing */
     NET_CONNECTION_BYTES = 168, /* with the session less than 512 */
-    NET_CALLBACKS_MAX = 2000,   /* pieces that one player may send in a second; 128 inputs need 256 */
+    NET_CALLBACKS_MAX =
+        2000, /* pieces that one player may send in a second; 128 inputs of the largest size need 640 */
 };
 
 enum connection_state {

@@ -30,12 +30,13 @@ struct publication_events {
 
 struct publication_player {
     uint32_t used, used_tick;  /* newest used input and the tick that used it */
-    uint32_t repeated, unused; /* ticks in which its last input was used again, inputs passed over: so far */
+    uint16_t repeated, unused; /* ticks in which its last input was used again, inputs passed over: so far,
+                                  modulo 2¹⁶ */
+    uint32_t event_lost;       /* number of the newest event that had to reach it and is here no more */
     uint64_t groups;
-    uint32_t event_lost; /* number of the newest event that had to reach it and is here no more */
-    float x, y, radius;  /* where it looks; radius 0: everywhere */
-    bool owns;           /* it steers own_row, and always holds it */
-    uint32_t own_row;
+    float x, y, radius; /* where it looks; radius 0: everywhere */
+    bool owns : 1;      /* it steers own_row, and always holds it */
+    uint32_t own_row : 31;
 };
 
 struct publication_lane {

@@ -25,13 +25,16 @@ struct player {
     uint32_t session;
     uint64_t account;
     char name[LIMIT_NAME];
-    uint32_t mind[MIND_WORDS];
     struct waiting queue[LIMIT_INPUTS];
     uint8_t queued;
     bool ever; /* an input was used: it is repeated when none comes */
     uint32_t used, used_tick;
-    uint32_t repeated, unused; /* ticks that had no new input, inputs passed over */
+    uint16_t repeated, unused; /* ticks that had no new input, inputs passed over; modulo 2¹⁶ */
     uint32_t ago; /* how old was what the player saw when it made that input: LIMIT_SEEN_PARTS a tick */
+};
+
+struct mind { /* what a computer's `think` keeps in mind */
+    uint32_t words[MIND_WORDS];
 };
 
 struct gone { /* who left: what is to be kept for them is read after the tick */
@@ -49,6 +52,7 @@ struct room {
     int32_t rules_cells[LIMIT_CELLS];
     struct game_turn turn;
     struct player *players;
+    struct mind *minds;   /* by player, of computers */
     int32_t *input_cells; /* by player, LIMIT_INPUTS inputs each: as many cells as the game's inputs have */
     uint64_t *inputs;     /* by player: the newest used input as a plain struct */
     struct gone *gone;    /* who left in this tick */
@@ -100,11 +104,13 @@ static bool make_notes(struct room *room) {
 static bool make(struct room *room) {
     room->world = calloc(1, room->schema->world_size);
     room->players = calloc(room->schema->players_max, sizeof *room->players);
+    room->minds = calloc(room->schema->players_max, sizeof *room->minds);
     room->input_cells =
         calloc(room->schema->players_max * LIMIT_INPUTS + 1u, input_cell_count(room) * sizeof(int32_t));
     room->inputs = calloc(room->schema->players_max + 1u, input_words(room) * sizeof *room->inputs);
     room->gone = calloc(room->schema->players_max, sizeof *room->gone);
-    bool well = room->world && room->players && room->input_cells && room->inputs && room->gone;
+    bool well =
+        room->world && room->players && room->minds && room->input_cells && room->inputs && room->gone;
     well = make_notes(room) && well;
     well = events_init(&room->events, room->schema->players_max) && well;
     well = shown_init(&room->shown, room->schema, room->setup.shapes[LANE_GAME]) && well;
@@ -119,6 +125,11 @@ static uint64_t scramble(uint64_t value) { /* splitmix64's finaliser (Steele, Le
     return value ^ value >> 31;
 }
 
+static void begin_mind(struct room *room, uint16_t player) {
+    uint64_t dice = scramble(room->setup.seed + player + ((uint64_t)room->turn.tick << 20));
+    room->minds[player] = (struct mind){{(uint32_t)dice, (uint32_t)(dice >> 32)}};
+}
+
 static void seat(struct room *room, uint16_t player, const struct player *as,
                  const struct game_profile *profile) {
     room->players[player] = *as;
@@ -126,8 +137,7 @@ static void seat(struct room *room, uint16_t player, const struct player *as,
     room->players[player].used_tick = room->turn.tick;
     if (player >= room->seats_used) room->seats_used = player + 1;
     memset(last_input(room, player), 0, input_words(room) * sizeof *room->inputs);
-    uint64_t dice = scramble(room->setup.seed + player + ((uint64_t)room->turn.tick << 20));
-    for (int i = 0; i < 2; i++) room->players[player].mind[i] = (uint32_t)(dice >> 32 * i);
+    if (as->computer) begin_mind(room, player);
     room->calls->join(room->world, &room->turn, player, profile);
 }
 
@@ -176,6 +186,7 @@ void room_destroy(struct room *room) {
     for (int i = 0; i < LANE_COUNT; i++) lane_finish(&room->lanes[i]);
     free(room->world);
     free(room->players);
+    free(room->minds);
     free(room->input_cells);
     free(room->inputs);
     free(room->gone);
@@ -355,7 +366,8 @@ static void repeat_input(struct room *room, uint16_t player) {
 static void use_inputs(struct room *room, uint16_t player) {
     struct player *who = &room->players[player];
     if (who->computer) {
-        room->calls->think(&room->shown.view, &room->turn, player, who->mind, last_input(room, player));
+        room->calls->think(&room->shown.view, &room->turn, player, room->minds[player].words,
+                           last_input(room, player));
         who->ever = true;
     }
     if (who->queued == 0) {
@@ -391,18 +403,18 @@ static void publish_people(const struct room *room, struct publication *into) {
         const struct game_seat *seat = &room->shown.view.seats[i];
         bool owns =
             seat->owns && seat->kind < shapes->kind_count && seat->slot < room->shown.used[seat->kind];
-        into->players[i] =
-            (struct publication_player){.used = room->players[i].used,
-                                        .used_tick = room->players[i].used_tick,
-                                        .repeated = room->players[i].repeated,
-                                        .unused = room->players[i].unused,
-                                        .groups = seat->groups,
-                                        .event_lost = events_lost(&room->events, i),
-                                        .x = seat->x,
-                                        .y = seat->y,
-                                        .radius = seat->radius,
-                                        .owns = owns,
-                                        .own_row = owns ? shapes->kinds[seat->kind].first + seat->slot : 0};
+        uint32_t own_row = owns ? shapes->kinds[seat->kind].first + seat->slot : 0;
+        into->players[i] = (struct publication_player){.used = room->players[i].used,
+                                                       .used_tick = room->players[i].used_tick,
+                                                       .repeated = room->players[i].repeated,
+                                                       .unused = room->players[i].unused,
+                                                       .groups = seat->groups,
+                                                       .event_lost = events_lost(&room->events, i),
+                                                       .x = seat->x,
+                                                       .y = seat->y,
+                                                       .radius = seat->radius,
+                                                       .owns = owns,
+                                                       .own_row = own_row & INT32_MAX};
     }
 }
 
