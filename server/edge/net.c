@@ -137,6 +137,7 @@ static void on_turning(uv_timer_t *handle) {
         connection_due((struct connection *)((char *)timer - offsetof(struct connection, timer)), now_us);
     if (thread->number == 0) net_admission_turn(thread->net);
     net_listen_again(thread);
+    net_ws_group(thread);
     finish_round(thread);
 }
 

@@ -129,6 +129,8 @@ struct net_thread {
     struct wheel wheel;
     struct connection **talkers;           /* its WebSockets and held requests; room for connections_max */
     uint32_t talker_count, follower_count; /* those who follow a session stand first */
+    uint32_t heard;                        /* which of them was heard last */
+    bool mixed;                            /* followers of the same room do not stand together */
     struct connection *newcomers;          /* whose proxy's header is awaited */
     struct connection *adopting;           /* being handed to the library right now */
     bool adopted;                          /* the library made something of it */
@@ -276,6 +278,7 @@ void net_down_due(struct connection *connection, uint64_t now_us);
 /* ---- net_ws.c */
 int net_ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t size);
 void net_ws_wake(struct net_thread *thread, uint64_t now_us);
+void net_ws_group(struct net_thread *thread); /* has followers of the same room stand together */
 void net_ws_due(struct connection *connection, uint64_t now_us);
 /* Also of the echo: opens, closes, forgets. */
 void net_ws_open(struct connection *connection, enum connection_state state);

@@ -9,7 +9,9 @@
 
 enum {
     CONTROL_MAX = 125, /* bytes of a control frame, by RFC 6455 */
-    AHEAD = 2          /* who has his turn after this many is asked from memory already */
+    CACHE_LINE = 64,
+    WSI_BYTES = 14 * CACHE_LINE, /* of the library's struct of a socket: about all of it */
+    FRAMING_LINES = 4            /* of its struct of a WebSocket, around what it keeps of a closing frame */
 };
 
 static const struct config *config_of(const struct connection *connection) {
@@ -207,6 +209,32 @@ static int peer_closes(struct connection *connection, const uint8_t *payload, si
     return -1;
 }
 
+/* ---- Looking ahead. */
+
+static void fetch(const void *from, size_t bytes) {
+    for (size_t at = 0; at < bytes; at += CACHE_LINE) __builtin_prefetch((const char *)from + at, 1);
+}
+
+/* Frames leave in the order of the thread's talkers, from the end. Of thousands nobody is left in the
+ * processor's caches when his turn comes, so what the next ones need is asked from memory meanwhile, step by
+ * step: who they are, what the library has of their sockets, and what both point to. These are but hints, and
+ * it does no harm that the library's structs are guessed at. */
+static void look_ahead(const struct net_thread *thread, uint32_t at) {
+    if (at < 3) return;
+    struct connection *const *next = &thread->talkers[at - 3];
+    fetch(next[0], sizeof *next[0]);
+    fetch(next[1]->wsi, WSI_BYTES);
+    fetch(lws_get_close_payload(next[2]->wsi) - CACHE_LINE, FRAMING_LINES * CACHE_LINE);
+    broadcaster_expect(thread->broadcaster, &next[2]->attachment);
+}
+
+/* On a short way acknowledgements come in the order in which frames went. */
+static void look_ahead_if_in_order(const struct connection *connection) {
+    struct net_thread *thread = connection->thread;
+    if (thread->heard == connection->talker + 1) look_ahead(thread, connection->talker);
+    thread->heard = connection->talker;
+}
+
 /* ---- What comes in. */
 
 static enum code deliver(struct connection *connection, const uint8_t *bytes, size_t size, uint64_t now_us) {
@@ -296,6 +324,7 @@ static bool hear(struct connection *connection, uint64_t now_us) {
 static void receive(struct connection *connection, const uint8_t *bytes, size_t size) {
     uint64_t now_us = clock_us();
     if (!hear(connection, now_us)) return;
+    look_ahead_if_in_order(connection);
     enum code code = take_piece(connection, bytes, size, now_us);
     if (code != CODE_NONE) break_off(connection, code, now_us);
 }
@@ -355,14 +384,30 @@ static void rouse(struct net_thread *thread) {
         if (rests_stirred(rests, &thread->talkers[i]->attachment)) net_follow(thread->talkers[i]);
 }
 
+static int compare_rooms(const void *a, const void *b) {
+    const struct connection *const *one = a, *const *other = b;
+    return (*one)->attachment.room - (*other)->attachment.room;
+}
+
+/* So that what was published is looked at room by room, and what one is told is at hand for the next. */
+void net_ws_group(struct net_thread *thread) {
+    if (!thread->mixed) return;
+    qsort(thread->talkers, thread->follower_count, sizeof(struct connection *), compare_rooms);
+    for (uint32_t i = 0; i < thread->follower_count; i++) thread->talkers[i]->talker = i;
+    thread->mixed = false;
+}
+
 void net_ws_wake(struct net_thread *thread, uint64_t now_us) {
+    uint16_t room = UINT16_MAX;
     bool stopping = atomic_load(&thread->net->stopping);
     rouse(thread);
     if (++thread->wakes == 0) thread->wakes = 1; /* 0: never written */
     /* From the end: whoever goes gives its place to one who had his turn. */
     for (uint32_t i = stopping ? thread->talker_count : thread->follower_count; i-- > 0;) {
-        if (i > 0) broadcaster_expect(thread->broadcaster, &thread->talkers[i - 1]->attachment);
-        if (i > AHEAD) __builtin_prefetch(&thread->talkers[i - 1 - AHEAD]->attachment);
+        const struct attachment *attachment = &thread->talkers[i]->attachment;
+        look_ahead(thread, i);
+        thread->mixed = thread->mixed || attachment->room > room;
+        room = attachment->room;
         wake_one(thread->talkers[i], stopping, now_us);
     }
     broadcaster_end(thread->broadcaster);

@@ -333,8 +333,10 @@ static struct broadcast message(const struct broadcaster *by, const struct sessi
 
 static void expect_again(struct attachment *attachment, const struct session *session) {
     size_t bytes = 2 * session->held_words * sizeof *session->held; /* held and near */
+    attachment->room = session->room;
     attachment->sets = session->held;
-    attachment->sets_bytes = bytes < EXPECT_BYTES ? (uint32_t)bytes : EXPECT_BYTES;
+    attachment->written = session->written_room ? session_written(session, session->written_count) : NULL;
+    attachment->sets_bytes = bytes < EXPECT_BYTES ? (uint16_t)bytes : EXPECT_BYTES;
 }
 
 void broadcaster_expect(const struct broadcaster *broadcaster, const struct attachment *attachment) {

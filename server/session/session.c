@@ -10,7 +10,7 @@ enum {
     INDEX_BITS = 20, /* of an id; the other 12 count generations, so that a late answer finds nobody */
     INDEX_MASK = (1 << INDEX_BITS) - 1,
     CACHE_LINE = 64,      /* bytes; a session begins with one */
-    HOT_LINES = 3,        /* of a session: what each frame needs */
+    HOT_LINES = 4,        /* of a session: what each frame needs */
     ALLOWANCE_SPARE = 60, /* messages a second beyond three a tick (input, acknowledgement, call) */
     PER_CONNECTION = 2    /* sessions an address may have for each connection: who is gone is waited for */
 };
@@ -158,6 +158,7 @@ void session_expect(const struct sessions *sessions, const struct attachment *at
     const char *session = (const char *)&sessions->all[attachment->session & INDEX_MASK];
     const char *sets = attachment->sets;
     if (!attachment->session) return;
+    __builtin_prefetch(attachment->written, 1);
     for (int at = 0; at < HOT_LINES * CACHE_LINE; at += CACHE_LINE) __builtin_prefetch(session + at, 1);
     for (uint32_t at = 0; at < attachment->sets_bytes; at += CACHE_LINE) __builtin_prefetch(sets + at);
 }

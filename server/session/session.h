@@ -153,17 +153,18 @@ bool session_make_room(struct session *session);
 /* What one connection keeps of its conversation; lies inside the connection, zeroed at its start. */
 struct attachment {
     uint32_t session, epoch; /* 0: no HELLO yet */
-    uint32_t allowance;      /* messages it may still send, refilled as time passes */
-    uint32_t sets_bytes;     /* behind `sets` */
-    uint64_t refilled_us;
-    const void *sets;  /* where its session's sets were: never read, only fetched ahead */
-    const char *over;  /* how its bytes travel, in a word for the log ("wss"); set by net, outlives it */
-    uint32_t downlink; /* which one of its link; 0: it is none */
-    uint16_t room;     /* in which it rests */
-    bool by_post : 1;  /* its HELLO begins a link */
-    bool counted : 1;  /* a new session counts by its address */
-    bool quiet : 1;    /* frames that only show that the line stands are not for it */
-    bool rests : 1;    /* rests.h */
+    uint32_t refilled_ms;    /* when `allowance` was, of the time its lower 32 bits; 0: not yet */
+    uint32_t downlink;       /* which one of its link; 0: it is none */
+    const void *sets;        /* where its session's sets were: never read, only fetched ahead */
+    const void *written;     /* likewise, where its next frame will be noted */
+    const char *over;    /* how its bytes travel, in a word for the log ("wss"); set by net, outlives it */
+    uint16_t allowance;  /* messages it may still send, refilled as time passes */
+    uint16_t sets_bytes; /* behind `sets` */
+    uint16_t room;       /* of its session, when that was last looked at */
+    bool by_post : 1;    /* its HELLO begins a link */
+    bool counted : 1;    /* a new session counts by its address */
+    bool quiet : 1;      /* frames that only show that the line stands are not for it */
+    bool rests : 1;      /* rests.h */
 };
 
 struct sessions;

@@ -305,15 +305,16 @@ static enum code receive_seated(struct sessions *sessions, struct session *sessi
 /* A bucket of messages that refills with time (three a tick and some). */
 bool session_floods(const struct sessions *sessions, struct attachment *attachment, uint64_t now_us) {
     uint64_t full = (uint64_t)sessions->allowance_rate * ALLOWANCE_SECONDS;
-    if (attachment->refilled_us == 0) {
-        attachment->refilled_us = now_us;
-        attachment->allowance = (uint32_t)full;
+    uint32_t now_ms = (uint32_t)(now_us / 1000);
+    if (attachment->refilled_ms == 0) {
+        attachment->refilled_ms = now_ms;
+        attachment->allowance = (uint16_t)full;
     }
-    uint64_t earned = (now_us - attachment->refilled_us) * sessions->allowance_rate / 1000000;
+    uint64_t earned = (uint64_t)(now_ms - attachment->refilled_ms) * sessions->allowance_rate / 1000;
     if (earned) {
-        attachment->refilled_us = now_us;
+        attachment->refilled_ms = now_ms;
         uint64_t sum = attachment->allowance + earned;
-        attachment->allowance = (uint32_t)(sum > full ? full : sum);
+        attachment->allowance = (uint16_t)(sum > full ? full : sum);
     }
     if (attachment->allowance == 0) return true;
     attachment->allowance--;
