@@ -49,16 +49,27 @@ static inline int32_t math_floor(float v) {
 static inline int32_t math_round(float v) {
     return math_floor(v + 0.5f);
 }
+/* The nearest whole number as a float (halves to the even one), for |v| < 2²²: so large is what is added that
+ * no part of a whole is left. */
+static inline float math_nearest(float v) {
+    const float large = 12582912; /* 1½ × 2²³ */
+    return v + large - large;
+}
 /* `v` rounded to a whole number of `step`s, as a row's field travels. */
 static inline float math_snap(float v, float step) {
-    return (float)math_round(v / step) * step;
+    return math_nearest(v / step) * step;
 }
 static inline float math_length(float x, float y) {
     return math_sqrt(x * x + y * y);
 }
+/* Whether (x, y) is at most `reach` long. Spares the root. */
+static inline bool math_within(float x, float y, float reach) {
+    return x * x + y * y <= reach * reach;
+}
 
 /* ---- Round worlds: places lie within [0, size). */
 static inline float math_wrap(float v, float size) {
+    if (v >= 0 && v < size) return v; /* nearly always: spares a division */
     float wrapped = v - (float)math_floor(v / size) * size;
     return wrapped >= size || wrapped < 0 ? 0 : wrapped; /* rounding can reach the seam: it is 0 */
 }

@@ -20,25 +20,25 @@ static int32_t turn_of(const struct ship *ship, const struct arena_rules *rules,
 static void drag(struct ship *ship, float kept) {
     ship->wish_vx *= kept;
     ship->wish_vy *= kept;
-    if (math_length(ship->wish_vx, ship->wish_vy) < SPEED_LEAST) ship->wish_vx = ship->wish_vy = 0;
+    if (math_within(ship->wish_vx, ship->wish_vy, SPEED_LEAST)) ship->wish_vx = ship->wish_vy = 0;
 }
 
 static void push(struct ship *ship, const struct arena_rules *rules, float thrust) {
-    float vx = ship->wish_vx + heading_cos(ship->heading) * thrust;
-    float vy = ship->wish_vy + heading_sin(ship->heading) * thrust;
-    float speed = math_length(vx, vy), scale = speed > rules->ship_speed ? rules->ship_speed / speed : 1;
-    ship->wish_vx = vx * scale;
-    ship->wish_vy = vy * scale;
+    ship->wish_vx += heading_cos(ship->heading) * thrust;
+    ship->wish_vy += heading_sin(ship->heading) * thrust;
+    if (math_within(ship->wish_vx, ship->wish_vy, rules->ship_speed)) return;
+    float scale = rules->ship_speed / math_length(ship->wish_vx, ship->wish_vy);
+    ship->wish_vx *= scale;
+    ship->wish_vy *= scale;
 }
 
 /* Each change of vx or vy has to be sent to everyone near. So a ship does not take on every shade of speed:
  * it moves by vx, vy, and these leap to the wished speed once they are off by SPEED_LEAP, by SPEED_LEAST if
- * the wish hardly changes any more (`change`: by how much in this tick), by anything if the wish is to stand
- * still. */
-static void follow(struct ship *ship, float change) {
-    float off = math_length(ship->wish_vx - ship->vx, ship->wish_vy - ship->vy);
+ * the wish is `steady` (hardly changed in this tick), by anything if the wish is to stand still. */
+static void follow(struct ship *ship, bool steady) {
     bool stands = ship->wish_vx == 0 && ship->wish_vy == 0;
-    if (off <= (stands ? 0 : change < SPEED_STEP / 2 ? SPEED_LEAST : SPEED_LEAP)) return;
+    float leap = stands ? 0 : steady ? SPEED_LEAST : SPEED_LEAP;
+    if (math_within(ship->wish_vx - ship->vx, ship->wish_vy - ship->vy, leap)) return;
     ship->vx = math_snap(ship->wish_vx, SPEED_STEP);
     ship->vy = math_snap(ship->wish_vy, SPEED_STEP);
 }
@@ -67,7 +67,7 @@ void ship_step(void *row, const void *rules, float dt) {
     if (ship->thrust > 0) push(ship, by, by->thrust * dt * (float)ship->thrust / 8);
     ship->wish_vx = math_snap(ship->wish_vx, WISH_STEP);
     ship->wish_vy = math_snap(ship->wish_vy, WISH_STEP);
-    follow(ship, math_length(ship->wish_vx - before_x, ship->wish_vy - before_y));
+    follow(ship, math_within(ship->wish_vx - before_x, ship->wish_vy - before_y, SPEED_STEP / 2));
     ship_set_place(ship, ship->x + ship->vx * dt, ship->y + ship->vy * dt);
 }
 
