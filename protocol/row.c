@@ -53,15 +53,26 @@ void row_quantise(const struct shape *shape, const void *plain, int32_t *cells) 
 static void restore_field(const struct shape_field *field, const int32_t *cells, void *plain) {
     char *into = (char *)plain + field->offset;
     float real = (float)cells[field->cell] * field->step;
-    if (field->type == SCHEMA_REAL)
+    switch (field->type) {
+    case SCHEMA_INT:
+        memcpy(into, &cells[field->cell], sizeof *cells);
+        break;
+    case SCHEMA_REAL:
         memcpy(into, &real, sizeof real);
-    else
+        break;
+    default:
         memcpy(into, cells + field->cell, field->size);
+    }
+}
+
+/* `fields`: by their bits. */
+static void restore_fields(const struct shape *shape, uint32_t fields, const int32_t *cells, void *plain) {
+    for (; fields; fields &= fields - 1) restore_field(&shape->fields[__builtin_ctz(fields)], cells, plain);
 }
 
 void row_restore(const struct shape *shape, const int32_t *cells, void *plain) {
     memset(plain, 0, shape->size);
-    for (int i = 0; i < shape->field_count; i++) restore_field(&shape->fields[i], cells, plain);
+    restore_fields(shape, (1u << shape->field_count) - 1, cells, plain);
 }
 
 int64_t row_difference(const struct shape_field *field, int32_t from, int32_t to) {
@@ -110,13 +121,21 @@ static void *plain_of(const struct shape_kind *kind, int32_t *cells) {
     return cells + kind->row.cell_count;
 }
 
-/* What the steps left alone has the raw value that it had: most of a row that flies straight on. (Predicted
- * fields are numbers of four bytes, at multiples of four.) Raw values are counted once, after the last step:
- * what comes back to where it was has its old raw value by counting, too (`recounts`). */
+static bool same_words(const int32_t *a, const int32_t *b, size_t words) {
+    while (words && a[words - 1] == b[words - 1]) words--;
+    return words == 0;
+}
+
+/* What one step leaves as it was, all further ones leave: they are pure. Else, what the steps left alone has
+ * the raw value that it had: most of a row that flies straight on. (Predicted fields are numbers of four
+ * bytes, at multiples of four.) Raw values are counted once, after the last step: what comes back to where it
+ * was has its old raw value by counting, too (`recounts`). */
 static void step_game(const struct shape_kind *kind, int32_t *cells, uint32_t ticks) {
     int32_t before[LIMIT_RECORD_BYTES / 4], *plain = plain_of(kind, cells);
     memcpy(before, plain, kind->row.size);
-    while (ticks--) kind->step(plain, kind->set->rules_plain, kind->set->dt);
+    kind->step(plain, kind->set->rules_plain, kind->set->dt);
+    if (same_words(before, plain, (kind->row.size + 3u) / 4)) return;
+    while (--ticks) kind->step(plain, kind->set->rules_plain, kind->set->dt);
     for (uint32_t left = kind->predicted; left; left &= left - 1) {
         const struct shape_field *field = &kind->row.fields[__builtin_ctz(left)];
         if (before[field->offset / 4] != plain[field->offset / 4]) quantise_field(field, plain, cells);
@@ -137,9 +156,7 @@ void row_step(const struct shape_kind *kind, int32_t *cells) {
 }
 
 void row_refresh(const struct shape_kind *kind, int32_t *cells, uint32_t fields) {
-    if (kind->predictor != PREDICT_GAME) return;
-    for (; fields; fields &= fields - 1)
-        restore_field(&kind->row.fields[__builtin_ctz(fields)], cells, plain_of(kind, cells));
+    if (kind->predictor == PREDICT_GAME) restore_fields(&kind->row, fields, cells, plain_of(kind, cells));
 }
 
 /* Counts an intent anew; whether it changed. */
