@@ -47,9 +47,21 @@ void wire_array_long(struct wire_writer *writer, uint32_t count) {
 
 /* ---- Reading. */
 
+enum { HEAD_NONE = 0xc1, HEAD_UINT64 = 0xcf }; /* first bytes: opens nothing; an unsigned number of 64 bits */
+
 static uint64_t fail(struct wire_reader *reader) {
     reader->failed = true;
     return 0;
+}
+
+/* The first byte of what comes next. */
+INLINE uint8_t peek(const struct wire_reader *reader) {
+    return reader->failed || reader->at == reader->end ? HEAD_NONE : *reader->at;
+}
+
+/* A number of one byte: −32 … 127. */
+INLINE bool is_small(uint8_t head) {
+    return (int8_t)head >= -32;
 }
 
 /* `size` big-endian bytes as a number. */
@@ -60,45 +72,33 @@ static uint64_t take(struct wire_reader *reader, size_t size) {
     return value;
 }
 
-/* Any integer: its 64 bits, and whether it is below zero. */
-static uint64_t take_integer(struct wire_reader *reader, bool *negative) {
-    uint8_t head = (uint8_t)take(reader, 1);
-    *negative = false;
-    if (head < 0x80) return head;
-    if (head >= 0xcc && head <= 0xcf) return take(reader, (size_t)1 << (head - 0xcc));
-    uint64_t value;
-    switch (head) {
-    case 0xd0:
-        value = (uint64_t)(int64_t)(int8_t)take(reader, 1);
-        break;
-    case 0xd1:
-        value = (uint64_t)(int64_t)(int16_t)take(reader, 2);
-        break;
-    case 0xd2:
-        value = (uint64_t)(int64_t)(int32_t)take(reader, 4);
-        break;
-    case 0xd3:
-        value = take(reader, 8);
-        break;
-    default:
-        if (head < 0xe0) return fail(reader);
-        value = (uint64_t)(int64_t)(int8_t)head;
-    }
-    *negative = (int64_t)value < 0;
-    return value;
+/* An integer of 1, 2, 4 or 8 bytes after its head: 0xcc … 0xcf without a sign, 0xd0 … 0xd3 with. */
+static int64_t take_long(struct wire_reader *reader, uint8_t head) {
+    if (head < 0xcc || head > 0xd3) return (int64_t)fail(reader);
+    int unused = 64 - (8 << (head & 3));
+    reader->at++;
+    uint64_t value = take(reader, (size_t)1 << (head & 3));
+    return head <= HEAD_UINT64 ? (int64_t)value : (int64_t)(value << unused) >> unused;
+}
+
+/* Any integer: its 64 bits. Only behind HEAD_UINT64 they may be above INT64_MAX. */
+INLINE int64_t take_integer(struct wire_reader *reader, uint8_t head) {
+    if (!is_small(head)) return take_long(reader, head);
+    reader->at++;
+    return (int8_t)head;
 }
 
 uint64_t wire_read_uint(struct wire_reader *reader, uint64_t max) {
-    bool negative;
-    uint64_t value = take_integer(reader, &negative);
-    return negative || value > max ? fail(reader) : value;
+    uint8_t head = peek(reader);
+    int64_t value = take_integer(reader, head);
+    return (value < 0 && head != HEAD_UINT64) || (uint64_t)value > max ? fail(reader) : (uint64_t)value;
 }
 
 int64_t wire_read_int(struct wire_reader *reader, int64_t min, int64_t max) {
-    bool negative;
-    uint64_t value = take_integer(reader, &negative);
-    if (reader->failed || (!negative && value > INT64_MAX)) return (int64_t)fail(reader);
-    return (int64_t)value < min || (int64_t)value > max ? (int64_t)fail(reader) : (int64_t)value;
+    uint8_t head = peek(reader);
+    int64_t value = take_integer(reader, head);
+    bool above = value < 0 && head == HEAD_UINT64;
+    return above || value < min || value > max ? (int64_t)fail(reader) : value;
 }
 
 float wire_read_real(struct wire_reader *reader) {
@@ -141,34 +141,33 @@ uint32_t wire_read_array(struct wire_reader *reader) {
     return (uint32_t)count;
 }
 
-static void skip_flat(struct wire_reader *reader) {
-    if (reader->failed || reader->at == reader->end) {
+static void skip_text(struct wire_reader *reader) {
+    size_t length = take_text_size(reader);
+    if (reader->failed || (size_t)(reader->end - reader->at) < length)
         fail(reader);
-        return;
-    }
-    uint8_t head = *reader->at;
-    bool negative;
-    if (head == 0xca) {
+    else
+        reader->at += length;
+}
+
+static void skip_flat(struct wire_reader *reader) {
+    uint8_t head = peek(reader);
+    if (head == 0xca)
         wire_read_real(reader);
-    } else if ((head >= 0xa0 && head < 0xc0) || (head >= 0xd9 && head <= 0xdb)) {
-        size_t length = take_text_size(reader);
-        if (reader->failed || (size_t)(reader->end - reader->at) < length)
-            fail(reader);
-        else
-            reader->at += length;
-    } else {
-        take_integer(reader, &negative);
-    }
+    else if ((head >= 0xa0 && head < 0xc0) || (head >= 0xd9 && head <= 0xdb))
+        skip_text(reader);
+    else
+        take_integer(reader, head);
 }
 
 void wire_skip(struct wire_reader *reader) {
-    bool array = !reader->failed && reader->at < reader->end &&
-                 ((*reader->at >= 0x90 && *reader->at < 0xa0) || *reader->at == 0xdc || *reader->at == 0xdd);
-    if (!array) {
+    uint8_t head = peek(reader);
+    bool array = (head >= 0x90 && head < 0xa0) || head == 0xdc || head == 0xdd;
+    if (is_small(head))
+        reader->at++;
+    else if (!array)
         skip_flat(reader);
-        return;
-    }
-    for (uint32_t left = wire_read_array(reader); left && !reader->failed; left--) skip_flat(reader);
+    else
+        for (uint32_t left = wire_read_array(reader); left && !reader->failed; left--) skip_flat(reader);
 }
 
 /* How many bytes the sequence that `head` opens has; 0: none opens so. `min` is its smallest legal code
