@@ -48,10 +48,11 @@ void display_init(struct display *display, const struct shape_set *shapes, void 
 
 void display_frame(struct display *display, const struct client *client) {
     const struct replica *replica = &client->replica;
-    for (size_t i = 0; i < held_words(display->shapes->row_count); i++) {
-        display->known[i] &= replica->held[i] & ~replica->entered[i];
-        display->touched[i] |= replica->done[i];
-    }
+    const struct frame_slice *lists = client->frame.lists;
+    bool same = !lists[FRAME_ENTERINGS].elements && !lists[FRAME_LEAVINGS].elements;
+    size_t words = held_words(display->shapes->row_count);
+    for (size_t i = 0; i < words; i++) display->touched[i] |= replica->changed[i];
+    for (size_t i = 0; i < words && !same; i++) display->known[i] &= replica->held[i] & ~replica->entered[i];
 }
 
 /* ---- One row. */

@@ -38,7 +38,7 @@ size_t replica_cells(const struct shape_set *shapes) {
 
 size_t replica_bytes(const struct shape_set *shapes) {
     size_t words = shapes->row_count + replica_cells(shapes);
-    return 3 * held_words(shapes->row_count) * sizeof(uint64_t) + (words + words % 2) * sizeof(int32_t);
+    return 4 * held_words(shapes->row_count) * sizeof(uint64_t) + (words + words % 2) * sizeof(int32_t);
 }
 
 void replica_init(struct replica *replica, const struct shape_set *shapes, uint32_t tick, uint32_t used,
@@ -49,8 +49,9 @@ void replica_init(struct replica *replica, const struct shape_set *shapes, uint3
     *replica =
         (struct replica){.shapes = shapes, .tick = tick, .used = used, .used_tick = tick, .held = memory};
     replica->entered = replica->held + words;
-    replica->done = replica->entered + words;
-    replica->stands = (uint32_t *)(void *)(replica->done + words);
+    replica->left = replica->entered + words;
+    replica->changed = replica->left + words;
+    replica->stands = (uint32_t *)(void *)(replica->changed + words);
     replica->cells = (int32_t *)(void *)(replica->stands + shapes->row_count);
     for (int i = 0; i < shapes->kind_count; i++) {
         replica->first_cell[i] = cell;
@@ -107,15 +108,14 @@ struct work {
 
 static bool leave(const struct work *work, const struct frame_slice *list) {
     struct wire_reader reader = wire_reader_init(list->bytes, list->size);
-    uint64_t *left = work->replica->done;
-    struct walk walk = walk_start(work->replica->held, work->words);
-    memset(left, 0, work->words * sizeof *left);
+    uint64_t *held = work->replica->held, *left = work->replica->left;
+    struct walk walk = walk_start(held, work->words);
     for (uint32_t i = 0; i < list->elements; i++) {
         uint32_t row = walk_next(&walk, (uint32_t)wire_read_uint(&reader, LIMIT_ROWS));
         if (reader.failed || row == UINT32_MAX) return false;
         held_add(left, row);
     }
-    for (size_t i = 0; i < work->words; i++) work->replica->held[i] &= ~left[i];
+    for (size_t i = 0; i < work->words && list->elements; i++) held[i] &= ~left[i];
     return wire_read_all(&reader);
 }
 
@@ -132,18 +132,16 @@ static bool take_whole(const struct work *work, struct wire_reader *reader, uint
 
 static bool enter(const struct work *work, const struct frame_slice *list) {
     struct wire_reader reader = wire_reader_init(list->bytes, list->size);
-    uint64_t *entered = work->replica->entered;
-    memset(entered, 0, work->words * sizeof *entered);
+    uint64_t *held = work->replica->held, *entered = work->replica->entered;
     for (uint32_t next = 0; reader.at < reader.end;) {
         uint32_t row = next + (uint32_t)wire_read_uint(&reader, LIMIT_ROWS);
         uint32_t age = (uint32_t)wire_read_uint(&reader, LIMIT_AGE);
-        if (reader.failed || row >= work->replica->shapes->row_count || held_has(work->replica->held, row))
-            return false;
+        if (reader.failed || row >= work->replica->shapes->row_count || held_has(held, row)) return false;
         if (!take_whole(work, &reader, row, age)) return false;
         held_add(entered, row);
         next = row + 1;
     }
-    for (size_t i = 0; i < work->words; i++) work->replica->held[i] |= entered[i];
+    for (size_t i = 0; i < work->words && list->elements; i++) held[i] |= entered[i];
     return true;
 }
 
@@ -197,10 +195,10 @@ static bool change(const struct work *work, const struct frame_slice *list, bool
         struct delta_stale how = stale ? delta_read_stale(&reader) : read_fresh(&reader);
         uint32_t row = walk_next(&walk, how.gap);
         if (reader.failed || row == UINT32_MAX || held_has(replica->entered, row) ||
-            held_has(replica->done, row))
+            held_has(replica->changed, row))
             return false;
         if (!take_entry(work, &reader, row, &how)) return false;
-        held_add(replica->done, row);
+        held_add(replica->changed, row);
     }
     return true;
 }
@@ -219,9 +217,9 @@ bool replica_apply(struct replica *replica, const struct frame *frame) {
                         held_words(replica->shapes->row_count)};
     replica->late = 0;
     if (!count_events(replica, &frame->lists[FRAME_EVENTS], work.tick)) return false;
+    memset(replica->entered, 0, 3 * work.words * sizeof *replica->entered); /* left and changed, too */
     if (!leave(&work, &frame->lists[FRAME_LEAVINGS]) || !enter(&work, &frame->lists[FRAME_ENTERINGS]))
         return false;
-    memset(replica->done, 0, work.words * sizeof *replica->done);
     if (!change(&work, &frame->lists[FRAME_CHANGES], false) ||
         !change(&work, &frame->lists[FRAME_STALE], true))
         return false;

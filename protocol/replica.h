@@ -16,7 +16,8 @@ struct replica {
     uint32_t corrections;  /* changes of predicted fields so far: what the predictor got wrong */
     uint64_t hash;         /* of all held rows, as of the last frame that stated one */
     bool hash_differs;     /* that frame's hash was another */
-    uint64_t *held, *entered, *done;
+    /* Bits of rows: held now; entered, left and changed with the last frame. */
+    uint64_t *held, *entered, *left, *changed;
     uint32_t *stands; /* by row: the tick that its cells are as of */
     int32_t *cells;   /* to be read through replica_row, or after replica_forward */
     uint32_t first_cell[LIMIT_KINDS];

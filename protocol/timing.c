@@ -78,13 +78,23 @@ double timing_offset(struct timing *timing, double now) {
 
 /* ---- Ticks. */
 
+static double least(const double *values, uint32_t count) {
+    double least = values[0];
+    for (uint32_t i = 1; i < count; i++)
+        if (values[i] < least) least = values[i];
+    return least;
+}
+
+/* All are looked through only when the least of them is forgotten. */
 void timing_frame(struct timing *timing, uint32_t tick, double now) {
     double origin = now - tick * timing->tick_ms;
-    timing->origins[timing->frame_count++ % TIMING_FRAMES] = origin;
+    double *oldest = &timing->origins[timing->frame_count++ % TIMING_FRAMES], forgotten = *oldest;
     uint32_t known = timing->frame_count < TIMING_FRAMES ? timing->frame_count : TIMING_FRAMES;
-    timing->origin = origin;
-    for (uint32_t i = 0; i < known; i++)
-        if (timing->origins[i] < timing->origin) timing->origin = timing->origins[i];
+    *oldest = origin;
+    if (origin < timing->origin)
+        timing->origin = origin;
+    else if (forgotten == timing->origin)
+        timing->origin = least(timing->origins, known);
     if (timing->frame_count == 1) timing->origin_told = origin;
     timing->jitter += (origin - timing->origin - timing->jitter) / 16;
 }
@@ -122,9 +132,7 @@ void timing_used(struct timing *timing, uint32_t sequence, double now) {
     if (timing->inputs[at].sequence != sequence || timing->pong_count == 0) return;
     timing->leads[timing->lead_count++ % TIMING_LEADS] = now - timing->inputs[at].at - timing->rtt_least;
     uint32_t known = timing->lead_count < TIMING_LEADS ? timing->lead_count : TIMING_LEADS;
-    timing->lead = timing->leads[0];
-    for (uint32_t i = 1; i < known; i++)
-        if (timing->leads[i] < timing->lead) timing->lead = timing->leads[i];
+    timing->lead = least(timing->leads, known);
     pace(timing);
 }
 

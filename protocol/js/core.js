@@ -8,7 +8,7 @@ export const NEWS = { nothing: 0, welcomed: 1, resumed: 2, frame: 3, goodbye: 4,
 export const STATE = {
   tick: 0, used: 1, usedTick: 2, sequence: 3, player: 4, rate: 5, lane: 6, instance: 7, kept: 8, place: 9, byeCode: 10, byeWait: 11,
   event: 12, hashes: 13, hashesWrong: 14, own: 15, predicting: 16, frames: 17, inputs: 18, mispredicted: 19, corrections: 20,
-  repeated: 21, unused: 22, rows: 23, version: 24, playersMax: 25, resent: 26, entered: 27, changed: 43, left: 59,
+  repeated: 21, unused: 22, rows: 23, version: 24, playersMax: 25, resent: 26, entered: 27, changed: 43, left: 59, anyEntered: 75,
 };
 export const TIMES = { offset: 0, rtt: 1, jitter: 2, tick: 3, part: 4, correction: 5, lead: 6, pongs: 7 };
 /** Which of `places` is where what lies, as byte offsets; the words of a HELLO, each with its size, come last. */
@@ -16,7 +16,7 @@ export const PLACE = {
   state: 0, times: 1, in: 2, inSize: 3, out: 4, input: 5, call: 6, own: 7, rules: 8, inputShape: 9, rulesShape: 10,
   game: 11, session: 12, device: 13, name: 14, room: 15, byeText: 16, words: 17,
 };
-const [STATE_WORDS, TIMES_COUNT, PLACES] = [75, 8, 27];
+const [STATE_WORDS, TIMES_COUNT, PLACES] = [76, 8, 27];
 
 const toUtf8 = new TextEncoder();
 const utf8 = new TextDecoder();

@@ -87,7 +87,8 @@ export class Table {
 
   /** What entered with the last frame is a new thing. @param {number} tick */
   note(tick) {
-    const { kind, entered } = this;
+    const { core, kind, entered } = this;
+    if (!core.state[STATE.anyEntered]) return;
     for (let slot = nextSet(entered, kind.first, 0, kind.slots); slot >= 0; slot = nextSet(entered, kind.first, slot + 1, kind.slots)) {
       this.born[slot] = ++births;
       this.since[slot] = tick;

@@ -32,6 +32,7 @@ struct state {
     uint32_t row_count, version, players_max;
     uint32_t resent; /* sequence of the input that resend wrote last */
     uint32_t entered[LIMIT_KINDS], changed[LIMIT_KINDS], left[LIMIT_KINDS]; /* rows; made by count_rows */
+    uint32_t any_entered;                                                   /* rows with the last frame */
 };
 /* Milliseconds and such, as 64-bit floats side by side, as of the last call that was given the time. */
 struct times {
@@ -84,7 +85,6 @@ static struct {
     struct answer answer;
     uint32_t answer_values; /* elements of the answer that were not read yet */
     int32_t input[LIMIT_CELLS], call[LIMIT_CELLS];
-    uint64_t before[LIMIT_ROWS / 64]; /* what was held before the last frame */
     uint8_t in[LIMIT_FRAME], out[LIMIT_MESSAGE_UP];
     uint64_t room[ROOM_BYTES / sizeof(uint64_t)]; /* the replica, and behind it what is shown */
 } core;
@@ -192,8 +192,8 @@ EXPORT(count_rows) void core_count_rows(void) {
     if (core.client.state != CLIENT_PLAYING) return;
     for (size_t i = 0; i < held_words(core.shapes.row_count); i++) {
         count_bits(core.state.entered, i, replica->entered[i]);
-        count_bits(core.state.changed, i, replica->done[i]);
-        count_bits(core.state.left, i, core.before[i] & (~replica->held[i] | replica->entered[i]));
+        count_bits(core.state.changed, i, replica->changed[i]);
+        count_bits(core.state.left, i, replica->left[i]);
     }
 }
 
@@ -258,6 +258,7 @@ static void framed(void) {
     core.event = (struct replica_event){.number = core.client.events_before};
     core.answers = wire_reader_init(answers->bytes, answers->size);
     core.answer_values = 0;
+    core.state.any_entered = core.client.frame.lists[FRAME_ENTERINGS].elements != 0;
     own_frame(&core.own, &core.client);
     display_frame(&core.display, &core.client);
 }
@@ -267,9 +268,6 @@ static void framed(void) {
 EXPORT(take) uint32_t core_take(uint32_t size, double now) {
     uint32_t missed = core.client.repeated + core.client.unused;
     CHECK(size <= sizeof core.in);
-    if (core.client.state == CLIENT_PLAYING)
-        memcpy(core.before, core.client.replica.held,
-               held_words(core.shapes.row_count) * sizeof *core.before);
     enum client_news news = client_take(&core.client, core.in, size);
     if (news == CLIENT_WELCOMED) news = welcomed();
     if (news == CLIENT_WELCOMED || news == CLIENT_RESUMED) begin(now);

@@ -126,12 +126,12 @@ static void publish(uint32_t tick, uint64_t now_us) {
 static void publish_rows(const struct listener *first, uint32_t advance) {
     uint64_t at_us = watcher.published_us[first->tick % TICKS];
     for (uint32_t row = 0; row < first->shapes.row_count; row++)
-        if (held_has(first->replica.done, row)) owe(first->tick - advance + 1, row, at_us);
+        if (held_has(first->replica.changed, row)) owe(first->tick - advance + 1, row, at_us);
 }
 
 static void arrive(struct listener *slow) {
     for (uint32_t row = 0; slow->knows_rows && row < slow->shapes.row_count; row++)
-        if (held_has(slow->replica.done, row) || held_has(slow->replica.entered, row))
+        if (held_has(slow->replica.changed, row) || held_has(slow->replica.entered, row))
             watcher.named[row] = slow->tick;
 }
 
