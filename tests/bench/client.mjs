@@ -46,22 +46,27 @@ async function welcome(server, lane) {
     return bytes
 }
 
+const AT_REST = { x: 8000, y: 8000, vx: 40, vy: 8, health: 100 } // after its first step
+const FLYING = { ...AT_REST, vx: 160, vy: 32, thrust: 8 }, TURNS = [-9, 0, 9] // units of heading a tick: a third flies straight on
+
 /** A client in a room of the arena's, with 50 ships in sight. */
-function client(bytes, lane) {
+function client(bytes, { lane, flies }) {
     const one = new Core(core)
     one.hello(['arena', '', '', '', ''], lane, 0)
     if (one.take(bytes, 0) !== NEWS.welcomed) throw new Error('no WELCOME')
     const { kinds } = readSchema(one)
     const tables = kinds.map((kind) => new Table(one, kind))
-    const values = kinds[0].fields.map(({ name, min, max }) => ({ x: 8000, y: 8000, vx: 40, vy: 8, health: 100 })[name] ?? Math.min(max, Math.max(min, 0)))
-    const enterings = Array.from({ length: SHIPS }, (_, i) => [0, 0, values[0] + i * 100, ...values.slice(1)]).flat()
+    const begun = flies ? FLYING : AT_REST
+    const ship = (i) => ({ ...begun, x: begun.x + i * 100, turn: flies ? TURNS[i % TURNS.length] : 0 })
+    const values = (i) => kinds[0].fields.map(({ name, min, max }) => ship(i)[name] ?? Math.min(max, Math.max(min, 0)))
+    const enterings = Array.from({ length: SHIPS }, (_, i) => [0, 0, ...values(i)]).flat()
     if (one.take(message(1, 0, 0, [], enterings), 0) !== NEWS.frame) throw new Error('no frame')
     return { one, tables, fields: kinds[0].fields }
 }
 
-/** Two frames in which `changing` ships lose health and get it back. */
-function hurting(fields, changing) {
-    const mask = 1 << fields.findIndex(({ name }) => name === 'health') // told to all lanes, and moves nothing
+/** Two frames in which `changing` ships lose some of a field and get it back: health, told to all lanes, moves nothing; turn does. */
+function swinging(fields, changing, what) {
+    const mask = 1 << fields.findIndex(({ name }) => name === what)
     const gap = Math.floor(SHIPS / changing) - 1
     const frame = (by) => message(1, 0, 0, Array.from({ length: changing }, (_, i) => [i ? gap : 0, mask, by]).flat())
     return [frame(-1), frame(1)]
@@ -95,17 +100,20 @@ function control({ tables: [ships] }, decode, encode) {
 const CASES = [
     { name: 'frame-50', lane: 2, changing: CHANGING }, { name: 'frame-50-read', lane: 2, changing: CHANGING, read: true }, { name: 'frame-50-all-change', lane: 2, changing: SHIPS },
     { name: 'frame-50-silent', lane: 2, changing: 0 },
+    { name: 'frame-50-flying', lane: 2, changing: CHANGING, flies: true }, { name: 'frame-50-flying-read', lane: 2, changing: CHANGING, flies: true, read: true },
+    { name: 'frame-50-flying-all-change', lane: 2, changing: SHIPS, flies: true },
     { name: 'frame-50-linear', lane: 1, changing: CHANGING }, { name: 'frame-50-linear-read', lane: 1, changing: CHANGING, read: true },
 ]
 
 async function decoding(server) {
     const { decode, encode } = require('@msgpack/msgpack')
     const welcomes = { 1: await welcome(server, 1), 2: await welcome(server, 2) }
-    return CASES.flatMap(({ name, lane, changing, read }) => {
+    return CASES.flatMap((each) => {
+        const { name, lane, changing, flies, read } = each
         say(`decoding ${name}`)
         const rounds = Array.from({ length: ROUNDS }, () => {
-            const made = client(welcomes[lane], lane)
-            const frames = changing ? hurting(made.fields, changing) : [message(1), message(1)]
+            const made = client(welcomes[lane], each)
+            const frames = changing ? swinging(made.fields, changing, flies ? 'turn' : 'health') : [message(1), message(1)]
             take(made, frames, read) // warm
             return { ...take(made, frames, read), control: control(made, decode, encode), bytes: frames[0].length }
         })
@@ -169,6 +177,6 @@ const rows = [...(await decoding(calm)), ...(await flights(calm, '')), ...(await
 await Promise.all([calm.end(), crowded.end()])
 report(rows, `decode: nanoseconds for one frame with ${SHIPS} ships held: what the frame does not name is moved on when it is looked at, or in one go with its anchor
 (each ship once in 256 frames, which is in the figure); aim ${AIMS.decode_ns}. frame-50: ${CHANGING} ships change, as with WASD-like steering; all-change: each does; silent: none; linear: for who has not the arena's step; read: all
-ships are looked at after each frame.\ncontrol: @msgpack/msgpack, the same state as maps by name.
+ships are looked at after each frame. These ships are at rest; flying: all have thrust, and two of three turn.\ncontrol: @msgpack/msgpack, the same state as maps by name.
 mispredicted_inputs: of those that came in time, in an empty room; corrections: whatever moved the own ship otherwise than foreseen, also in a crowd of 40.
 client_size_gzip: ours and all that a player loads beside the page itself.`)
