@@ -5,7 +5,8 @@ import { execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT, Server, dial, done, freePort, skip, sleep, test, until } from './lib.mjs'
-import { Player } from './player.mjs'
+import { answerTo } from './link.mjs'
+import { Player, helloOf, pack } from './player.mjs'
 
 const equal = (a, b, what) => { if (a !== b) throw new Error(`${what}: ${a} is not ${b}`) }
 const hold = (truth, what) => { if (!truth) throw new Error(what) }
@@ -89,8 +90,10 @@ for (const [name, { settings, start }] of Object.entries(PROXIES)) {
         const ways = [null, 'stream', 'sse', 'poll']
         const players = await Promise.all(ways.map((over) => Player.join(through, { name: `By ${over}` }, over ? { over } : {})))
         await Promise.all(players.map((player) => play(player, 40)))
+        const { headers } = await answerTo(through, '/play', { method: 'POST', body: pack(helloOf({ name: 'By pull' })) })
+        equal((await answerTo(through, `${headers.location}/state`)).status, 200, 'a pull')
         for (const player of players) equal((await player.leave()).bye, 4000, 'BYE')
-        hold(server.lines.filter(({ event }) => event === 'joined').length === ways.length, 'each has joined once')
+        hold(server.lines.filter(({ event }) => event === 'joined').length === ways.length + 1, 'each has joined once')
     })
 
     await test(`${name}: who goes without a word is found`, async () => {
