@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { CODES } from '../../../protocol/js/codes.js';
-import { again, inLine, why } from '../../../game/arena/page/src/words.js';
+import { again, inLine, isFull, why } from '../../../game/arena/page/src/words.js';
 
 test('each code has a sentence of its own, none of them the protocol\'s', () => {
   const others = ['lost', 'protocol', 'hash', 'no-core'].map((code) => [0, code, false, 'as the protocol says']);
@@ -16,6 +16,11 @@ test('each code has a sentence of its own, none of them the protocol\'s', () => 
 test('what nobody foresaw is told as it is, and nothing as nothing', () => {
   assert.equal(why({ code: 'new', message: 'The moon is full' }), 'The moon is full.');
   assert.equal(why(null), '');
+});
+
+test('too many who want to play are no fault', () => {
+  assert.deepEqual(['server-full', 'room-full', 'lost'].map((code) => isFull({ code })), [true, true, false]);
+  assert.equal(isFull(null), false);
 });
 
 test('places in the line, and when it is tried again', () => {

@@ -1,7 +1,7 @@
 // @ts-check
 // The one message in the middle: connecting, waiting in line, destroyed, out.
 import { find, write } from './dom.js';
-import { again, inLine, why } from './words.js';
+import { again, inLine, isFull, why } from './words.js';
 
 const EVERY_S = 0.1;
 
@@ -42,7 +42,7 @@ export class Message {
     const { place } = room;
     if (room.state === 'over') return ['Out of the arena', why(room.error), 'Fly again'];
     if (place) return [inLine(place), 'All seats are taken. You fly as soon as one is free.'];
-    if (!room.stats.frames) return ['Connecting …', room.error ? `${why(room.error)} ${again(room)}` : ''];
+    if (!room.stats.frames) return [isFull(room.error) ? 'The arena is full' : 'Connecting …', room.error ? `${why(room.error)} ${again(room)}` : ''];
     if (this.own.alive || room.state !== 'playing') return null;
     return this.#destroyed();
   }

@@ -31,6 +31,9 @@ const WORDS = {
 /** A sentence for what went wrong; empty if nothing did. @param {any} error */
 export const why = (error) => (error ? WORDS[error.code] ?? `${error.message}.` : '');
 
+/** Whether nothing is wrong but that too many want to play. @param {any} error */
+export const isFull = (error) => error?.code === 'server-full' || error?.code === 'room-full';
+
 /** A place in the line of those who wait, in words. @param {number} place */
 export const inLine = (place) => (place === 1 ? 'You are next in line' : `${place - 1} before you in line`);
 
