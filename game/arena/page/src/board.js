@@ -17,14 +17,18 @@ function line() {
 function fill(li, { rank, name, hue, note, score, mine, computer = 0 }) {
   const [place, dot, who, small, points] = li.children;
   write(place, String(rank));
-  const look = lookOf(hue);
-  dot.style.background = look.css;
-  dot.style.clipPath = markOf(look.hull);
+  if (li.hue !== hue) paint(dot, lookOf(li.hue = hue));
   write(who, name);
   write(small, note);
   write(points, score.toLocaleString('en'));
   li.classList.toggle('mine', mine);
   li.classList.toggle('computer', computer === 1);
+}
+
+/** @param {HTMLElement} dot @param {import('./looks.js').Look} look */
+function paint(dot, look) {
+  dot.style.background = look.css;
+  dot.style.clipPath = markOf(look.hull);
 }
 
 export class Board {

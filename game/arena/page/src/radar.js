@@ -21,6 +21,8 @@ export class Radar {
     this.camera = camera;
     this.own = own;
     this.next = 0;
+    this.side = 0; // in the page's pixels; told by the browser: asking it would make it lay out the page
+    new ResizeObserver(([{ contentRect }]) => { this.side = contentRect.width; }).observe(canvas);
     this.ratio = 1; // the canvas's pixels to those of the page
     this.middle = 0; // in the canvas's
   }
@@ -29,7 +31,7 @@ export class Radar {
   draw(now) {
     if (now < this.next) return;
     this.next = now + PAINT_S;
-    const side = this.canvas.clientWidth; // asked for seldom: the browser may have to lay the page out for it
+    const { side } = this;
     if (!side) return;
     const ratio = (this.ratio = Math.min(2, devicePixelRatio || 1));
     const middle = (this.middle = (side * ratio) / 2);
