@@ -40,9 +40,11 @@ async function flying(page) {
   const after = await sampleShip(page);
   check('thrust moves the ship', Math.hypot(after.x - before.x, after.y - before.y) > 40, JSON.stringify({ before, after }));
   await page.keyboard.down('ArrowRight');
-  await page.waitForTimeout(500);
+  check('keys turn it', await until(page, (heading) => {
+    const ship = window.tidewire.room.row('ship', window.tidewire.room.player);
+    return ship !== null && ship.heading !== heading;
+  }, after.heading));
   await page.keyboard.up('ArrowRight');
-  check('keys turn it', (await sampleShip(page)).heading !== after.heading);
   await page.keyboard.down('Space');
   check('the gun fires', await until(page, () => [...window.tidewire.room.rows('shot')].some((shot) => shot.owner === window.tidewire.room.player)));
   await page.keyboard.up('Space');
