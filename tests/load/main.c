@@ -123,17 +123,22 @@ static void bring_in(struct run *run, const struct options *options) {
         go_on(run, settled_us);
 }
 
+static void play_until(struct run *run, uint64_t until_us) {
+    while (!stop_asked && crowd_lives(&run->crowd) && loop_now_us() < until_us) go_on(run, until_us);
+}
+
 /* Brings everybody in; then plays for the time that was asked. Returns the seconds that were measured. */
 static double play(struct run *run, const struct options *options) {
     struct crowd *crowd = &run->crowd;
     struct figures *figures = &crowd->common->figures;
     bring_in(run, options);
     if (hopeless(figures)) return 0;
+    play_until(run, loop_now_us() + (uint64_t)(options->settle_s * 1e6));
     crowd_begin(crowd);
     struct processor before = processor_now();
     run->series.measured_from = run->series.count;
-    uint64_t began_us = loop_now_us(), until_us = began_us + (uint64_t)(options->seconds * 1e6);
-    while (!stop_asked && crowd_lives(crowd) && loop_now_us() < until_us) go_on(run, until_us);
+    uint64_t began_us = loop_now_us();
+    play_until(run, began_us + (uint64_t)(options->seconds * 1e6));
     double seconds = (double)(loop_now_us() - began_us) / 1e6;
     struct processor after = processor_now();
     run->own = (struct processor){after.used - before.used, after.waited - before.waited};

@@ -28,6 +28,7 @@ static const char HELP[] =
     "  --clients N     how many (200)\n"
     "  --seconds S     how long is measured, once all have joined (20)\n"
     "  --ramp S        over how long they come in (default: 300 a second)\n"
+    "  --settle S      how long they play before it is measured (0)\n"
     "  --measure-ramp  the ramp is measured, too\n"
     "  --play MIX      brain (the game's own computer players), random, turns (all keys at once, once a "
     "second),\n"
@@ -134,6 +135,7 @@ static bool flag(const char *text, bool *value) {
     X("clients", 0, whole(value, 1, 100000, &o->clients))                                                    \
     X("seconds", 0, number(value, 0.1, 1e6, &o->seconds))                                                    \
     X("ramp", 0, number(value, 0, 1e6, &o->ramp_s))                                                          \
+    X("settle", 0, number(value, 0, 1e6, &o->settle_s))                                                      \
     X("measure-ramp", 1, flag(value, &o->measure_ramp))                                                      \
     X("play", 0, play_mix(value, &o->play))                                                                  \
     X("rate", 0, signed_whole(value, &o->rate))                                                              \

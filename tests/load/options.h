@@ -23,6 +23,7 @@ struct options {
     char game[LIMIT_LABEL], room[LIMIT_LABEL], private_kind[LIMIT_LABEL];
     uint32_t clients, rooms; /* rooms: 0: all in `room`; else spread over ROOM-1 … ROOM-N */
     double seconds, ramp_s;  /* measured; and before it, while they join */
+    double settle_s;         /* between the two: all are in, and nothing is measured yet */
     bool measure_ramp;       /* the ramp is part of the measured time */
     int32_t rate;            /* inputs a second; −1: one a tick */
     uint32_t lane;
