@@ -21,7 +21,7 @@ async function tryOurs({ game, play, each, rules }, clients) {
     const rooms = each ? Math.ceil(clients / each) : 0, games = game === 'arena' ? GAMES : TOOLS
     const server = await startServer({ games, game, rules, more: ['--rate', String(RATE), ...(rooms ? ['--rooms-max', String(rooms + 1)] : [])] })
     const words = ['--url', server.url, '--game', game, '--games', games, '--play', play, '--clients', clients, '--checked', Math.min(clients, CHECKED)]
-    const text = await run(CLIENT_CORE, [BOTS, ...words, '--ramp', SETTLE_S + clients / JOINS_S, '--seconds', SECONDS, '--json', ...(rooms ? ['--rooms', rooms] : [])].map(String), { mayFail: true })
+    const text = await run(CLIENT_CORE, [BOTS, ...words, '--ramp', clients / JOINS_S, '--settle', SETTLE_S, '--seconds', SECONDS, '--json', ...(rooms ? ['--rooms', rooms] : [])].map(String), { mayFail: true })
     await server.end()
     if (!text) return { held: false, limit: 'server' }
     const got = JSON.parse(text)

@@ -16,7 +16,7 @@ const OWN_NODE = join(FOLDER, 'node/node_modules/node/bin/node'), NODE = existsS
 const CORE = join(BUILD, 'protocol/wasm/arena.wasm') // any game's: what it cannot predict it is told
 const NODE_MAJOR_MIN = 22 // of Colyseus, newer than Debian's
 const suits = (peer) => existsSync(join(FOLDER, 'node_modules')) && (peer !== 'colyseus' || NODE === OWN_NODE || Number(process.versions.node.split('.')[0]) >= NODE_MAJOR_MIN)
-const PEERS = ['colyseus', 'ws', 'socketio'].filter(suits), SAMPLES = scale(4, 2, 1), CHECKED = 100
+const PEERS = scale(['colyseus', 'ws', 'socketio'], ['colyseus', 'ws'], ['colyseus', 'ws', 'socketio']).filter(suits), SAMPLES = scale(6, 4, 1), CHECKED = 100
 const SETTLE_S = scale(2, 0.5, 0.2), SECONDS = scale(6, 1.6, 1.2), PROBE_S = scale(4, 2, 1.2)
 const SIZES = scale({ A: [50, 100, 200, 400], B: [200, 500, 1000, 2000], C: [100, 500, 1000] }, { A: [100], B: [300], C: [100] }, { B: [10] })
 // Where the search begins: near what a core of 2026 held.
@@ -113,7 +113,7 @@ async function measureOurs(workload, clients, seconds, samples) {
     const server = await startServer({ games: TOOLS, game, rules: { radius: workload === 'B' ? 400 : 0 }, more })
     const idle = memoryOf(server.pid), ramp = clients / 1000
     const words = ['--url', server.url, '--games', TOOLS, '--game', game, '--play', 'turns', '--clients', clients, '--checked', Math.min(clients, CHECKED)]
-    const bots = start(CLIENT_CORE, [BOTS, ...words, '--ramp', ramp, '--seconds', SETTLE_S + seconds, '--json', ...(workload === 'C' ? ['--rooms', rooms] : [])].map(String))
+    const bots = start(CLIENT_CORE, [BOTS, ...words, '--ramp', ramp, '--settle', SETTLE_S, '--seconds', seconds, '--json', ...(workload === 'C' ? ['--rooms', rooms] : [])].map(String))
     let told = ''
     bots.stdout.on('data', (more) => (told += more))
     await sleep(ramp + SETTLE_S)

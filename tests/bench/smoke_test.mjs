@@ -17,10 +17,10 @@ const env = { ...process.env, TIDEWIRE_BINARY_COUNTING: process.env.TIDEWIRE_BIN
 const run = (name) => new Promise((done) =>
     execFile(process.execPath, [join(FOLDER, name), '--smoke', '--json'], { env, timeout: TIMEOUT_MS }, (error, stdout, stderr) => done({ error, stdout, stderr })))
 
-function look(row, text) {
-    for (const key of ['bench', 'case', 'figure']) assert.match(row[key] ?? '', /./, `${key} is missing: ${text}`)
-    assert.ok(Number.isFinite(row.value), `no value: ${text}`)
-    for (const [key, value] of Object.entries(row)) assert.notEqual(value, null, `${key} is not a number: ${text}`)
+function look(row, about) {
+    for (const key of ['bench', 'case', 'figure']) assert.match(row[key] ?? '', /./, `${key} is missing: ${about}`)
+    assert.ok(Number.isFinite(row.value), `no value: ${about}`)
+    for (const [key, value] of Object.entries(row)) assert.notEqual(value, null, `${key} is not a number: ${about}`)
 }
 
 async function smoke(name) {
@@ -28,7 +28,7 @@ async function smoke(name) {
     assert.ok(!error, `${error?.message}\n${stderr}`)
     const lines = stdout.trim().split('\n')
     assert.ok(lines[0], 'no rows')
-    for (const line of lines) look(JSON.parse(line), line)
+    for (const line of lines) look(JSON.parse(line), `${line}\n${stderr}`)
 }
 
 test('benchmarks', { concurrency: AT_ONCE }, async (t) => {
