@@ -141,15 +141,17 @@ function rowClass(table) {
     get born() { return table.born[this.slot]; }
     get since() { return table.since[this.slot]; }
   }
-  for (const field of kind.fields) {
-    if (field.name in Row.prototype || field.name === 'slot' || field.name === 'row') continue; // ours win; such a field needs another name
-    Object.defineProperty(Row.prototype, field.name, { enumerable: true, get: getter(table, field) });
-  }
-  return Row;
+  return named(Row, table, (field) => function () { return table.at(this.row, field); });
 }
 
-/** @param {Table} table @param {Field} field @returns {(this: {slot: number, row: number}) => number|string} */
-function getter(table, field) {
-  if (field.text) return function () { return table.text(this.slot, field); };
-  return function () { return table.at(this.row, field); };
+/** Gives a class of views, which know their slot and where their row begins, a getter for each field of their kind. @template View
+ * @param {View & {prototype: object}} view @param {Table} table
+ * @param {(field: Field) => (this: {slot: number, row: number}) => number} number makes one for numbers */
+export function named(view, table, number) {
+  for (const field of table.kind.fields) {
+    if (field.name in view.prototype || field.name === 'slot' || field.name === 'row') continue; // ours win; such a field needs another name
+    const get = field.text ? /** @this {{slot: number}} */ function () { return table.text(this.slot, field); } : number(field);
+    Object.defineProperty(view.prototype, field.name, { enumerable: true, get });
+  }
+  return view;
 }

@@ -1,5 +1,6 @@
 // The rows of one kind as they are to be drawn: where everything is at this moment, foreseen and eased by the core.
 // `room.look()` moves all kinds on, once a picture; then read typed arrays, or views by name. Neither makes garbage.
+import { named } from './rows.js';
 
 export class Shown {
   /** @param {import('./rows.js').Table} table */
@@ -65,12 +66,5 @@ function rowClass({ kind, table, values }) {
     get kind() { return kind.name; }
     get born() { return table.born[this.slot]; }
   }
-  kind.fields.forEach((field, i) => {
-    if (field.name in Row.prototype || field.name === 'slot' || field.name === 'row') return; // ours win; such a field needs another name
-    const get = field.text
-      ? function (/** @type {Row} */ row) { return table.text(row.slot, field); }
-      : function (/** @type {Row} */ row) { return values[row.row + i]; };
-    Object.defineProperty(Row.prototype, field.name, { enumerable: true, get() { return get(this); } });
-  });
-  return Row;
+  return named(Row, table, ({ index }) => function () { return values[this.row + index]; });
 }
