@@ -10,7 +10,7 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 BUILD_PACKAGES=(gcc libc6-dev meson ninja-build pkg-config libwebsockets-dev libwebsockets-evlib-uv libuv1-dev
     libmsgpack-dev libsqlite3-dev libssl-dev ca-certificates node clang lld wasi-libc binaryen)
 # shellcheck disable=SC2034
-TEST_PACKAGES=(chromium fonts-dejavu-core clang-format libclang-rt-14-dev git openssl)
+TEST_PACKAGES=(chromium fonts-dejavu-core clang-format libclang-rt-14-dev git openssl strace valgrind)
 NODE_MAJOR_MIN=18 # Debian 12's own; the word "node" among packages stands for it and its npm
 
 say() { printf '%s\n' "· $*" >&2; }

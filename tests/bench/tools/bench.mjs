@@ -101,15 +101,15 @@ export async function untilOpen(port) {
     throw new Error(`nobody listens on port ${port}`)
 }
 
-/** `rules`: of the game, by name. `pages`: a folder of pages; left out: none. */
-export async function startServer({ binary = SERVER, games = GAMES, game = 'arena', tls = false, rules, pages, more = [] }) {
+/** `within`: the words of a program that runs it. `rules`: of the game, by name. `pages`: a folder of pages; left out: none. */
+export async function startServer({ within = [], binary = SERVER, games = GAMES, game = 'arena', tls = false, rules, pages, more = [] }) {
     const port = await freePort()
     const state = mkdtempSync(join(tmpdir(), 'tidewire-bench-'))
     const lines = Object.entries(rules ?? {}).map(([name, value]) => `${name} = ${value}`)
     if (rules) writeFileSync(join(state, 'tidewire.ini'), [`[game ${game}]`, ...lines, ''].join('\n'))
     const folders = ['--state', state, '--games', games, '--pages', pages ?? join(state, 'none')]
     const settings = ['--game', game, '--resume-s', '0', '--log', 'info', ...(tls ? [] : ['--plain']), ...more]
-    const server = start(SERVER_CORE, [binary, '--port', String(port), ...folders, ...settings], { cwd: state })
+    const server = start(SERVER_CORE, [...within, binary, '--port', String(port), ...folders, ...settings], { cwd: state })
     server.stdout.resume()
     for (let i = 0; !server.words.includes(' listening '); i++) {
         if (i > 200 || server.exitCode !== null) throw new Error(`the server does not start: ${server.words}`)
