@@ -23,7 +23,8 @@ enum bot_over bot_over_named(const char *word) {
 
 void bot_create(struct bot *bot, const struct bot_common *common, uint32_t number) {
     const struct options *options = common->options;
-    *bot = (struct bot){.number = number, .next_us = UINT64_MAX, .line.link.state = LINK_CLOSED};
+    *bot = (struct bot){
+        .number = number, .turn_us = UINT64_MAX, .next_us = UINT64_MAX, .line.link.state = LINK_CLOSED};
     const struct mix_part *road = &options->road.parts[mix_part_of(&options->road, options->seed, number)];
     const struct mix_part *play =
         &options->play.parts[mix_part_of(&options->play, options->seed + 1, number)];
@@ -57,7 +58,7 @@ void bot_end(struct bot *bot) {
     free(bot->memory);
     bot->memory = NULL;
     bot->state = BOT_GONE;
-    bot->next_us = UINT64_MAX;
+    bot->next_us = bot->turn_us = UINT64_MAX;
 }
 
 static bool was_welcome(const struct bot *bot) {
@@ -152,7 +153,7 @@ static void watch_line(struct bot *bot, struct bot_common *common, struct line *
 
 /* What it waits for next: its sockets, its roads, its return. */
 static void watch(struct bot *bot, struct bot_common *common) {
-    uint64_t due_us = bot->next_us;
+    uint64_t due_us = bot->next_us < bot->turn_us ? bot->next_us : bot->turn_us;
     if (!bot_is_over(bot)) watch_line(bot, common, &bot->line, &due_us);
     if (!bot_is_over(bot) && bot->http) watch_line(bot, common, &bot->http->post, &due_us);
     uint64_t soonest_us = due_us == UINT64_MAX ? 0 : loop_now_us() + AGAIN_US;
@@ -426,8 +427,6 @@ static void took_frame(struct bot *bot, struct bot_common *common, uint32_t used
     begin_to_see(bot, common, moment->now_us);
     if (client->frame.lists[FRAME_ANSWERS].elements) take_answers(bot, figures, moment->now_us);
     if (!client->frame.advance) return; /* only answers: the world did not move */
-    if (client->frame.used && !client->frame.late && bot->chair.room)
-        bot->leaves_out |= lead_used(&bot->lead, replica->used, moment->now_us, bot->chair.room->tick_us);
     struct chair_frame frame = {.base = replica->tick - client->frame.advance,
                                 .tick = replica->tick,
                                 .late = replica->late,
@@ -437,6 +436,10 @@ static void took_frame(struct bot *bot, struct bot_common *common, uint32_t used
                                 .at_us = moment->now_us,
                                 .road_us = moment->socket_us};
     chair_frame(&bot->chair, figures, &frame);
+    if (client->frame.used && !client->frame.late && bot->chair.room)
+        bot->leaves_out |=
+            lead_used(&bot->lead, replica->used, rooms_published_us(bot->chair.room, replica->tick),
+                      bot->chair.room->tick_us);
 }
 
 /* How old the oldest news may be, for who does not rebuild rows: what was merged may be as old as the frame
@@ -675,16 +678,6 @@ static void drive(struct bot *bot, struct bot_common *common, struct line *line)
         move_on(bot, common, line, false, false);
 }
 
-void bot_due(struct bot *bot, struct bot_common *common, uint64_t now_us) {
-    if (bot->next_us <= now_us) act(bot, common, now_us);
-    if (!bot_is_over(bot) && (is_cut(&bot->line, now_us) || (bot->http && is_cut(&bot->http->post, now_us))))
-        bot_cut(bot, common);
-    if (bot->http) drive(bot, common, &bot->http->post);
-    bool down_stands = !bot->http || bot->http->down_asked;
-    if (down_stands) drive(bot, common, &bot->line);
-    watch(bot, common);
-}
-
 /* ---- Its turn. */
 
 static bool input_due(struct bot *bot, const struct bot_common *common) {
@@ -755,8 +748,9 @@ static bool is_full(const struct bot *bot) {
     return line_is_full(&bot->line);
 }
 
-void bot_turn(struct bot *bot, struct bot_common *common, uint64_t due_us) {
+static void take_turn(struct bot *bot, struct bot_common *common, uint64_t due_us) {
     uint8_t bytes[LIMIT_MESSAGE_UP];
+    bot->turn_us = UINT64_MAX;
     if (bot->state != BOT_PLAYING) return;
     if (is_full(bot)) { /* the key is pressed all the same */
         if (!bot->held_us) bot->held_us = due_us;
@@ -768,6 +762,24 @@ void bot_turn(struct bot *bot, struct bot_common *common, uint64_t due_us) {
     writer = wire_writer_init(bytes, sizeof bytes);
     write_questions(bot, &common->figures, &writer);
     say(bot, common, &writer);
+}
+
+void bot_due(struct bot *bot, struct bot_common *common, uint64_t now_us) {
+    if (bot->next_us <= now_us) act(bot, common, now_us);
+    if (!bot_is_over(bot) && (is_cut(&bot->line, now_us) || (bot->http && is_cut(&bot->http->post, now_us))))
+        bot_cut(bot, common);
+    if (bot->turn_us <= now_us) take_turn(bot, common, bot->turn_us);
+    if (bot->http) drive(bot, common, &bot->http->post);
+    bool down_stands = !bot->http || bot->http->down_asked;
+    if (down_stands) drive(bot, common, &bot->line);
+    watch(bot, common);
+}
+
+void bot_turn(struct bot *bot, struct bot_common *common, uint64_t due_us) {
+    if (bot->state != BOT_PLAYING) return;
+    if (bot->turn_us != UINT64_MAX) take_turn(bot, common, bot->turn_us);
+    bot->turn_us = due_us + bot->lead.shift_us;
+    if (!bot->lead.shift_us) take_turn(bot, common, due_us);
     watch(bot, common);
 }
 

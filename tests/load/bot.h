@@ -66,7 +66,7 @@ struct bot {
     struct chair chair;
     struct pilot pilot;
     struct lead lead;
-    bool leaves_out; /* the next input: too many wait at the server */
+    bool leaves_out; /* the next input: one more than needed waits at the server */
     uint32_t mind[BRAIN_WORDS];
     void *memory;  /* of the replica; NULL if it does not check */
     uint8_t *kept; /* the begun frame at the end of what was read */
@@ -77,6 +77,7 @@ struct bot {
     double inputs_due;
     uint64_t began_us;            /* when it should have come in, or was cut off */
     uint64_t held_us;             /* a key that was pressed while nothing could be sent; 0: none */
+    uint64_t turn_us;             /* when it makes the input of its turn; UINT64_MAX: it is made */
     uint64_t next_us;             /* when it comes back, or leaves (churn); UINT64_MAX: never */
     uint64_t bytes, bytes_before; /* came; and when the measured time began */
 };
@@ -90,8 +91,8 @@ enum bot_over bot_over_named(const char *word);
 void bot_ready(struct bot *bot, struct bot_common *common, const struct loop_event *event, bool post);
 /* Time has passed: its road brings something, or it comes back, or has stayed long enough. */
 void bot_due(struct bot *bot, struct bot_common *common, uint64_t now_us);
-/* Its turn, once a tick: one input, or an acknowledgement; and a PING each second. `due_us`: the turn's time.
- */
+/* Its turn, once a tick: one input (soon, see lead.h), or an acknowledgement; and a PING each second.
+ * `due_us`: the turn's time. */
 void bot_turn(struct bot *bot, struct bot_common *common, uint64_t due_us);
 /* Its connection breaks off, without a word; it comes back after a while. */
 void bot_cut(struct bot *bot, struct bot_common *common);

@@ -293,18 +293,34 @@ static void inputs_show_with_their_tick(void) {
     EXPECT(figures.second[TIME_EFFECT].max >= CHAIR_INPUTS * TICK_US);
 }
 
-static void a_standing_queue_is_noticed(void) {
-    for (uint32_t waiting = 0; waiting < 3;
-         waiting++) { /* inputs that always stand before the one that comes */
-        struct lead lead = {0};
-        uint32_t left_out = 0;
-        lead_rtt(&lead, 10000);
-        for (uint32_t i = 0; i < 200; i++) {
-            lead_sent(&lead, i, 1000000 + i * TICK_US);
-            if (i >= waiting)
-                left_out += lead_used(&lead, i - waiting, 1000000 + i * TICK_US + 45000, TICK_US);
+enum { WAY_US = 5000, PLAYED = 200 /* ticks */ };
+
+/* A bot whose turn comes `phase_us` after a tick, and `standing` inputs that wait from the beginning: how
+ * long does an input wait in the end? */
+static int64_t wait_us_of_last(struct lead *lead, uint32_t standing, uint32_t phase_us) {
+    uint64_t made_us[PLAYED + 8] = {0};
+    uint32_t made = 0, used = 0;
+    int64_t waited_us = 0;
+    bool left_out = false;
+    for (; made < standing; made++) lead_sent(lead, made, made_us[made] = 1000000);
+    for (uint64_t tick_us = 1000000; tick_us < 1000000 + PLAYED * TICK_US; tick_us += TICK_US) {
+        uint64_t turn_us = tick_us + phase_us + lead->shift_us;
+        if (!left_out) lead_sent(lead, made, turn_us), made_us[made++] = turn_us;
+        left_out = false;
+        if (used == made || made_us[used] + WAY_US > tick_us + TICK_US) continue;
+        waited_us = (int64_t)(tick_us + TICK_US - made_us[used] - WAY_US);
+        left_out = lead_used(lead, used++, tick_us + TICK_US, TICK_US);
+    }
+    return waited_us;
+}
+
+static void inputs_come_to_wait_for_a_part_of_a_tick(void) {
+    for (uint32_t standing = 0; standing < 3; standing++) {
+        for (uint32_t phase_us = 0; phase_us < TICK_US; phase_us += 3000) {
+            struct lead lead = {0};
+            lead_rtt(&lead, 2 * WAY_US);
+            EXPECT_EQ(wait_us_of_last(&lead, standing, phase_us), TICK_US / LEAD_PARTS);
         }
-        EXPECT(waiting ? left_out > 5 : left_out == 0);
     }
 }
 
@@ -390,7 +406,7 @@ int main(void) {
     RUN(silence_is_no_age);
     RUN(what_never_comes_is_told_at_the_end);
     RUN(inputs_show_with_their_tick);
-    RUN(a_standing_queue_is_noticed);
+    RUN(inputs_come_to_wait_for_a_part_of_a_tick);
     RUN(heads_are_read_once_they_are_whole);
     RUN(rows_of_messages_come_apart);
     RUN(events_are_decoded);
