@@ -26,18 +26,23 @@ export const pilot = (page, slot, ms) => page.evaluate(([player, time]) => new P
 
 const STRAIGHT_MS = 150;
 
-/** Where ships are drawn, picture by picture for a while: for each slot a list of [server time in ms, x, y, heading]. */
+/** Where ships are drawn, picture by picture for a while: for each slot a list of [server time in ms, x, y, heading]. Taken where the
+ * page asks for the picture's moment: what it does with it may take a busy machine longer than a ship's length. */
 export const sightings = (page, slots, ms) => page.evaluate(([players, time]) => new Promise((resolve) => {
   const { room, world } = window.tidewire;
-  const [seen, end] = [players.map(() => []), performance.now() + time];
-  requestAnimationFrame(function look() {
+  const seen = players.map(() => []);
+  room.look = () => {
+    const now = room.serverTime();
+    Object.getPrototypeOf(room).look.call(room);
     players.forEach((player, i) => {
       const ship = world.ship(player);
-      if (ship) seen[i].push([room.serverTime(), ship.x, ship.y, ship.heading]);
+      if (ship) seen[i].push([now, ship.x, ship.y, ship.heading]);
     });
-    if (performance.now() < end) requestAnimationFrame(look);
-    else resolve(seen);
-  });
+  };
+  setTimeout(() => {
+    delete room.look;
+    resolve(seen);
+  }, time);
 }), [slots, ms]);
 
 /** Turns with a key and waits for the drawn ship to turn. Gives how many inputs newer than the key's press the server had told to be
