@@ -28,7 +28,7 @@ enum {
     TICK_US = 1000000 / RATE,
     COMING = 64, /* at once */
     READ = 512 * 1024,
-    JOIN_US = 90000000,
+    JOIN_US = 30000000,   /* who takes longer to let them in does not hold them */
     LATE_US = 2 * TICK_US /* this much behind, turns are left out and counted */
 };
 enum { TEXT = 1, BINARY = 2, PONG = 10 };
