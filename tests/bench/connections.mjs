@@ -11,6 +11,8 @@ const FEW = scale(1000, 1000, 20), MANY = scale(18000, 3000, 80), STEP = scale(5
 const PING_S = scale(30, 3, 1) // each is pinged once in the time that is measured
 const ROOMS = 5
 const SETTLE_S = scale(2, 1.1, 0.2) // the server's sweep of sessions, once a second, is over
+const REST_S = scale(4, 4, 0) // newcomers were told their first hash, due within 64 ticks, and rest
+const REST_ALL_S = scale(25, 4, 0) // when so many come that one tick does not do for a frame to each of them
 
 /** A server and its listeners, as `{ pid, listeners, end }`. */
 async function ours(tls, { sessions_max = 20000, rooms = ROOMS } = {}) {
@@ -24,7 +26,7 @@ async function ours(tls, { sessions_max = 20000, rooms = ROOMS } = {}) {
         await listeners.end()
         await server.end()
     }
-    return { pid: server.pid, listeners, settled, end }
+    return { pid: server.pid, listeners, settled, end, rest_s: rooms === 'mute' ? 0 : REST_S }
 }
 
 async function control(command) {
@@ -63,6 +65,7 @@ async function accepting(server, standing) {
     const costs = []
     for (let i = 0; i < STEPS; i++) {
         await stand(server, standing)
+        await sleep(server.rest_s ?? 0)
         const { cpu_us } = await server.listeners.ask(`cost ${standing + STEP} ${server.pid}`)
         await server.settled(standing + STEP)
         costs.push(cpu_us / STEP)
@@ -79,6 +82,7 @@ async function memory(server, count) {
 /** Cores that all of them take who say nothing, each of whom is pinged once meanwhile. */
 async function idling(server) {
     await stand(server, MANY)
+    if (server.rest_s) await sleep(REST_ALL_S)
     const { cpu_us, seconds } = await server.listeners.ask(`measure ${PING_S} ${server.pid}`)
     await server.end()
     return cpu_us / 1e6 / seconds
@@ -137,7 +141,7 @@ for (const tls of [false, true]) {
 say('idle')
 const idle = { bare: await idling(await bare(false)), open: await idling(await ours(false, { rooms: 'mute' })), seated: await idling(await ours(false)) }
 add(`ws-${MANY}`, 'idle_cpu', idle.open * 100, '% of a core', idle.bare * 100)
-add(`ws-${MANY}-seated`, 'idle_cpu', idle.seated * 100, '% of a core', idle.bare * 100, { of: 'with a frame every 64 ticks that states a hash' })
+add(`ws-${MANY}-seated`, 'idle_cpu', idle.seated * 100, '% of a core', idle.bare * 100, { of: 'at rest: nothing is due to anybody' })
 if (!quick) {
     say('npm ws')
     add(`ws-${MANY}`, 'memory_per_npm_ws', (await measure(await ws(), {})).each, 'bytes')
