@@ -57,7 +57,10 @@ static void small_arithmetic(void) {
     EXPECT_EQ(math_floor(2.75f), 2);
     EXPECT_EQ(math_round(2.5f), 3);
     EXPECT_EQ(math_round(-2.5f), -2);
+    EXPECT(math_nearest(2.5f) == 2 && math_nearest(3.5f) == 4 && math_nearest(-2.625f) == -3);
+    for (float v = -4e6f; v < 4e6f; v += 977.3f) EXPECT(math_nearest(v) == rintf(v));
     EXPECT(math_snap(1.13f, 0.25f) == 1.25f);
+    EXPECT(math_within(3, -4, 5) && !math_within(3, -4, 4.99f) && math_within(0, 0, 0));
     EXPECT(math_clamp(5, 0, 3) == 3 && math_clamp(-5, 0, 3) == 0 && math_clamp(2, 0, 3) == 2);
     for (float v = 0.001f; v < 1e6f; v *= 1.37f) EXPECT(math_sqrt(v) == sqrtf(v));
 }
