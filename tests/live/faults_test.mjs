@@ -32,6 +32,17 @@ async function meanwhile(what, ms, body) {
     hold(!witness.over, 'the witness plays')
 }
 
+await test('readers that never read cost little, and the others nothing', async () => {
+    const memory = server.memoryKib()
+    const deaf = await many(50, (i) => Player.join(server, { name: `Deaf ${i}` }))
+    for (const player of deaf) player.ws.socket.pause()
+    await meanwhile('readers that never read', 2000, () => {})
+    const each = (server.memoryKib() - memory) / deaf.length
+    console.log(`# ${each.toFixed(0)} KiB each`)
+    hold(SANITIZED || each <= 256, `memory: ${each} KiB each`)
+    for (const player of deaf) player.destroy()
+})
+
 const halfOpen = []
 let halfSince
 await test('500 half-open connections and 500 handshakes that break off: a good client joins in under a second', async () => {
@@ -60,17 +71,6 @@ await test('500 half-open connections and 500 handshakes that break off: a good 
         await broken
     })
     hold(halfOpen.every((socket) => !socket.destroyed), 'the half-open ones are still waited for')
-})
-
-await test('readers that never read cost little, and the others nothing', async () => {
-    const memory = server.memoryKib()
-    const deaf = await many(50, (i) => Player.join(server, { name: `Deaf ${i}` }))
-    for (const player of deaf) player.ws.socket.pause()
-    await meanwhile('readers that never read', 2000, () => {})
-    const each = (server.memoryKib() - memory) / deaf.length
-    console.log(`# ${each.toFixed(0)} KiB each`)
-    hold(SANITIZED || each <= 256, `memory: ${each} KiB each`)
-    for (const player of deaf) player.destroy()
 })
 
 await test('floods of pings, of tiny frames, of fragments', async () => {
