@@ -123,8 +123,52 @@ static void publications_catch_up(void) {
     close_board();
 }
 
+/* Each of these alone is news; none of them is none. */
+static void whatever_may_be_noticed_is_news(void) {
+    open_board();
+    struct publication *before = board_next(board, 0);
+    before->tick = before->news = 1;
+    board_publish(board, 0, before);
+    EXPECT_EQ(board_news(board, 0), 1);
+    struct publication *after = board_next(board, 0);
+    held_add(placed, 3);
+    before->words = after->words = 1;
+    held_add(before->alive, 3);
+    held_add(after->alive, 3);
+    EXPECT(!publication_says_new(before, after, 1));
+#define IS_NEWS(field, value)                                                                                \
+    do {                                                                                                     \
+        after->field = value;                                                                                \
+        EXPECT(publication_says_new(before, after, 1));                                                      \
+        after->field = before->field;                                                                        \
+        EXPECT(!publication_says_new(before, after, 1));                                                     \
+    } while (0)
+    IS_NEWS(begins, true);
+    IS_NEWS(event_last, 1);
+    IS_NEWS(alive[0], 0);
+    IS_NEWS(reserved_count, 1);
+    IS_NEWS(lanes[LANE_NONE].active, true);
+    IS_NEWS(grid.x[3], 1);
+    IS_NEWS(grid.y[3], 1);
+    IS_NEWS(players[0].used, 1);
+    IS_NEWS(players[0].unused, 1);
+    IS_NEWS(players[0].groups, 1);
+    IS_NEWS(players[0].event_lost, 1);
+    IS_NEWS(players[0].x, 1);
+    IS_NEWS(players[0].radius, 1);
+    IS_NEWS(players[0].owns, true);
+    IS_NEWS(players[0].own_row, 1);
+    before->lanes[LANE_NONE].active = after->lanes[LANE_NONE].active = true;
+    EXPECT(publication_says_new(before, after, 1));
+    after->lanes[LANE_NONE].still = true;
+    EXPECT(!publication_says_new(before, after, 1));
+    held_remove(placed, 3);
+    close_board();
+}
+
 int main(void) {
     RUN(what_is_pinned_stays);
     RUN(publications_catch_up);
+    RUN(whatever_may_be_noticed_is_news);
     return check_done();
 }
