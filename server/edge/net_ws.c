@@ -225,8 +225,7 @@ static void look_ahead(const struct net_thread *thread, uint32_t at) {
     fetch(next[0], sizeof *next[0]);
     fetch(next[1]->wsi, WSI_BYTES);
     if (next[2]->websocket) /* the library has no framing of others */
-        if (next[2]->websocket)
-            fetch(lws_get_close_payload(next[2]->wsi) - CACHE_LINE, FRAMING_LINES * CACHE_LINE);
+        fetch(lws_get_close_payload(next[2]->wsi) - CACHE_LINE, FRAMING_LINES * CACHE_LINE);
     broadcaster_expect(thread->broadcaster, &next[2]->attachment);
 }
 
