@@ -70,13 +70,13 @@ static void take_own(struct client *client, struct wire_reader *reader) {
 }
 
 static void take_missed(struct client *client, struct wire_reader *reader) {
-    client->repeated += (uint32_t)wire_read_uint(reader, UINT32_MAX);
-    client->unused += (uint32_t)wire_read_uint(reader, UINT32_MAX);
+    client->repeated += wire_read_u32(reader);
+    client->unused += wire_read_u32(reader);
     client->missed = true;
 }
 
 /* How many elements an answer of this type must have; 0: any. */
-static uint32_t answer_elements(uint64_t type) {
+static uint32_t answer_elements(uint32_t type) {
     return type == MESSAGE_OWN ? 2 : type == MESSAGE_MISSED ? 3 : 0;
 }
 
@@ -86,7 +86,7 @@ static bool take_answers(struct client *client) {
     struct wire_reader reader = wire_reader_init(list->bytes, list->size);
     while (reader.at < reader.end && !reader.failed) {
         uint32_t elements = wire_read_array(&reader);
-        uint64_t type = wire_read_uint(&reader, UINT32_MAX);
+        uint32_t type = wire_read_u32(&reader);
         if (elements == 0 || (answer_elements(type) && elements != answer_elements(type))) return false;
         if (type == MESSAGE_OWN)
             take_own(client, &reader);
@@ -132,7 +132,7 @@ static enum client_news take_queued(struct client *client, const uint8_t *bytes,
 enum client_news client_take(struct client *client, const uint8_t *bytes, size_t size) {
     struct wire_reader reader = wire_reader_init(bytes, size);
     wire_read_array(&reader);
-    uint64_t type = wire_read_uint(&reader, UINT32_MAX);
+    uint32_t type = wire_read_u32(&reader);
     if (reader.failed) return broken(client);
     switch (type) {
     case MESSAGE_WELCOME:

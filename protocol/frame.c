@@ -35,11 +35,10 @@ bool frame_read(const uint8_t *bytes, size_t size, struct frame *frame) {
     struct wire_reader reader = wire_reader_init(bytes, size);
     uint32_t elements = wire_read_array(&reader);
     *frame = (struct frame){0};
-    if (elements < 1 || elements > ELEMENTS_MAX || wire_read_uint(&reader, UINT32_MAX) != MESSAGE_FRAME)
-        return false;
+    if (elements < 1 || elements > ELEMENTS_MAX || wire_read_u32(&reader) != MESSAGE_FRAME) return false;
     if (elements > 1) frame->advance = (uint32_t)wire_read_uint(&reader, LIMIT_ADVANCE);
-    if (elements > 2) frame->used = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
-    if (elements > 3) frame->late = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
+    if (elements > 2) frame->used = wire_read_u32(&reader);
+    if (elements > 3) frame->late = wire_read_u32(&reader);
     for (uint32_t i = 0; i < FRAME_LISTS && FIRST_LIST + i < elements; i++)
         frame->lists[i] = read_list(&reader);
     if (elements == ELEMENTS_MAX) frame->hash = wire_read_uint(&reader, UINT64_MAX);

@@ -46,7 +46,7 @@ enum code message_read_input(struct wire_reader *values, const struct shape *sha
                              uint32_t *ahead) {
     bool in_range = true;
     message_take_values(values, shape, cells, &in_range);
-    *ahead = values->at < values->end ? (uint32_t)wire_read_uint(values, UINT32_MAX) : 0;
+    *ahead = values->at < values->end ? wire_read_u32(values) : 0;
     if (!wire_read_all(values)) return CODE_MALFORMED;
     return in_range && *ahead <= LIMIT_AHEAD ? CODE_NONE : CODE_RANGE;
 }
@@ -70,12 +70,12 @@ static void read_hello(struct wire_reader *reader, struct message_hello *hello, 
     read_word(reader, hello->name, sizeof hello->name);
     read_word(reader, hello->device, sizeof hello->device);
     read_word(reader, hello->session, sizeof hello->session);
-    hello->lane = (uint32_t)wire_read_uint(reader, UINT32_MAX);
+    hello->lane = wire_read_u32(reader);
     if (elements > HELLO_LEAST) hello->predictor = wire_read_uint(reader, UINT64_MAX);
-    if (elements > HELLO_LEAST + 1) hello->budget = (uint32_t)wire_read_uint(reader, UINT32_MAX);
-    if (elements > HELLO_LEAST + 2) hello->instance = (uint32_t)wire_read_uint(reader, UINT32_MAX);
-    if (elements > HELLO_LEAST + 3) hello->tick = (uint32_t)wire_read_uint(reader, UINT32_MAX);
-    if (elements > HELLO_LEAST + 4) hello->event = (uint32_t)wire_read_uint(reader, UINT32_MAX);
+    if (elements > HELLO_LEAST + 1) hello->budget = wire_read_u32(reader);
+    if (elements > HELLO_LEAST + 2) hello->instance = wire_read_u32(reader);
+    if (elements > HELLO_LEAST + 3) hello->tick = wire_read_u32(reader);
+    if (elements > HELLO_LEAST + 4) hello->event = wire_read_u32(reader);
 }
 
 /* How many elements each message has, its number included; 0: at least those that read_up takes. */
@@ -88,7 +88,7 @@ static uint32_t elements_of(uint8_t type) {
 enum code message_read_up(const uint8_t *bytes, size_t size, struct message_up *up) {
     struct wire_reader reader = wire_reader_init(bytes, size);
     uint32_t elements = wire_read_array(&reader);
-    uint64_t type = wire_read_uint(&reader, UINT32_MAX);
+    uint32_t type = wire_read_u32(&reader);
     if (reader.failed || elements == 0) return CODE_MALFORMED;
     if (type > MESSAGE_HASH) return CODE_UNKNOWN;
     up->type = (uint8_t)type;
@@ -98,18 +98,18 @@ enum code message_read_up(const uint8_t *bytes, size_t size, struct message_up *
         read_hello(&reader, &up->hello, elements);
         break;
     case MESSAGE_ACK:
-        up->acknowledged = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
+        up->acknowledged = wire_read_u32(&reader);
         break;
     case MESSAGE_PING:
         up->stamp = wire_read_uint(&reader, TIME_MAX);
         break;
     case MESSAGE_INPUT:
-        up->sequence = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
-        up->acknowledged = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
+        up->sequence = wire_read_u32(&reader);
+        up->acknowledged = wire_read_u32(&reader);
         break;
     case MESSAGE_CALL:
-        up->ticket = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
-        up->record = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
+        up->ticket = wire_read_u32(&reader);
+        up->record = wire_read_u32(&reader);
         break;
     default:
         break;
@@ -231,8 +231,7 @@ void message_write_welcome(struct wire_writer *writer, const struct message_welc
 }
 
 static bool opens(struct wire_reader *reader, uint32_t elements, uint8_t type) {
-    return wire_read_array(reader) == elements && wire_read_uint(reader, UINT32_MAX) == type &&
-           !reader->failed;
+    return wire_read_array(reader) == elements && wire_read_u32(reader) == type && !reader->failed;
 }
 
 bool message_read_welcome(const uint8_t *bytes, size_t size, struct message_welcome *welcome,
@@ -241,16 +240,16 @@ bool message_read_welcome(const uint8_t *bytes, size_t size, struct message_welc
     bool in_range = true;
     uint32_t elements = wire_read_array(&reader);
     if (elements != WELCOME_ELEMENTS && elements != WELCOME_ELEMENTS + 1) return false;
-    if (wire_read_uint(&reader, UINT32_MAX) != MESSAGE_WELCOME) return false;
+    if (wire_read_u32(&reader) != MESSAGE_WELCOME) return false;
     wire_read_text(&reader, welcome->session, sizeof welcome->session);
     wire_read_text(&reader, welcome->device, sizeof welcome->device);
-    welcome->instance = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
+    welcome->instance = wire_read_u32(&reader);
     welcome->player = (uint32_t)wire_read_uint(&reader, LIMIT_PLAYERS - 1);
-    welcome->tick = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
+    welcome->tick = wire_read_u32(&reader);
     welcome->rate = (uint32_t)wire_read_uint(&reader, 1000);
     welcome->lane = (uint32_t)wire_read_uint(&reader, LANE_COUNT - 1);
     welcome->now_us = wire_read_uint(&reader, TIME_MAX);
-    welcome->used = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
+    welcome->used = wire_read_u32(&reader);
     wire_read_text(&reader, welcome->name, sizeof welcome->name);
     wire_read_text(&reader, welcome->room, sizeof welcome->room);
     welcome->kept = elements > WELCOME_ELEMENTS;
@@ -275,9 +274,9 @@ void message_write_bye(struct wire_writer *writer, uint32_t code, uint32_t wait_
 bool message_read_bye(const uint8_t *bytes, size_t size, struct message_bye *bye) {
     struct wire_reader reader = wire_reader_init(bytes, size);
     if (!opens(&reader, 4, MESSAGE_BYE)) return false;
-    bye->code = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
+    bye->code = wire_read_u32(&reader);
     wire_read_text(&reader, bye->text, sizeof bye->text);
-    bye->wait_ms = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
+    bye->wait_ms = wire_read_u32(&reader);
     return wire_read_all(&reader);
 }
 
@@ -290,7 +289,7 @@ void message_write_queued(struct wire_writer *writer, uint32_t place) {
 bool message_read_queued(const uint8_t *bytes, size_t size, uint32_t *place) {
     struct wire_reader reader = wire_reader_init(bytes, size);
     if (!opens(&reader, 2, MESSAGE_QUEUED)) return false;
-    *place = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
+    *place = wire_read_u32(&reader);
     return wire_read_all(&reader) && *place > 0;
 }
 

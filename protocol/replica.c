@@ -252,9 +252,9 @@ bool replica_event_next(const struct shape_set *shapes, struct wire_reader *even
                         struct replica_event *event) {
     bool in_range = true;
     if (events->failed || events->at == events->end) return false;
-    uint32_t advance = (uint32_t)wire_read_uint(events, UINT32_MAX);
+    uint32_t advance = wire_read_u32(events);
     event->record = (uint32_t)wire_read_uint(events, LIMIT_RECORDS - 1);
-    event->tick = frame_tick - (uint32_t)wire_read_uint(events, UINT32_MAX);
+    event->tick = frame_tick - wire_read_u32(events);
     bool known = event->record < shapes->record_count && schema_is_event(shapes->records[event->record].use);
     if (!known || advance == 0) events->failed = true;
     if (events->failed) return false;

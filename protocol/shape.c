@@ -197,7 +197,7 @@ void shape_set_read(struct wire_reader *reader, struct shape_set *set) {
     *set = (struct shape_set){0};
     expect(reader, 7);
     read_label(reader, set->game);
-    set->version = (uint32_t)wire_read_uint(reader, UINT32_MAX);
+    set->version = wire_read_u32(reader);
     set->players_max = (uint32_t)wire_read_uint(reader, LIMIT_PLAYERS);
     read_fields(reader, &set->input);
     read_fields(reader, &set->rules);

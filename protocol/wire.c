@@ -94,6 +94,10 @@ uint64_t wire_read_uint(struct wire_reader *reader, uint64_t max) {
     return (value < 0 && head != HEAD_UINT64) || (uint64_t)value > max ? fail(reader) : (uint64_t)value;
 }
 
+uint32_t wire_read_u32(struct wire_reader *reader) {
+    return (uint32_t)wire_read_uint(reader, UINT32_MAX);
+}
+
 int64_t wire_read_int(struct wire_reader *reader, int64_t min, int64_t max) {
     uint8_t head = peek(reader);
     int64_t value = take_integer(reader, head);

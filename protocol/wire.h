@@ -61,6 +61,7 @@ static inline struct wire_reader wire_reader_init(const uint8_t *bytes, size_t s
 }
 /* An integer of any width within the bounds, both included; else the reader fails. */
 uint64_t wire_read_uint(struct wire_reader *reader, uint64_t max);
+uint32_t wire_read_u32(struct wire_reader *reader); /* of 32 bits at most */
 int64_t wire_read_int(struct wire_reader *reader, int64_t min, int64_t max);
 float wire_read_real(struct wire_reader *reader);
 /* A string shorter than `size`, without zero bytes, of valid UTF-8; copied with its end, the rest of `into`

@@ -214,7 +214,7 @@ static void take_pongs(double now) {
     while (reader.at < reader.end && !reader.failed) {
         struct message_pong pong = {0};
         uint32_t elements = wire_read_array(&reader);
-        uint64_t type = wire_read_uint(&reader, UINT32_MAX);
+        uint32_t type = wire_read_u32(&reader);
         if (type == MESSAGE_PONG && elements == 4)
             message_read_pong(&reader, &pong);
         else
@@ -471,12 +471,12 @@ EXPORT(reply) const struct answer *core_reply(void) {
     core.answer_values = 0;
     while (answers->at < answers->end && !answers->failed) {
         uint32_t elements = wire_read_array(answers); /* never 0: the client took them */
-        if (wire_read_uint(answers, UINT32_MAX) != MESSAGE_REPLY || elements < 3) {
+        if (wire_read_u32(answers) != MESSAGE_REPLY || elements < 3) {
             skip_answer(elements - 1);
             continue;
         }
-        core.answer.ticket = (uint32_t)wire_read_uint(answers, UINT32_MAX);
-        core.answer.status = (uint32_t)wire_read_uint(answers, UINT32_MAX);
+        core.answer.ticket = wire_read_u32(answers);
+        core.answer.status = wire_read_u32(answers);
         core.answer_values = elements - 3;
         return answers->failed ? NULL : &core.answer;
     }
