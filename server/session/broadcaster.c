@@ -365,7 +365,8 @@ static struct broadcast next_seated(struct broadcaster *by, struct session *sess
                                     struct attachment *attachment, uint64_t now_us) {
     const struct publication *from = pin_for(by, session);
     struct broadcast nothing = {0};
-    if (!from || !session_widen(session, from->words)) return nothing;
+    if (!from) return nothing;
+    if (!session_widen(session, from->words)) return goodbye(by, CODE_BROKEN);
     if (!session->greeted) return message(by, session, write_welcome(by, session, from, now_us));
     if (from->tick <= session->base) return nothing;
     if (from->players[session->player].event_lost > session->event_seen) return goodbye(by, CODE_TOO_SLOW);

@@ -1,6 +1,6 @@
 /* A game for the live tests that does on demand what games seldom do: kicks, ends its room, talks more than
- * anybody can hear; as `speechless` it answers no calls. Two seats; its many slots make the memory of one
- * seat of a size that nothing else has. */
+ * anybody can hear; as `speechless` it answers no calls. Two seats; they show the last of many slots,
+ * so that the sets of one session are of a size that nothing else has. */
 #include "game/game_api.h"
 
 enum { NEWS, DONE, KICK_ME, END_ROOM, TALK }; /* records */
@@ -62,7 +62,8 @@ static void tick(void *world, struct game_turn *turn) {
 static void show(const void *world, struct game_view *view) {
     const struct faulty *w = world;
     for (uint16_t i = 0; i < SEATS; i++)
-        if (w->life[i]) game_show(view, 0, i, w->life[i], &(struct thing){w->x[i]}, GAME_ALL);
+        if (w->life[i])
+            game_show(view, 0, (uint16_t)(SLOTS - SEATS + i), w->life[i], &(struct thing){w->x[i]}, GAME_ALL);
 }
 #ifdef SPEECHLESS
 const struct game_calls game_calls = {begin, join, leave, input, .tick = tick, .show = show};

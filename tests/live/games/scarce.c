@@ -1,10 +1,10 @@
-/* Preloaded into a server (LD_PRELOAD): from SIGURG on memory is short for one thing alone, the held set of
- * a seat in the game `faulty`, which is allocated when somebody sits down. Everything else gets what it asks.
+/* Preloaded into a server (LD_PRELOAD): from SIGURG on memory is short for one thing alone, the sets of a
+ * session in the game `faulty`, which are allocated for its first frame. Everything else gets what it asks.
  */
 #include <signal.h>
 #include <stddef.h>
 
-enum { HELD_WORDS = 211 }; /* at least, for faulty's 64 × 211 rows */
+enum { SET_WORDS = 211 }; /* at least, for faulty's 64 × 211 rows */
 
 extern void *__libc_calloc(size_t count, size_t size);
 
@@ -20,5 +20,5 @@ __attribute__((constructor)) static void prepare(void) {
 }
 
 void *calloc(size_t count, size_t size) {
-    return scarce && count >= HELD_WORDS && size == 8 ? NULL : __libc_calloc(count, size);
+    return scarce && count >= SET_WORDS && size == 8 ? NULL : __libc_calloc(count, size);
 }
