@@ -418,9 +418,16 @@ static void publish_people(const struct room *room, struct publication *into) {
     }
 }
 
+/* Once it is time for hashes they stay due for as long as the room stands still: not all of a crowd may be
+ * reached before the next publication, and who was told one is told no other. */
+static bool hashes_due(const struct room *room) {
+    const struct publication *newest = room->newest;
+    return room->turn.tick % HASH_TICKS == 0 || (newest && newest->scheduled && newest->news < newest->tick);
+}
+
 static void publish(struct room *room) {
     struct publication *into = board_next(room->setup.board, room->setup.slot);
-    into->scheduled = room->turn.tick % HASH_TICKS == 0;
+    into->scheduled = hashes_due(room);
     into->hashed = into->scheduled || room->hash_asked;
     room->hash_asked = false;
     shown_publish(&room->shown, into);
