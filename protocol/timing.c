@@ -10,8 +10,12 @@
 #define SPARE_MS      10.0 /* more for each input that came too late, */
 #define SPARE_MOST_MS 100.0
 #define SPARE_KEPT    0.999 /* which is forgotten again, so much of it a tick */
-#define PACE_GAIN     4e-4  /* of the lead's error in ms, as part of the period */
-#define PACE_MOST     0.03
+#define LEADS_FIRST   4     /* so many tell how far off the first inputs were */
+#define UNSURE_MS     16.0  /* more for then: jitter is hardly known yet */
+#define SLOW_GAIN     1e-3  /* for each ms that inputs come too early, the period is so much of it longer */
+#define SLOW_MOST     0.08
+#define HURRY_GAIN    4e-4 /* or shorter, with care: that it helped is known only when a window has passed */
+#define HURRY_MOST    0.03
 
 static double within(double value, double low, double high) {
     return value < low ? low : value > high ? high : value;
@@ -109,7 +113,7 @@ double timing_tick(struct timing *timing, double now) {
 
 void timing_sent(struct timing *timing, uint32_t sequence, double now) {
     uint32_t at = sequence % TIMING_INPUTS;
-    timing->inputs[at].sequence = sequence;
+    timing->inputs[at].sequence = timing->sent = sequence;
     timing->inputs[at].at = now;
 }
 
@@ -118,10 +122,20 @@ static double lead_wanted(const struct timing *timing) {
     return within(wanted, 0, LEAD_TICKS * timing->tick_ms);
 }
 
-/* Too early: the next ones come more slowly. */
+/* The first inputs come at a time by chance. Once that is known, the next one makes up for all of it. (Of two
+ * that fell into one tick one waits from then on: only what came after the first counts.) */
+static void settle(struct timing *timing) {
+    double early = least(timing->leads + 1, LEADS_FIRST - 1) - lead_wanted(timing) - UNSURE_MS;
+    timing->due += within(early, -timing->tick_ms, LEAD_TICKS * timing->tick_ms);
+    timing->settled = timing->sent + 1;
+    timing->lead_count = 0;
+}
+
+/* Too early: the next ones come more slowly, so that none waits at the server longer than it must. */
 static void pace(struct timing *timing) {
-    double off = within((timing->lead - lead_wanted(timing)) * PACE_GAIN, -PACE_MOST, PACE_MOST);
-    timing->period = timing->tick_ms * (1 + off);
+    double early = timing->lead - lead_wanted(timing);
+    double longer = within(early * (early > 0 ? SLOW_GAIN : HURRY_GAIN), -HURRY_MOST, SLOW_MOST);
+    timing->period = timing->tick_ms * (1 + longer);
     timing->spare *= SPARE_KEPT;
 }
 
@@ -130,21 +144,25 @@ static void pace(struct timing *timing) {
 void timing_used(struct timing *timing, uint32_t sequence, double now) {
     uint32_t at = sequence % TIMING_INPUTS;
     if (timing->inputs[at].sequence != sequence || timing->pong_count == 0) return;
+    if (sequence < timing->settled) return;
     timing->leads[timing->lead_count++ % TIMING_LEADS] = now - timing->inputs[at].at - timing->rtt_least;
     uint32_t known = timing->lead_count < TIMING_LEADS ? timing->lead_count : TIMING_LEADS;
     timing->lead = least(timing->leads, known);
-    pace(timing);
+    if (timing->settled)
+        pace(timing);
+    else if (known == LEADS_FIRST)
+        settle(timing);
 }
 
 void timing_missed(struct timing *timing, uint32_t missed) {
-    timing->spare = within(timing->spare + SPARE_MS * missed, 0, SPARE_MOST_MS);
+    if (timing->settled) timing->spare = within(timing->spare + SPARE_MS * missed, 0, SPARE_MOST_MS);
 }
 
-uint32_t timing_due(struct timing *timing, double now) {
-    if (now < timing->due) return 0;
+double timing_due(struct timing *timing, double now) {
+    if (now < timing->due) return timing->due - now;
     timing->due += timing->period;
     if (timing->due < now - timing->period) timing->due = now + timing->period;
-    return 1;
+    return 0;
 }
 
 double timing_part(const struct timing *timing, double now) {

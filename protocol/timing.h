@@ -35,6 +35,8 @@ struct timing {
     } inputs[TIMING_INPUTS];
     double leads[TIMING_LEADS];
     uint32_t lead_count;
+    uint32_t sent,
+        settled;        /* sequences: of the newest; of the first after the first ones were judged, or 0 */
     double lead, spare; /* of the window, the least; what was added after inputs that came too late */
     double due, period; /* when the next input is due; the time from one to the next */
 };
@@ -48,12 +50,12 @@ void timing_frame(struct timing *timing, uint32_t tick, double now);
 /* The input with this sequence was sent. */
 void timing_sent(struct timing *timing, uint32_t sequence, double now);
 /* A frame came whose tick used this input (timing_frame was told before); or in whose ticks `missed` times no
- * input had come. */
+ * input had come (of the first ones that says nothing yet). */
 void timing_used(struct timing *timing, uint32_t sequence, double now);
 void timing_missed(struct timing *timing, uint32_t missed);
-/* How many inputs are to be made now, 0 or 1: one a tick, so that each comes a little before it is needed.
- * After a pause they go on from now. */
-uint32_t timing_due(struct timing *timing, double now);
+/* How long until the next input is to be made; 0: now, and it is counted as made. One a tick, so that each
+ * comes a little before it is needed. After a pause they go on from now. */
+double timing_due(struct timing *timing, double now);
 /* Which part of the time from the newest input to the next has passed, 0 … 1. */
 double timing_part(const struct timing *timing, double now);
 /* The server's clock less ours. */

@@ -4,8 +4,6 @@ import { PLACE } from './core.js';
 
 /** @typedef {import('./core.js').Core} Core */
 
-const BEATS = 4; // a tick: how often is looked whether an input is due
-
 export class Inputs {
   /** @param {import('./transports/transport.js').World} world @param {(core: Core) => void} send says what lies in the core's input cells */
   constructor(world, send) {
@@ -46,16 +44,18 @@ export class Inputs {
   }
 
   #beat() {
-    this.#look();
-    this.timer = this.world.setTimeout(() => this.#beat(), this.period / BEATS);
+    this.timer = this.world.setTimeout(() => this.#beat(), this.#look());
   }
 
+  /** Gives how long until it is to be looked again, in milliseconds. */
   #look() {
     const { core, world } = this;
-    if (!this.open || !core) return;
-    for (let left = core.c.due(world.now()); left > 0; left--) {
+    if (!this.open || !core) return this.period;
+    let wait;
+    while ((wait = core.c.due(world.now())) === 0) {
       this.sentAt = world.now();
       this.send(core);
     }
+    return wait;
   }
 }

@@ -327,10 +327,10 @@ EXPORT(input) uint32_t core_input(double now) {
     timing_sent(&core.timing, core.client.sequence, now);
     return written(&to);
 }
-/* How many inputs are to be made now, 0 or 1: asked often, it keeps to one a tick, each of which comes to the
- * server a little before it is needed. */
-EXPORT(due) uint32_t core_due(double now) {
-    return core.client.state == CLIENT_PLAYING && timing_due(&core.timing, now);
+/* How long until the next input is to be made; 0: now. It keeps to one a tick, so that each comes to the
+ * server a little before it is needed. Only after WELCOME. */
+EXPORT(due) double core_due(double now) {
+    return timing_due(&core.timing, now);
 }
 /* Writes once more the first input after sequence `before` that the server has not used: what got lost with a
  * connection. The state tells its sequence. */

@@ -335,7 +335,7 @@ static void turn_flier(struct flier *flier) {
     const struct letter *letter;
     while ((letter = arrived(&flier->down, scene.now_us))) take(flier, letter);
     if (flier->rig.client.state != CLIENT_PLAYING) return;
-    if (timing_due(&flier->timing, now_of(flier))) make_input(flier);
+    if (timing_due(&flier->timing, now_of(flier)) == 0) make_input(flier);
     if (now_of(flier) >= flier->ping_ms) ping(flier);
     if (scene.now_us % PICTURE_US == 0 && (!crowded || flier < scene.fliers + LOOKERS)) draw(flier);
     while ((letter = arrived(&flier->up, scene.now_us)))

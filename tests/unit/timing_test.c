@@ -88,11 +88,44 @@ static void inputs_are_due_once_a_tick(void) {
     struct timing timing = {0};
     uint32_t made = 0;
     timing_welcome(&timing, RATE, 0, 0);
-    for (double now = 0; now < 10000; now += 7) made += timing_due(&timing, now);
+    for (double now = 0; now < 10000; now += 7) made += timing_due(&timing, now) == 0;
     EXPECT(made >= 199 && made <= 201);
-    EXPECT_EQ(timing_due(&timing, 60000), 1);
-    EXPECT_EQ(timing_due(&timing, 60001), 0);
+    EXPECT(timing_due(&timing, 60000) == 0);
+    EXPECT(timing_due(&timing, 60001) == 49);
     EXPECT(timing_part(&timing, 60001) < 0.1);
+}
+
+/* A server that uses one input a tick, `delay` ms away: how long at most inputs wait there from the fourth
+ * second on, or more than a tick if one came too late. `phase`: of its ticks to our time. */
+static double longest_wait(uint32_t delay, uint32_t phase) {
+    double arrived[2 * 10 * RATE], longest = 0;
+    uint32_t made = 0, used = 0;
+    struct timing timing = {0};
+    timing_welcome(&timing, RATE, 0, 0);
+    timing_pong(&timing, 0, delay, delay, 2 * delay);
+    for (uint32_t now = 1; now < 10000; now++) {
+        if (timing_due(&timing, now) == 0) {
+            timing_sent(&timing, ++made, now);
+            arrived[made] = now + delay;
+        }
+        if (now < delay + phase || (now - delay - phase) % TICK_MS) continue;
+        double ticked = now - delay, waited = 2 * TICK_MS;
+        timing_frame(&timing, (now - delay - phase) / TICK_MS, now);
+        if (used < made && arrived[used + 1] <= ticked) {
+            waited = ticked - arrived[++used];
+            timing_used(&timing, used, now);
+        } else if (used) {
+            timing_missed(&timing, 1);
+        }
+        if (now > 3000 && waited > longest) longest = waited;
+    }
+    return longest;
+}
+
+static void inputs_soon_come_just_before_their_tick(void) {
+    static const uint32_t delays[] = {0, 1, 30, 120, 250};
+    for (size_t i = 0; i < COUNT_OF(delays); i++)
+        for (uint32_t phase = 0; phase < TICK_MS; phase++) EXPECT(longest_wait(delays[i], phase) <= 8);
 }
 
 int main(void) {
@@ -101,5 +134,6 @@ int main(void) {
     RUN(clocks_slew_and_never_leap);
     RUN(senseless_pongs_change_nothing);
     RUN(inputs_are_due_once_a_tick);
+    RUN(inputs_soon_come_just_before_their_tick);
     return check_done();
 }
