@@ -99,8 +99,8 @@ async function measurePeer(peer, workload, clients, seconds, samples) {
     const walkers = await walk(peer, server, clients, seconds)
     await walkers.measuring
     await server.ask('stats').catch(() => {})
+    const memory = memoryOf(server.pid) // before the sample comes
     const looked = samples ? felt(await sample(peer, server, workload, Math.max(1, seconds - 1))) : {}
-    const memory = memoryOf(server.pid)
     const got = await walkers.result
     const { tick_p99_ms: tick = Infinity } = await server.ask('stats').catch(() => ({}))
     await server.end()
@@ -117,8 +117,8 @@ async function measureOurs(workload, clients, seconds, samples) {
     let told = ''
     bots.stdout.on('data', (more) => (told += more))
     await sleep(ramp + SETTLE_S)
+    const memory = memoryOf(server.pid) // before the sample comes
     const looked = samples ? felt(await sample('tidewire', server, workload, Math.max(1, seconds - 1))) : {}
-    const memory = memoryOf(server.pid)
     await bots.ended
     await server.end()
     if (!told) return { held: false, limit: 'server', trouble: bots.words }
@@ -198,8 +198,8 @@ for (const [workload, sizes] of Object.entries(SIZES)) {
 for (const workload of SEARCHED) if (chosen(`held-${workload}`)) await compareHeld(workload)
 report(
     rows,
-    'ratio: ours ÷ theirs. Bytes of messages down, a second and client; memory: what the server process grew by for each client (a heap that is\n' +
-        'collected now and then included); CPU: of the server process; input to effect: the same for all, from some players by each system\'s own client\n' +
+    'ratio: ours ÷ theirs. Bytes of messages down, a second and client; memory: what the server process had grown by for each client after\n' +
+        `${SETTLE_S} s (a heap that is collected now and then included); CPU: of the server process; input to effect: the same for all, from some players by each system's own client\n` +
         'library, from the moment at which a key is pressed to the state in which their own walker turns. Theirs also compare what they see with what the\n' +
         `server holds (error in units: the way of a message at 200 units a second; missing: not seen); of our bots ${CHECKED} at most check every row. Held, within\n` +
         '15 %: tick p99 ≤ 50 ms, and at least 19 messages a second to each client (ours, who says nothing when there is nothing to say: 95 % of frames in\n' +
