@@ -72,8 +72,12 @@ function swinging(fields, changing, what) {
     return [frame(-1), frame(1)]
 }
 
-/** Nanoseconds of this process so far: of the CPU, so that others on the machine count little. */
-const spent = () => process.cpuUsage().user * 1000
+/** Nanoseconds of this process so far: of the CPU, so that others on the machine count little. (How much of it is the user's
+ *  the kernel only guesses, by its ticks: for a short while that may be none.) */
+function spent() {
+    const { user, system } = process.cpuUsage()
+    return (user + system) * 1000
+}
 
 /** Nanoseconds for each of many takes, and bytes of garbage. `read`: all rows are looked at after each, and so moved on to its tick. */
 function take({ one, tables }, frames, read) {
