@@ -25,8 +25,7 @@ enum {
     NET_ORIGIN = 256,           /* bytes of an Origin with its end */
     NET_HELLOS = 16,            /* links that one connection may begin: seats are not to be had for nothing */
     NET_CONNECTION_BYTES = 168, /* with the session less than 512 */
-    NET_CALLBACKS_MAX =
-        2000, /* pieces that one player may send in a second; 128 inputs of the largest size need 640 */
+    NET_CALLBACKS_MAX = 2000,   /* pieces from one player in a second; 128 of the largest inputs need 640 */
 };
 
 enum connection_state {

@@ -559,6 +559,22 @@ static void who_has_nothing_to_hear_rests(void) {
     close_rig();
 }
 
+static void who_missed_the_tick_of_hashes_is_told_in_the_next(void) {
+    open_rig();
+    seat(&clients[0], "");
+    seat(&clients[1], "");
+    for (int left = 200; left && clients[0].client.hashes == 0; left--) {
+        rig_turn(rig);
+        if (rig_take(rig, &clients[0]) == CLIENT_FRAME) rig_ack(rig, &clients[0]);
+        if (clients[0].client.hashes) break;
+        if (rig_take(rig, &clients[1]) == CLIENT_FRAME) rig_ack(rig, &clients[1]);
+    }
+    rig_turn(rig);
+    EXPECT_EQ(rig_take(rig, &clients[1]), CLIENT_FRAME);
+    EXPECT(clients[1].client.frame.hash != 0);
+    close_rig();
+}
+
 static void news_ends_a_rest(void) {
     open_rig();
     seat(&clients[0], "");
@@ -617,6 +633,7 @@ int main(void) {
     RUN(a_post_may_say_nothing);
     RUN(sessions_of_an_address_are_bounded);
     RUN(who_has_nothing_to_hear_rests);
+    RUN(who_missed_the_tick_of_hashes_is_told_in_the_next);
     RUN(news_ends_a_rest);
     RUN(what_others_do_to_a_session_ends_its_rest);
     return check_done();
