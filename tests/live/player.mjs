@@ -3,7 +3,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { Client } from '../golden/decoder.mjs'
 import { Link } from './link.mjs'
-import { dial, parseHead, secrets, until } from './lib.mjs'
+import { dial, parseHead, secrets, sleep, until } from './lib.mjs'
 
 export const TEXT = 1, BINARY = 2, CLOSE = 8, PING = 9, PONG = 10, CONTINUE = 0
 
@@ -229,4 +229,14 @@ export class Player {
 
     /** The row of its own player. */
     own(kind) { return this.row(kind, this.welcome.player) }
+}
+
+/** Steers about for a while; each input is another one. Back when all were used. `rate`: of the server. */
+export async function steerAbout(player, inputs, rate) {
+    const before = player.sequence
+    for (let i = 0; i < inputs; i++) {
+        player.input((i % 5) - 2, 8, i & 1, -1)
+        await sleep(1000 / rate)
+    }
+    await until(() => player.client.used === before + inputs, () => `input ${before + inputs} to be used, not ${player.client.used}; ${JSON.stringify(player.over)}`)
 }

@@ -4,9 +4,9 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ROOT, Server, dial, done, freePort, skip, sleep, test, until } from './lib.mjs'
+import { ROOT, Server, dial, done, freePort, skip, test, until } from './lib.mjs'
 import { answerTo } from './link.mjs'
-import { Player, helloOf, pack } from './player.mjs'
+import { Player, helloOf, pack, steerAbout } from './player.mjs'
 
 const equal = (a, b, what) => { if (a !== b) throw new Error(`${what}: ${a} is not ${b}`) }
 const hold = (truth, what) => { if (!truth) throw new Error(what) }
@@ -62,12 +62,7 @@ const PROXIES = {
 
 /** Steers about for a while, asks for a hash and gets one. */
 async function play(player, inputs) {
-    const before = player.sequence
-    for (let i = 0; i < inputs; i++) {
-        player.input((i % 5) - 2, 8, i & 1, -1)
-        await sleep(1000 / RATE)
-    }
-    await until(() => player.client.used === before + inputs, () => `input ${before + inputs} to be used, not ${player.client.used}; ${JSON.stringify(player.over)}`)
+    await steerAbout(player, inputs, RATE)
     const { right } = player.client.hashes
     player.say([6])
     await until(() => player.client.hashes.right > right, 'a right hash')

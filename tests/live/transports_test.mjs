@@ -1,7 +1,7 @@
 // Players without WebSocket: over a stream, an event stream and long polls, with TLS and several I/O threads. Each plays
 // a match with right hashes, changes its transport in mid-game and keeps everything; inputs count once.
-import { SANITIZED, Server, done, sleep, test, until } from './lib.mjs'
-import { Player } from './player.mjs'
+import { SANITIZED, Server, done, test, until } from './lib.mjs'
+import { Player, steerAbout } from './player.mjs'
 
 const equal = (a, b, what) => { if (a !== b) throw new Error(`${what}: ${a} is not ${b}`) }
 const hold = (truth, what) => { if (!truth) throw new Error(what) }
@@ -10,15 +10,7 @@ const WAYS = ['stream', 'sse', 'poll']
 const RATE = SANITIZED ? 20 : 60
 const server = await Server.start({ rate: RATE, io_threads: 3, resume_s: 5 }, { ini: '[game arena]\ncomputers = 6\n' })
 
-/** Steers about for a while; each input is another one. */
-async function play(player, inputs) {
-    const before = player.sequence
-    for (let i = 0; i < inputs; i++) {
-        player.input((i % 5) - 2, 8, i & 1, -1)
-        await sleep(1000 / RATE)
-    }
-    await until(() => player.client.used === before + inputs, () => `input ${before + inputs} to be used, not ${player.client.used}; ${JSON.stringify(player.over)}`)
-}
+const play = (player, inputs) => steerAbout(player, inputs, RATE)
 
 const rightHashes = (player, more = 2) => {
     const right = player.client.hashes.right + more
