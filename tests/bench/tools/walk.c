@@ -4,7 +4,7 @@
 #include "game/game_api.h"
 #include "game/math.h"
 
-enum { WALK_SIZE = 4000, WALK_SPEED = 200, STILL = 8 };
+enum { WALK_SIZE = 4000, WALK_SPEED = 200, WALK_ASLANT = 144 /* along each axis */, STILL = 8 };
 #ifndef WALK_PLAYERS /* built a second time for small rooms, as their author would */
 #define WALK_PLAYERS LIMIT_PLAYERS
 #define WALK_NAME    "walk"
@@ -19,7 +19,6 @@ struct rules {
 struct walker {
     float x, y;
     int32_t way, fire; /* way: eighths of a turn, or STILL */
-    float vx, vy;      /* for clients that do not run `step` */
 };
 struct walk {
     struct walker walker[WALK_PLAYERS];
@@ -30,15 +29,24 @@ struct walk {
 
 /* ---- Motion. */
 
+/* Units a second, by way. */
+static const struct {
+    float x, y;
+} speeds[STILL + 1] = {{WALK_SPEED, 0},
+                       {WALK_ASLANT, WALK_ASLANT},
+                       {0, WALK_SPEED},
+                       {-WALK_ASLANT, WALK_ASLANT},
+                       {-WALK_SPEED, 0},
+                       {-WALK_ASLANT, -WALK_ASLANT},
+                       {0, -WALK_SPEED},
+                       {WALK_ASLANT, -WALK_ASLANT},
+                       {0, 0}};
+
 static void step(void *row, const void *rules, float dt) {
     struct walker *walker = row;
-    bool walks = walker->way != STILL;
-    int32_t heading = walker->way * (MATH_TURN / 8);
     (void)rules;
-    walker->vx = walks ? math_snap(heading_cos(heading) * WALK_SPEED, 8) : 0;
-    walker->vy = walks ? math_snap(heading_sin(heading) * WALK_SPEED, 8) : 0;
-    walker->x = math_wrap(walker->x + walker->vx * dt, WALK_SIZE);
-    walker->y = math_wrap(walker->y + walker->vy * dt, WALK_SIZE);
+    walker->x = math_wrap(walker->x + speeds[walker->way].x * dt, WALK_SIZE);
+    walker->y = math_wrap(walker->y + speeds[walker->way].y * dt, WALK_SIZE);
 }
 
 /* ---- Tables. Places may be off by a quarter of a unit. */
