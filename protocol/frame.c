@@ -26,7 +26,7 @@ void frame_write(struct wire_writer *writer, const struct frame *frame) {
 static struct frame_slice read_list(struct wire_reader *reader) {
     struct frame_slice slice = {.elements = wire_read_array(reader)};
     slice.bytes = reader->at;
-    for (uint32_t left = slice.elements; left && !reader->failed; left--) wire_skip(reader);
+    wire_skip_many(reader, slice.elements);
     slice.size = (size_t)(reader->at - slice.bytes);
     return slice;
 }

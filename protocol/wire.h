@@ -71,6 +71,8 @@ void wire_read_text(struct wire_reader *reader, char *into, size_t size);
 uint32_t wire_read_array(struct wire_reader *reader);
 /* Passes over one element: a number, text, or an array of such (one level, no deeper). */
 void wire_skip(struct wire_reader *reader);
+/* Passes over `count` of them: a frame's list may have thousands. */
+void wire_skip_many(struct wire_reader *reader, uint32_t count);
 /* Whether all was read without a failure. */
 static inline bool wire_read_all(const struct wire_reader *reader) {
     return !reader->failed && reader->at == reader->end;

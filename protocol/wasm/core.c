@@ -218,7 +218,7 @@ static void take_pongs(double now) {
         if (type == MESSAGE_PONG && elements == 4)
             message_read_pong(&reader, &pong);
         else
-            for (uint32_t i = 1; i < elements; i++) wire_skip(&reader);
+            wire_skip_many(&reader, elements - 1);
         if (pong.stamp && !reader.failed)
             timing_pong(&core.timing, (double)pong.stamp / 1e3, (double)pong.received_us / 1e3,
                         (double)pong.sent_us / 1e3, now);
@@ -461,18 +461,15 @@ EXPORT(event) const struct replica_event *core_event(void) {
     return more ? &core.event : NULL;
 }
 
-static void skip_answer(uint32_t elements) {
-    while (elements--) wire_skip(&core.answers);
-}
 /* The frame's next REPLY, or NULL: ticket and status, 32 bits each. */
 EXPORT(reply) const struct answer *core_reply(void) {
     struct wire_reader *answers = &core.answers;
-    skip_answer(core.answer_values);
+    wire_skip_many(answers, core.answer_values);
     core.answer_values = 0;
     while (answers->at < answers->end && !answers->failed) {
         uint32_t elements = wire_read_array(answers); /* never 0: the client took them */
         if (wire_read_u32(answers) != MESSAGE_REPLY || elements < 3) {
-            skip_answer(elements - 1);
+            wire_skip_many(answers, elements - 1);
             continue;
         }
         core.answer.ticket = wire_read_u32(answers);

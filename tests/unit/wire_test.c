@@ -144,6 +144,23 @@ static void skipping_goes_one_level_deep(void) {
     EXPECT(deep.failed);
 }
 
+/* Wherever among many small numbers a longer element lies. */
+static void many_are_skipped_as_one_by_one(void) {
+    static const uint8_t longer[][3] = {{0xcc, 0xc8}, {0xcd, 1, 0}, {0xd0, 0x80},
+                                        {0xa1, 'a'},  {0x91, 0xe0}, {0xc1}};
+    for (size_t place = 0; place < 24 * COUNT_OF(longer); place++) {
+        uint8_t list[26];
+        for (size_t i = 0; i < sizeof list; i++) list[i] = (uint8_t)(i % 2 ? i : 0xff - i);
+        memcpy(list + place % 24, longer[place / 24], 3);
+        for (uint32_t count = 0; count <= sizeof list; count++) {
+            struct wire_reader one = wire_reader_init(list, sizeof list), many = one;
+            for (uint32_t i = 0; i < count; i++) wire_skip(&one);
+            wire_skip_many(&many, count);
+            EXPECT(many.at == one.at && many.failed == one.failed);
+        }
+    }
+}
+
 static void a_full_writer_stays_full(void) {
     for (size_t room = 0; room < 12; room++) {
         writer = wire_writer_init(bytes, room);
@@ -189,6 +206,7 @@ int main(void) {
     RUN(texts_are_bounded);
     RUN(reals);
     RUN(skipping_goes_one_level_deep);
+    RUN(many_are_skipped_as_one_by_one);
     RUN(a_full_writer_stays_full);
     RUN(utf8);
     return check_done();
