@@ -21,7 +21,7 @@ async function bundle(entry, name) {
     entryPoints: { [name]: join(here, entry) }, outdir: out, splitting: true, chunkNames: 'sdk-[name]', bundle: true, format: 'esm', minify: true, target: 'es2022', legalComments: 'none', logLevel: 'warning', write: false,
   });
   for (const { path, text } of outputFiles) {
-    const { code } = await minify(text, { module: true, ecma: 2020, compress: { passes: 3 } });
+    const { code } = await minify(text, { module: true, ecma: 2020, compress: { passes: 3, hoist_funs: true } });
     await writeFile(path, code ?? '');
   }
 }
