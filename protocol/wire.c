@@ -35,6 +35,7 @@ void wire_real(struct wire_writer *writer, float value) {
 
 void wire_text(struct wire_writer *writer, const char *text) {
     size_t size = strlen(text);
+    CHECK(size <= UINT8_MAX); /* BYE's are the longest; nothing longer is ever taken */
     msgpack_packer to = packer(writer);
     msgpack_pack_str(&to, size);
     msgpack_pack_str_body(&to, text, size);
@@ -72,8 +73,9 @@ static uint64_t take(struct wire_reader *reader, size_t size) {
     return value;
 }
 
-/* An integer of 1, 2, 4 or 8 bytes after its head: 0xcc … 0xcf without a sign, 0xd0 … 0xd3 with. */
-static int64_t take_long(struct wire_reader *reader, uint8_t head) {
+/* An integer of 1, 2, 4 or 8 bytes after its head: 0xcc … 0xcf without a sign, 0xd0 … 0xd3 with. (Rare: not
+ * worth a copy in each reader.) */
+static __attribute__((noinline)) int64_t take_long(struct wire_reader *reader, uint8_t head) {
     if (head < 0xcc || head > 0xd3) return (int64_t)fail(reader);
     int unused = 64 - (8 << (head & 3));
     reader->at++;
