@@ -8,7 +8,8 @@
 
 enum schema_type { SCHEMA_INT, SCHEMA_REAL, SCHEMA_TEXT }; /* int32_t, float, char[n] */
 
-/* In the browser's core the tables keep of a field only this: names, ranges and steps are told by WELCOME. */
+/* In the browser's core the tables keep of a field only this, and nothing of the records: WELCOME tells their
+ * names, ranges and steps. */
 #ifdef SCHEMA_BARE
 #define SCHEMA_FULL schema_field_full
 struct schema_field {
@@ -87,11 +88,13 @@ struct schema {
     .offset = offsetof(T, member), .size = sizeof(((T *)0)->member),                                         \
     .type = _Generic(((T *)0)->member, int32_t: SCHEMA_INT, float: SCHEMA_REAL, char *: SCHEMA_TEXT)
 #ifdef SCHEMA_BARE
-#define SCHEMA_LABEL(label) NULL
+#define SCHEMA_LABEL(label)   NULL
+#define SCHEMA_RECORDS(table) .record_count = COUNT_OF(table)
 #define SCHEMA_FIELD(T, member, ...)                                                                         \
     { SCHEMA_PLACE(T, member), .predicted = ((const struct schema_field_full){__VA_ARGS__}).predicted }
 #else
-#define SCHEMA_LABEL(label) label
+#define SCHEMA_LABEL(label)   label
+#define SCHEMA_RECORDS(table) .records = table, .record_count = COUNT_OF(table)
 #define SCHEMA_FIELD(T, member, ...)                                                                         \
     { .name = #member, SCHEMA_PLACE(T, member), __VA_ARGS__ }
 #endif

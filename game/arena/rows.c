@@ -157,9 +157,8 @@ const struct schema game_schema = {
     .input = {SCHEMA_RECORD("input", struct arena_input, input_fields)},
     .rules = {SCHEMA_RECORD("rules", struct arena_rules, rules_fields)},
     .kinds = kinds,
-    .records = records,
+    SCHEMA_RECORDS(records),
     .players_max = PLAYERS_MAX,
     .kind_count = KIND_COUNT,
-    .record_count = RECORD_COUNT,
     .past_ms = PAST_MS,
 };

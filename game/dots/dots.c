@@ -71,7 +71,7 @@ const struct schema game_schema = {
     "dots", GAME_API, .version = 1, .world_size = sizeof(struct dots), .players_max = DOTS_MAX,
     .input = {SCHEMA_RECORD("push", struct push, push_fields)},
     .rules = {SCHEMA_RECORD("rules", struct rules, rules_fields)},
-    .kinds = kinds, .kind_count = COUNT_OF(kinds), .records = records, .record_count = COUNT_OF(records)};
+    .kinds = kinds, .kind_count = COUNT_OF(kinds), SCHEMA_RECORDS(records)};
 // clang-format on
 
 /* ---- What it does. */
