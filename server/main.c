@@ -3,6 +3,7 @@
 #include "server/clock.h"
 #include "server/lobby.h"
 #include "server/log.h"
+#include "server/memory.h"
 #include "server/metrics.h"
 #include "server/edge/net.h"
 #include "server/pace.h"
@@ -159,6 +160,7 @@ int main(int argc, char **argv) {
     static struct server server;
     sigset_t signals;
     int exit_code = 2;
+    memory_prepare();
     server.config = config_default();
     if (!config_read(&server.config, argc, argv, &exit_code)) return exit_code;
     if (server.config.io_threads == 0) server.config.io_threads = default_threads();

@@ -3,6 +3,13 @@
 #include <stdio.h>
 #include <unistd.h>
 
+/* Bytes. What OpenSSL takes for a record and gives back after it is less. */
+enum { LARGE = 32 * 1024 };
+
+void memory_prepare(void) {
+    mallopt(M_MMAP_THRESHOLD, LARGE);
+}
+
 /* One number of a file, the first (0) or the second (1); 0: it is not there. */
 static uint64_t read_number(const char *path, int which) {
     unsigned long long numbers[2] = {0};

@@ -1,7 +1,11 @@
-/* Asks the system about memory, in bytes. Not for the tick: each call costs some system calls. */
+/* Asks the system about memory, in bytes, and how to hand it out. Not for the tick: each call costs some
+ * system calls. */
 #pragma once
 #include <stdint.h>
 
+/* Before anything is allocated. What is large is taken fresh from the system, whatever was freed before: so
+ * of what is made for the most that may come (rows, seats) only what is used takes memory. */
+void memory_prepare(void);
 /* How much there is for this process: the machine's, or less if its control group has a limit. 0: unknown. */
 uint64_t memory_there_is(void);
 /* How much of it this process holds. 0: unknown. */

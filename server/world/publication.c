@@ -38,22 +38,23 @@ static uint32_t pool_size(const struct board *board) {
     return board->threads + 2;
 }
 
+/* All in one piece: large enough to be taken fresh from the system (memory.h), whatever was freed before. */
 static bool init_lane(struct publication *publication, enum shape_lane which, const struct lane *lane) {
-    uint32_t rows = lane->shapes->row_count;
+    size_t rows = lane->shapes->row_count + 1u, words = held_words(lane->shapes->row_count) + 1;
     struct publication_lane *into = &publication->lanes[which];
+    uint64_t *memory =
+        calloc(1, (rows + words) * sizeof *memory + rows * sizeof *into->rows + lane->blob_bytes);
+    if (!memory) return false;
     publication->shapes[which] = lane->shapes;
     publication->blobs_of[which] = lane->blobs_of;
-    into->rows = calloc(rows + 1u, sizeof *into->rows);
-    into->blobs = calloc(lane->blob_bytes + 1, 1);
-    into->changed = calloc(held_words(rows) + 1, sizeof *into->changed);
-    into->hashes = calloc(rows + 1u, sizeof *into->hashes);
-    return into->rows && into->blobs && into->changed && into->hashes;
+    into->hashes = memory;
+    into->changed = into->hashes + rows;
+    into->rows = (void *)(into->changed + words);
+    into->blobs = (void *)(into->rows + rows);
+    return true;
 }
 
 static void finish_lane(struct publication_lane *lane) {
-    free(lane->rows);
-    free(lane->blobs);
-    free(lane->changed);
     free(lane->hashes);
     *lane = (struct publication_lane){0};
 }
