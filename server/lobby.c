@@ -454,14 +454,13 @@ static uint32_t serve_ticks(const struct lobby *lobby) {
 }
 
 void lobby_turn(struct lobby *lobby, uint32_t tick) {
-    size_t count;
     lobby->tick = tick;
     for (uint32_t i = 0; i < lobby->outside.config->rooms_max; i++)
         if (lobby->rooms[i]) room_begin(lobby->rooms[i], tick);
     if (lobby->line.count == 0) lobby->crowded = false; /* who waited for the server has gone */
     if (lobby->line.count && tick % serve_ticks(lobby) == 0) serve_line(lobby);
-    const struct arrival *arrivals = inbox_take(lobby->outside.inbox, &count);
-    for (size_t i = 0; i < count; i++) arrive(lobby, &arrivals[i]);
+    inbox_take(lobby->outside.inbox);
+    for (const struct arrival *arrival; (arrival = inbox_next(lobby->outside.inbox));) arrive(lobby, arrival);
     for (uint32_t i = 0; i < lobby->outside.config->rooms_max; i++)
         if (lobby->rooms[i]) turn_room(lobby, i);
     lobby->people = people(lobby);

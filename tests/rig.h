@@ -129,11 +129,10 @@ static inline void rig_arrive(struct rig *rig, const struct arrival *arrival) {
 
 /* Begins a tick and lets in who waits; rig_finish_turn publishes it. */
 static inline void rig_begin_turn(struct rig *rig) {
-    size_t count;
     rig->now_us += 1000000 / rig->config.rate;
     room_begin(rig->room, ++rig->tick);
-    const struct arrival *arrivals = inbox_take(rig->inbox, &count);
-    for (size_t i = 0; i < count; i++) rig_arrive(rig, &arrivals[i]);
+    inbox_take(rig->inbox);
+    for (const struct arrival *arrival; (arrival = inbox_next(rig->inbox));) rig_arrive(rig, arrival);
 }
 
 static inline void rig_finish_turn(struct rig *rig) {

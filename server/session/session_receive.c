@@ -236,16 +236,20 @@ static void note_activity(struct session *session, const int32_t *cells, size_t 
 /* A client that came back, or over HTTP was taken back, says anew what it does not know to be used. */
 static enum code receive_input(struct sessions *sessions, struct session *session, struct message_up *up,
                                uint64_t now_us) {
-    struct arrival arrival = {.what = ARRIVAL_INPUT, .number = up->sequence, .record = session->room};
+    const struct shape *shape = &session->shapes->input;
+    struct arrival arrival = {.what = ARRIVAL_INPUT,
+                              .number = up->sequence,
+                              .record = session->room,
+                              .cell_count = (uint8_t)shape->cell_count};
     uint32_t ahead;
-    enum code code = message_read_input(&up->values, &session->shapes->input, arrival.cells, &ahead);
+    enum code code = message_read_input(&up->values, shape, arrival.cells, &ahead);
     bool again = up->sequence <= session->sequence, may = session->link || session->resumed;
     if (code == CODE_NONE && again && !may) code = CODE_SEQUENCE;
     if (code == CODE_NONE) code = session_acknowledge(sessions, session, up->acknowledged, now_us);
     if (code != CODE_NONE || again) return code;
     session->sequence = up->sequence;
     arrival.seen = session->acknowledged * LIMIT_SEEN_PARTS + ahead;
-    note_activity(session, arrival.cells, session->shapes->input.cell_count, now_us);
+    note_activity(session, arrival.cells, shape->cell_count, now_us);
     metrics_add(METRIC_inputs, 1);
     return put(sessions, session, &arrival);
 }
@@ -258,6 +262,7 @@ static enum code receive_call(struct sessions *sessions, struct session *session
         return CODE_RANGE;
     enum code code = message_read_values(&up->values, &shapes->records[up->record], arrival.cells);
     if (code != CODE_NONE) return code;
+    arrival.cell_count = (uint8_t)shapes->records[up->record].cell_count;
     session->active_us = now_us;
     return put(sessions, session, &arrival);
 }

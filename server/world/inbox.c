@@ -1,12 +1,13 @@
-/* Two arrays that change places: many put into one under a lock held for one copy, main reads the other. */
+/* Two stores that change places: many put into one under a lock held for one copy, main reads the other. */
 #include "server/world/inbox.h"
 #include <pthread.h>
 #include <stdlib.h>
 
 struct inbox {
-    pthread_mutex_t lock; /* guards all but the array that main reads */
+    pthread_mutex_t lock; /* guards all but what main reads */
     size_t capacity, count;
-    struct arrival *filling, *reading;
+    uint8_t *filling, *reading;       /* arrivals of different sizes behind one another */
+    size_t filled, taken, taken_read; /* bytes: of `filling`; of `reading`, and how far main has come */
     uint8_t *puts; /* of each session since the last take, up to INBOX_SHARE; some are counted together */
     size_t puts_count;
 };
@@ -49,22 +50,41 @@ static bool has_place(struct inbox *inbox, uint32_t session) {
     return true;
 }
 
+/* Of an arrival, up to its last cell; a multiple of its alignment. */
+static size_t bytes_of(const struct arrival *arrival) {
+    if (arrival->what == ARRIVAL_JOIN) return sizeof *arrival;
+    size_t bytes = offsetof(struct arrival, cells) + arrival->cell_count * sizeof *arrival->cells;
+    return (bytes + _Alignof(struct arrival) - 1) & ~(_Alignof(struct arrival) - 1);
+}
+
 bool inbox_put(struct inbox *inbox, const struct arrival *arrival) {
+    size_t bytes = bytes_of(arrival);
+    CHECK(bytes <= sizeof *arrival);
     pthread_mutex_lock(&inbox->lock);
     bool fits = has_place(inbox, arrival->session);
-    if (fits) inbox->filling[inbox->count++] = *arrival;
+    if (fits) {
+        memcpy(inbox->filling + inbox->filled, arrival, bytes);
+        inbox->filled += bytes;
+        inbox->count++;
+    }
     pthread_mutex_unlock(&inbox->lock);
     return fits;
 }
 
-const struct arrival *inbox_take(struct inbox *inbox, size_t *count) {
+void inbox_take(struct inbox *inbox) {
     pthread_mutex_lock(&inbox->lock);
-    struct arrival *taken = inbox->filling;
+    uint8_t *reading = inbox->filling;
     inbox->filling = inbox->reading;
-    inbox->reading = taken;
-    *count = inbox->count;
-    inbox->count = 0;
+    inbox->reading = reading;
+    inbox->taken = inbox->filled;
+    inbox->taken_read = inbox->filled = inbox->count = 0;
     memset(inbox->puts, 0, inbox->puts_count);
     pthread_mutex_unlock(&inbox->lock);
-    return taken;
+}
+
+const struct arrival *inbox_next(struct inbox *inbox) {
+    if (inbox->taken_read == inbox->taken) return NULL;
+    const struct arrival *next = (const void *)(inbox->reading + inbox->taken_read);
+    inbox->taken_read += bytes_of(next);
+    return next;
 }

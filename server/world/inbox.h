@@ -1,5 +1,6 @@
 /* Arrivals waiting for the next tick, in the order in which they came. I/O threads and the store's thread
- * put, main takes all of them at once. Fixed size; nothing is allocated after inbox_create. */
+ * put, main takes all of them at once. Fixed size; nothing is allocated after inbox_create. Each lies there
+ * with as many cells as it has, so that a tick's arrivals are few pages. */
 #pragma once
 #include "protocol/base.h"
 #include "protocol/limits.h"
@@ -10,6 +11,7 @@ enum { ARRIVAL_CELLS = LIMIT_CALL_CELLS }; /* of a call, or of an input: schema_
 struct arrival {
     uint8_t what, reason; /* reason: enum game_reason, of LEAVE */
     uint8_t lane;         /* of JOIN */
+    uint8_t cell_count;   /* of INPUT and CALL */
     uint16_t player, record;
     uint32_t session;  /* who: a session's id; 0: a computer player */
     uint32_t instance; /* of the room; not of JOIN */
@@ -36,5 +38,8 @@ void inbox_destroy(struct inbox *inbox);
 /* Any thread. False: full, or half full and its session has put more than its share since the last take; the
  * caller ends the conversation that brought it, or counts it. */
 bool inbox_put(struct inbox *inbox, const struct arrival *arrival);
-/* Main only: all arrivals since the last call; valid until the next call. */
-const struct arrival *inbox_take(struct inbox *inbox, size_t *count);
+/* Main only: what came since the last call is taken, for inbox_next. */
+void inbox_take(struct inbox *inbox);
+/* Main only: the next of those that were taken, or NULL; valid until the next take. Of its cells only
+ * cell_count may be looked at. */
+const struct arrival *inbox_next(struct inbox *inbox);

@@ -5,35 +5,59 @@
 #include <pthread.h>
 #include <sched.h>
 
-enum { WRITERS = 3, EACH = 20000 };
+enum { WRITERS = 3, EACH = 20000, NONE = 99999 };
+
+/* The number of the next that was taken; NONE: there is none. */
+static uint32_t next_number(struct inbox *inbox) {
+    const struct arrival *next = inbox_next(inbox);
+    return next ? next->number : NONE;
+}
 
 static void keeps_order_and_bound(void) {
     struct inbox *inbox = inbox_create(4);
     struct arrival arrival = {.what = ARRIVAL_INPUT};
-    size_t count;
     for (uint32_t i = 0; i < 6; i++) {
         arrival.number = i;
         EXPECT(inbox_put(inbox, &arrival) == (i < 4));
     }
-    const struct arrival *taken = inbox_take(inbox, &count);
-    EXPECT_EQ(count, 4);
-    for (uint32_t i = 0; i < 4; i++) EXPECT_EQ(taken[i].number, i);
-    EXPECT(inbox_put(inbox, &arrival)); /* while `taken` is still read */
-    EXPECT_EQ(taken[0].number, 0);
-    taken = inbox_take(inbox, &count);
-    EXPECT_EQ(count, 1);
-    EXPECT_EQ(taken[0].number, 5);
-    inbox_take(inbox, &count);
-    EXPECT_EQ(count, 0);
+    inbox_take(inbox);
+    EXPECT(inbox_put(inbox, &arrival)); /* while those are still read */
+    for (uint32_t i = 0; i < 4; i++) EXPECT_EQ(next_number(inbox), i);
+    EXPECT_EQ(next_number(inbox), NONE);
+    inbox_take(inbox);
+    EXPECT_EQ(next_number(inbox), 5);
+    EXPECT_EQ(next_number(inbox), NONE);
+    inbox_take(inbox);
+    EXPECT_EQ(next_number(inbox), NONE);
     inbox_destroy(inbox);
     inbox_destroy(NULL);
+}
+
+/* Each with its own number of cells, or a JOIN's names: nothing of one is the next one's. */
+static void keeps_what_each_says(void) {
+    enum { ROUNDS = 100 };
+    struct inbox *inbox = inbox_create(4 * ROUNDS);
+    for (uint32_t i = 0; i < ROUNDS; i++) {
+        struct arrival call = {.what = ARRIVAL_CALL, .cell_count = (uint8_t)(i % (ARRIVAL_CELLS + 1))};
+        struct arrival join = {.what = ARRIVAL_JOIN, .join = {.name = "Ada", .predictor = i}};
+        for (int32_t cell = 0; cell < call.cell_count; cell++) call.cells[cell] = (int32_t)i + cell;
+        EXPECT(inbox_put(inbox, &call) && inbox_put(inbox, &join));
+    }
+    inbox_take(inbox);
+    for (uint32_t i = 0; i < ROUNDS; i++) {
+        const struct arrival *call = inbox_next(inbox), *join = inbox_next(inbox);
+        EXPECT_EQ(call->cell_count, i % (ARRIVAL_CELLS + 1));
+        for (int32_t cell = 0; cell < call->cell_count; cell++)
+            EXPECT_EQ(call->cells[cell], (int32_t)i + cell);
+        EXPECT(strcmp(join->join.name, "Ada") == 0 && join->join.predictor == i);
+    }
+    inbox_destroy(inbox);
 }
 
 /* However much two of them say at once, the third gets its share. */
 static void one_session_leaves_place(void) {
     enum { PLACES = 64 };
     struct inbox *inbox = inbox_create(PLACES);
-    size_t count;
     for (int turn = 0; turn < 2; turn++) {
         uint32_t puts[3] = {0};
         for (uint32_t session = 0; session < 3; session++) {
@@ -45,8 +69,9 @@ static void one_session_leaves_place(void) {
         EXPECT_EQ(puts[0], PLACES / 2);
         EXPECT_EQ(puts[1], INBOX_SHARE);
         EXPECT_EQ(puts[2], INBOX_SHARE);
-        inbox_take(inbox, &count);
-        EXPECT_EQ(count, PLACES / 2 + 2 * INBOX_SHARE);
+        inbox_take(inbox);
+        for (uint32_t i = 0; i < PLACES / 2 + 2 * INBOX_SHARE; i++) EXPECT(inbox_next(inbox));
+        EXPECT(!inbox_next(inbox));
     }
     inbox_destroy(inbox);
 }
@@ -75,11 +100,13 @@ static void threads_lose_nothing(void) {
         pthread_create(&threads[i], NULL, write_all, &writers[i]);
     }
     while (total < WRITERS * EACH) {
-        size_t count;
-        const struct arrival *taken = inbox_take(inbox, &count);
-        for (size_t i = 0; i < count; i++) EXPECT_EQ(taken[i].number, next[taken[i].player]++);
-        total += (uint32_t)count;
-        if (!count) sched_yield();
+        uint32_t before = total;
+        inbox_take(inbox);
+        for (const struct arrival *taken; (taken = inbox_next(inbox)); total++) {
+            EXPECT_EQ(taken->number, next[taken->player]);
+            next[taken->player]++;
+        }
+        if (total == before) sched_yield();
     }
     for (int i = 0; i < WRITERS; i++) pthread_join(threads[i], NULL);
     EXPECT_EQ(total, WRITERS * EACH);
@@ -88,6 +115,7 @@ static void threads_lose_nothing(void) {
 
 int main(void) {
     RUN(keeps_order_and_bound);
+    RUN(keeps_what_each_says);
     RUN(one_session_leaves_place);
     RUN(threads_lose_nothing);
     return check_done();
