@@ -16,18 +16,16 @@ enum {
     MIND_WORDS = 16
 };
 
-struct waiting { /* an input; its cells lie in input_cells */
+struct waiting { /* an input, with as many cells as the game's have */
     uint32_t sequence, seen;
+    int32_t cells[];
 };
 
 struct player {
     bool seated, computer;
+    bool ever;      /* an input was used: it is repeated when none comes */
+    uint8_t queued; /* inputs that wait */
     uint32_t session;
-    uint64_t account;
-    char name[LIMIT_NAME];
-    struct waiting queue[LIMIT_INPUTS];
-    uint8_t queued;
-    bool ever; /* an input was used: it is repeated when none comes */
     uint32_t used, used_tick;
     uint16_t repeated, unused; /* ticks that had no new input, inputs passed over; modulo 2¹⁶ */
     uint32_t ago; /* how old was what the player saw when it made that input: LIMIT_SEEN_PARTS a tick */
@@ -37,7 +35,7 @@ struct mind { /* what a computer's `think` keeps in mind */
     uint32_t words[MIND_WORDS];
 };
 
-struct gone { /* who left: what is to be kept for them is read after the tick */
+struct known { /* a player for whom something may be kept; the account 0: a guest */
     uint64_t account;
     char name[LIMIT_NAME];
 };
@@ -52,10 +50,11 @@ struct room {
     int32_t rules_cells[LIMIT_CELLS];
     struct game_turn turn;
     struct player *players;
-    struct mind *minds;   /* by player, of computers */
-    int32_t *input_cells; /* by player, LIMIT_INPUTS inputs each: as many cells as the game's inputs have */
-    uint64_t *inputs;     /* by player: the newest used input as a plain struct */
-    struct gone *gone;    /* who left in this tick */
+    struct known *known; /* by player */
+    struct mind *minds;  /* by player, of computers */
+    uint8_t *waiting;    /* LIMIT_INPUTS layers: of each player the oldest input, behind them the next ones */
+    uint64_t *inputs;    /* by player: the newest used input as a plain struct */
+    struct known *gone;  /* who left in this tick: what is to be kept for them is read after it */
     uint32_t people, empty_since, next_note, gone_count;
     const struct publication *newest; /* on the board; NULL: none yet */
     uint16_t seats_full;              /* so many of the first seats are all taken */
@@ -70,7 +69,8 @@ struct room {
     uint8_t outcome_bytes[OUTCOME_BYTES];
 };
 
-/* ---- Inputs are as large as the game's are: most are small, and seats are many. */
+/* ---- Inputs are as large as the game's are: most are small, and seats are many. They lie in layers, since
+ * seldom more than two of a player wait: what nobody needs takes no memory. */
 
 static size_t input_cell_count(const struct room *room) {
     return room->setup.shapes[LANE_NONE]->input.cell_count;
@@ -80,9 +80,14 @@ static size_t input_words(const struct room *room) {
     return (room->schema->input.size + sizeof *room->inputs - 1u) / sizeof *room->inputs;
 }
 
-/* The oldest that waits; the others lie behind it. */
-static int32_t *queued_cells(const struct room *room, uint16_t player) {
-    return room->input_cells + player * LIMIT_INPUTS * input_cell_count(room);
+static size_t waiting_bytes(const struct room *room) {
+    return sizeof(struct waiting) + input_cell_count(room) * sizeof(int32_t);
+}
+
+/* `place` 0: the oldest. */
+static struct waiting *waiting_at(const struct room *room, uint16_t player, size_t place) {
+    size_t layer = place * room->schema->players_max;
+    return (void *)(room->waiting + (layer + player) * waiting_bytes(room));
 }
 
 static void *last_input(const struct room *room, uint16_t player) {
@@ -104,13 +109,13 @@ static bool make_notes(struct room *room) {
 static bool make(struct room *room) {
     room->world = calloc(1, room->schema->world_size);
     room->players = calloc(room->schema->players_max, sizeof *room->players);
+    room->known = calloc(room->schema->players_max, sizeof *room->known);
     room->minds = calloc(room->schema->players_max, sizeof *room->minds);
-    room->input_cells =
-        calloc(room->schema->players_max * LIMIT_INPUTS + 1u, input_cell_count(room) * sizeof(int32_t));
+    room->waiting = calloc(room->schema->players_max * (size_t)LIMIT_INPUTS, waiting_bytes(room));
     room->inputs = calloc(room->schema->players_max + 1u, input_words(room) * sizeof *room->inputs);
     room->gone = calloc(room->schema->players_max, sizeof *room->gone);
-    bool well =
-        room->world && room->players && room->minds && room->input_cells && room->inputs && room->gone;
+    bool well = room->world && room->players && room->known && room->minds && room->waiting && room->inputs &&
+                room->gone;
     well = make_notes(room) && well;
     well = events_init(&room->events, room->schema->players_max) && well;
     well = shown_init(&room->shown, room->schema, room->setup.shapes[LANE_GAME]) && well;
@@ -130,14 +135,16 @@ static void begin_mind(struct room *room, uint16_t player) {
     room->minds[player] = (struct mind){{(uint32_t)dice, (uint32_t)(dice >> 32)}};
 }
 
-static void seat(struct room *room, uint16_t player, const struct player *as,
-                 const struct game_profile *profile) {
-    room->players[player] = *as;
-    room->players[player].seated = true;
-    room->players[player].used_tick = room->turn.tick;
+/* `session` 0: of a computer. Of guests nothing is noted in `known`, which then takes no memory. */
+static void seat(struct room *room, uint16_t player, uint32_t session, const struct game_profile *profile) {
+    room->players[player] = (struct player){
+        .seated = true, .computer = profile->computer, .session = session, .used_tick = room->turn.tick};
     if (player >= room->seats_used) room->seats_used = player + 1;
-    memset(last_input(room, player), 0, input_words(room) * sizeof *room->inputs);
-    if (as->computer) begin_mind(room, player);
+    if (profile->account) {
+        room->known[player].account = profile->account;
+        snprintf(room->known[player].name, LIMIT_NAME, "%s", profile->name);
+    }
+    if (profile->computer) begin_mind(room, player);
     room->calls->join(room->world, &room->turn, player, profile);
 }
 
@@ -146,10 +153,8 @@ static void seat_computers(struct room *room) {
                                         "Tamsin", "Bolt",  "Indra",   "Wren", "Corvo", "Pike",
                                         "Lyra",   "Dax",   "Mako",    "Ember"};
     for (uint16_t i = 0; i < room->setup.computers && i + 1u < room->schema->players_max; i++) {
-        struct player player = {.computer = true};
-        snprintf(player.name, sizeof player.name, "%s", names[i % COUNT_OF(names)]);
-        struct game_profile profile = {.name = player.name, .computer = true};
-        seat(room, i, &player, &profile);
+        struct game_profile profile = {.name = names[i % COUNT_OF(names)], .computer = true};
+        seat(room, i, 0, &profile);
     }
 }
 
@@ -186,8 +191,9 @@ void room_destroy(struct room *room) {
     for (int i = 0; i < LANE_COUNT; i++) lane_finish(&room->lanes[i]);
     free(room->world);
     free(room->players);
+    free(room->known);
     free(room->minds);
-    free(room->input_cells);
+    free(room->waiting);
     free(room->inputs);
     free(room->gone);
     free(room->turn.notes);
@@ -206,11 +212,10 @@ void room_begin(struct room *room, uint32_t tick) {
     room->gone_count = 0;
 }
 
-static void remember(struct room *room, const struct player *who) {
-    if (who->account == 0 || room->gone_count == room->schema->players_max) return;
-    struct gone *gone = &room->gone[room->gone_count++];
-    gone->account = who->account;
-    memcpy(gone->name, who->name, sizeof gone->name);
+static void remember(struct room *room, struct known *who) {
+    if (who->account == 0) return;
+    if (room->gone_count < room->schema->players_max) room->gone[room->gone_count++] = *who;
+    *who = (struct known){0};
 }
 
 static void leave(struct room *room, uint16_t player, enum game_reason why) {
@@ -218,7 +223,8 @@ static void leave(struct room *room, uint16_t player, enum game_reason why) {
     if (!who->seated) return;
     room->calls->leave(room->world, &room->turn, player, why);
     if (!who->computer && --room->people == 0) room->empty_since = room->turn.tick;
-    remember(room, who);
+    remember(room, &room->known[player]);
+    memset(last_input(room, player), 0, input_words(room) * sizeof *room->inputs);
     *who = (struct player){0};
     if (player < room->seats_full) room->seats_full = player;
 }
@@ -250,41 +256,41 @@ static bool want_lane(struct room *room, uint8_t which) {
 enum code room_join(struct room *room, const struct arrival *arrival, uint16_t *player) {
     if (!want_lane(room, arrival->lane)) return CODE_SERVER_FULL;
     if (!find_seat(room, player)) return CODE_ROOM_FULL;
-    struct player who = {.session = arrival->session, .account = arrival->join.account};
-    memcpy(who.name, arrival->join.name, sizeof who.name);
-    struct game_profile profile = {
-        .name = who.name, .account = who.account, .kept = arrival->join.kept, .best = arrival->join.best};
-    seat(room, *player, &who, &profile);
+    struct game_profile profile = {.name = arrival->join.name,
+                                   .account = arrival->join.account,
+                                   .kept = arrival->join.kept,
+                                   .best = arrival->join.best};
+    seat(room, *player, arrival->session, &profile);
     room->people++;
     if (room->setup.journal) journal_arrival(room->setup.journal, room->turn.tick, arrival, *player, 0);
     return CODE_NONE;
 }
 
-static uint32_t newest_input(const struct player *who) {
-    return who->queued ? who->queue[who->queued - 1].sequence : who->used;
+static uint32_t newest_input(const struct room *room, uint16_t player) {
+    const struct player *who = &room->players[player];
+    return who->queued ? waiting_at(room, player, who->queued - 1u)->sequence : who->used;
 }
 
 static void forget_oldest(struct room *room, uint16_t player) {
-    struct player *who = &room->players[player];
-    int32_t *cells = queued_cells(room, player);
-    size_t count = input_cell_count(room), left = --who->queued;
-    memmove(who->queue, who->queue + 1, left * sizeof *who->queue);
-    memmove(cells, cells + count, left * count * sizeof *cells);
+    size_t left = --room->players[player].queued;
+    for (size_t i = 0; i < left; i++)
+        memcpy(waiting_at(room, player, i), waiting_at(room, player, i + 1), waiting_bytes(room));
 }
 
 /* A client that came back without its memory goes on from the newest used input: it says anew what still
  * waits here. */
 static void queue_input(struct room *room, uint16_t player, const struct arrival *arrival) {
     struct player *who = &room->players[player];
-    size_t cells = input_cell_count(room);
-    if (arrival->number <= newest_input(who)) return;
+    if (arrival->number <= newest_input(room, player)) return;
     if (who->queued == LIMIT_INPUTS) {
         forget_oldest(room, player);
         who->unused++;
         metrics_add(METRIC_inputs_unused, 1);
     }
-    memcpy(queued_cells(room, player) + who->queued * cells, arrival->cells, cells * sizeof(int32_t));
-    who->queue[who->queued++] = (struct waiting){arrival->number, arrival->seen};
+    struct waiting *waiting = waiting_at(room, player, who->queued++);
+    waiting->sequence = arrival->number;
+    waiting->seen = arrival->seen;
+    memcpy(waiting->cells, arrival->cells, input_cell_count(room) * sizeof *waiting->cells);
 }
 
 static void call(struct room *room, const struct arrival *arrival) {
@@ -346,10 +352,11 @@ static void carry_out(struct room *room, uint16_t player) {
 
 static void use_input(struct room *room, uint16_t player) {
     struct player *who = &room->players[player];
-    row_restore(&room->setup.shapes[LANE_NONE]->input, queued_cells(room, player), last_input(room, player));
-    who->used = who->queue[0].sequence;
+    const struct waiting *oldest = waiting_at(room, player, 0);
+    row_restore(&room->setup.shapes[LANE_NONE]->input, oldest->cells, last_input(room, player));
+    who->used = oldest->sequence;
     who->used_tick = room->turn.tick;
-    who->ago = ago(room, who->queue[0].seen);
+    who->ago = ago(room, oldest->seen);
     who->ever = true;
     forget_oldest(room, player);
     carry_out(room, player);
@@ -497,8 +504,8 @@ static bool keep(const struct room *room, const struct game_note *note, struct r
         if (room->gone[i].account == note->account)
             memcpy(outcome->name, room->gone[i].name, sizeof outcome->name);
     for (uint16_t i = 0; i < room->schema->players_max; i++)
-        if (room->players[i].seated && room->players[i].account == note->account)
-            memcpy(outcome->name, room->players[i].name, sizeof outcome->name);
+        if (room->known[i].account == note->account)
+            memcpy(outcome->name, room->known[i].name, sizeof outcome->name);
     return note->account != 0;
 }
 
