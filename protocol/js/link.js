@@ -1,6 +1,7 @@
 // One line at a time, by the first transport that works here: gives up on one that does not open or stays mute, goes on to
 // the next, remembers per host which it was, climbs back when it can, and waits with full jitter when all have failed.
 import { codeOf } from './codes.js';
+import { attempt } from './store.js';
 
 const OPEN_MS = 5000; // from dialling to an open line
 const MUTE_MS = 3000; // an open line says nothing for so long: something on the way swallows what is said
@@ -19,43 +20,49 @@ const LOST = 1006;
 /** @typedef {import('./transports/transport.js').Ears} Above the room: hears what lines say, but for what a link sees to by itself */
 
 export class Link {
+  #world;
+  #ways;
+  #above;
+  #key;
+  #way; // the one in use
+  #proved = -1; // the way over which frames came last
+  #back = -1; // the way that played until a better one was tried
+  #tried = 0; // in this round
+  #rounds = 0; // in which all failed
+  #attempts = 0;
+  /** @type {Line|null} a better way that is being tried beside it */ #candidate = null;
+  #settles = false; // dialled, and no frame yet
+  #climbs = 0;
+  /** @type {any} */ #timer;
+  /** @type {any} */ #climber;
+  /** @type {import('./index.js').Meddle|null} */ meddle = null;
+  /** @type {Line|null} */ line = null;
+
   /** @param {string} url @param {World} world @param {Transport[]} ways the best first @param {Above} above */
   constructor(url, world, ways, above) {
     this.url = url;
-    this.world = world;
-    this.ways = ways.filter((way) => way.fits(world));
-    this.above = above;
-    this.key = `tidewire.way.${new URL(url).host}`;
-    this.way = this.#remembered();
-    this.proved = -1; // the way over which frames came last
-    this.back = -1; // the way that played until a better one was tried
-    this.tried = 0; // in this round
-    this.rounds = 0; // in which all failed
-    this.attempts = 0;
-    /** @type {import('./index.js').Meddle|null} */ this.meddle = null;
-    /** @type {Line|null} */ this.line = null;
-    /** @type {Line|null} a better way that is being tried beside it */ this.candidate = null;
-    this.settles = false; // dialled, and no frame yet
-    this.climbs = 0;
-    /** @type {any} */ this.timer = undefined;
-    /** @type {any} */ this.climber = undefined;
+    this.#world = world;
+    this.#ways = ways.filter((way) => way.fits(world));
+    this.#above = above;
+    this.#key = `tidewire.way.${new URL(url).host}`;
+    this.#way = this.#remembered();
   }
 
   /** The transport in use. */
   get name() {
-    return this.line ? this.ways[this.way].name : '';
+    return this.line ? this.#ways[this.#way].name : '';
   }
 
   /** Dials now, whatever was planned. */
   dial() {
     this.drop();
-    this.tried = 0;
+    this.#tried = 0;
     this.#dial();
   }
 
   #dial() {
-    this.settles = true;
-    this.line = this.#begin(this.way);
+    this.#settles = true;
+    this.line = this.#begin(this.#way);
     if (this.line) this.#wait(OPEN_MS, 'no answer');
     else this.#wait(0, 'it cannot even begin');
   }
@@ -64,19 +71,19 @@ export class Link {
   #begin(/** @type {number} */ way) {
     /** @type {Line|null} */ let line = null;
     const heard = (/** @type {() => void} */ tell) => {
-      if (line && (line === this.line || line === this.candidate)) tell();
+      if (line && (line === this.line || line === this.#candidate)) tell();
     };
     const take = (/** @type {Uint8Array} */ bytes) => heard(() => this.#message(bytes));
     const ears = {
       open: () => heard(() => this.#open(line, way)),
       message: (/** @type {Uint8Array} */ bytes) => heard(() => this.#pass('down', bytes, take)),
       down: (/** @type {number} */ code, /** @type {string} */ text) =>
-        heard(() => (line === this.candidate ? this.#stayed() : this.#down(code, text))),
-      holds: () => this.above.holds(),
-      anew: () => heard(() => this.above.anew()),
+        heard(() => (line === this.#candidate ? this.#stayed() : this.#down(code, text))),
+      holds: () => this.#above.holds(),
+      anew: () => heard(() => this.#above.anew()),
     };
     try {
-      line = this.ways[way].dial(this.url, this.world, ears);
+      line = this.#ways[way].dial(this.url, this.#world, ears);
     } catch {
       // A URL or a policy that this way cannot live with.
     }
@@ -86,116 +93,116 @@ export class Link {
   #open(/** @type {Line|null} */ line, /** @type {number} */ way) {
     if (line !== this.line) this.#climbed(line, way);
     this.#wait(MUTE_MS, 'mute');
-    this.above.open();
+    this.#above.open();
   }
 
   #message(/** @type {Uint8Array} */ bytes) {
-    if (this.settles) this.#wait(MUTE_MS, 'mute');
-    this.above.message(bytes);
+    if (this.#settles) this.#wait(MUTE_MS, 'mute');
+    this.#above.message(bytes);
   }
 
   /** Waits for the next sign of life of a line that is not settled. */
   #wait(/** @type {number} */ ms, /** @type {string} */ text) {
-    this.world.clearTimeout(this.timer);
-    this.timer = this.world.setTimeout(() => this.#down(LOST, text), ms * Math.min(PATIENCE_MAX, 2 ** this.rounds));
+    this.#world.clearTimeout(this.#timer);
+    this.#timer = this.#world.setTimeout(() => this.#down(LOST, text), ms * Math.min(PATIENCE_MAX, 2 ** this.#rounds));
   }
 
   /** The server has answered and lets us wait in line: nothing is mute. */
   queued() {
-    this.world.clearTimeout(this.timer);
+    this.#world.clearTimeout(this.#timer);
   }
 
   /** Frames come: this way works here. */
   settled() {
-    if (!this.settles) return;
-    this.settles = false;
-    this.world.clearTimeout(this.timer);
-    this.rounds = this.tried = 0;
-    this.back = -1;
-    this.proved = this.way;
+    if (!this.#settles) return;
+    this.#settles = false;
+    this.#world.clearTimeout(this.#timer);
+    this.#rounds = this.#tried = 0;
+    this.#back = -1;
+    this.#proved = this.#way;
     this.#remember();
     this.#planClimb();
   }
 
   /** A stretch of time went well: the next drop counts as the first. */
   stable() {
-    this.attempts = 0;
+    this.#attempts = 0;
   }
 
   // ---- What fails.
 
   #down(/** @type {number} */ code, /** @type {string} */ text) {
-    const unsettled = this.settles;
+    const unsettled = this.#settles;
     this.#letGo();
-    if (!unsettled || codeOf(code).name !== 'lost') return this.above.down(code, text);
-    const alone = this.proved === this.way && this.rounds < ALONE_ROUNDS;
-    if (!alone && ++this.tried < this.ways.length) {
-      this.way = this.back >= 0 ? this.back : (this.way + 1) % this.ways.length;
-      this.back = -1;
+    if (!unsettled || codeOf(code).name !== 'lost') return this.#above.down(code, text);
+    const alone = this.#proved === this.#way && this.#rounds < ALONE_ROUNDS;
+    if (!alone && ++this.#tried < this.#ways.length) {
+      this.#way = this.#back >= 0 ? this.#back : (this.#way + 1) % this.#ways.length;
+      this.#back = -1;
       return this.#dial();
     }
-    this.rounds++;
-    this.way = Math.max(0, this.proved);
-    this.above.down(code, text);
+    this.#rounds++;
+    this.#way = Math.max(0, this.#proved);
+    this.#above.down(code, text);
   }
 
   /** Dials again after `wait` ms, or (0) after a random wait that doubles with each attempt. Returns the wait.
    * @param {number} wait */
   later(wait) {
-    const most = Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** Math.min(this.attempts++, 16));
-    const ms = wait || this.world.random() * most;
-    this.world.clearTimeout(this.timer);
-    this.timer = this.world.setTimeout(() => this.dial(), ms);
+    const most = Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** Math.min(this.#attempts++, 16));
+    const ms = wait || this.#world.random() * most;
+    this.#world.clearTimeout(this.#timer);
+    this.#timer = this.#world.setTimeout(() => this.dial(), ms);
     return ms;
   }
 
   // ---- Climbing back.
 
   #planClimb() {
-    this.world.clearTimeout(this.climber);
-    if (this.way === 0) return void (this.climbs = 0);
-    const ms = Math.min(CLIMB_MS_MAX, CLIMB_MS * 2 ** this.climbs);
-    this.climber = this.world.setTimeout(() => this.#climb(), ms);
+    this.#world.clearTimeout(this.#climber);
+    if (this.#way === 0) return void (this.#climbs = 0);
+    const ms = Math.min(CLIMB_MS_MAX, CLIMB_MS * 2 ** this.#climbs);
+    this.#climber = this.#world.setTimeout(() => this.#climb(), ms);
   }
 
   /** Tries a better way beside the one that plays; the better ones take turns. */
   #climb() {
-    const way = this.climbs++ % this.way;
-    this.candidate = this.#begin(way);
-    this.climber = this.world.setTimeout(() => this.#stayed(), OPEN_MS);
+    const way = this.#climbs++ % this.#way;
+    this.#candidate = this.#begin(way);
+    this.#climber = this.#world.setTimeout(() => this.#stayed(), OPEN_MS);
   }
 
   /** The better way did not open. */
   #stayed() {
-    this.candidate?.close();
-    this.candidate = null;
+    this.#candidate?.close();
+    this.#candidate = null;
     this.#planClimb();
   }
 
   /** The better way opened: the session moves onto it; should it stay mute, the next way is the one that played. */
   #climbed(/** @type {Line|null} */ line, /** @type {number} */ way) {
-    this.world.clearTimeout(this.climber);
+    this.#world.clearTimeout(this.#climber);
     this.line?.close();
     this.line = line;
-    this.candidate = null;
-    this.tried = 0;
-    this.settles = true;
-    this.back = this.way;
-    this.way = way;
+    this.#candidate = null;
+    this.#tried = 0;
+    this.#settles = true;
+    this.#back = this.#way;
+    this.#way = way;
   }
 
   // ---- Memory.
 
   #remembered() {
-    const [name, until] = (attempt(() => this.world.storage?.getItem(this.key)) ?? '').split(' ');
-    const found = this.ways.findIndex((way) => way.name === name);
+    const [name, until] = (attempt(() => this.#world.storage?.getItem(this.#key)) ?? '').split(' ');
+    const found = this.#ways.findIndex((way) => way.name === name);
     return found > 0 && Number(until) > Date.now() ? found : 0;
   }
 
   #remember() {
-    const { storage } = this.world;
-    const words = `${this.ways[this.way].name} ${Date.now() + MEMORY_MS}`;
-    attempt(() => (this.way ? storage?.setItem(this.key, words) : storage?.removeItem(this.key)));
+    const { storage } = this.#world;
+    const words = `${this.#ways[this.#way].name} ${Date.now() + MEMORY_MS}`;
+    attempt(() => (this.#way ? storage?.setItem(this.#key, words) : storage?.removeItem(this.#key)));
   }
 
   // ---- The line.
@@ -220,20 +227,11 @@ export class Link {
   }
 
   #letGo() {
-    this.world.clearTimeout(this.timer);
-    this.world.clearTimeout(this.climber);
-    this.candidate?.close();
+    this.#world.clearTimeout(this.#timer);
+    this.#world.clearTimeout(this.#climber);
+    this.#candidate?.close();
     this.line?.close();
-    this.line = this.candidate = null;
-    this.settles = false;
-  }
-}
-
-/** Storage may be switched off, full or forbidden. @template T @param {() => T} use */
-function attempt(use) {
-  try {
-    return use();
-  } catch {
-    return undefined;
+    this.line = this.#candidate = null;
+    this.#settles = false;
   }
 }

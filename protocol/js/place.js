@@ -1,4 +1,5 @@
 // Where we run and whom we reach: the sockets, time, chance and memory of this place, and the URLs of a server.
+import { attempt } from './store.js';
 
 /** @param {import('./index.js').ConnectOptions} options @returns {import('./transports/transport.js').World} */
 export function worldOf(options) {
@@ -6,22 +7,13 @@ export function worldOf(options) {
     WebSocket: options.WebSocket ?? globalThis.WebSocket,
     EventSource: options.EventSource ?? /** @type {any} */ (globalThis).EventSource,
     fetch: (/** @type {any} */ url, /** @type {any} */ init) => fetch(url, init),
-    storage: storageHere(),
+    storage: attempt(() => globalThis.localStorage) ?? null,
     now: () => performance.now(),
     random: Math.random,
     setTimeout: (/** @type {() => void} */ run, /** @type {number} */ ms) => setTimeout(run, ms),
     clearTimeout: (/** @type {any} */ id) => clearTimeout(id),
     ...options.world,
   };
-}
-
-/** localStorage, where there is one and it may be used. */
-function storageHere() {
-  try {
-    return globalThis.localStorage ?? null;
-  } catch {
-    return null;
-  }
 }
 
 /** A ws(s) URL as it is, a page's URL as its server's /play, nothing as this page's own server. @param {string|URL} [url] */

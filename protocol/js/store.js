@@ -18,7 +18,7 @@ export function memoryStore(token = '') {
 }
 
 /** Storage may be switched off, full or forbidden; then we play without it. @template T @param {() => T} use */
-function attempt(use) {
+export function attempt(use) {
   try {
     return use();
   } catch {
