@@ -35,6 +35,14 @@ static bool bind_predictors(struct client *client) {
            predict_bind(client->shapes, client->schema, client->welcome.rate, client->rules);
 }
 
+/* Whether the row that it may come to steer can be foreseen here. */
+static bool foresees(const struct client *client) {
+    if (client->welcome.lane != LANE_GAME) return false;
+    for (int i = 0; i < client->schema->kind_count; i++)
+        if (client->schema->kinds[i].steer) return true;
+    return false;
+}
+
 static enum client_news take_welcome(struct client *client, const uint8_t *bytes, size_t size) {
     bool expected = client->state == CLIENT_GREETING || client->state == CLIENT_PLAYING;
     client->place = client->own = 0;
@@ -43,6 +51,9 @@ static enum client_news take_welcome(struct client *client, const uint8_t *bytes
         return broken(client);
     client->sequence = client->welcome.used > client->sequence ? client->welcome.used : client->sequence;
     client->acknowledged = client->welcome.tick;
+    client->acks = 1;
+    client->says = false;
+    client->foresees = foresees(client);
     if (!client->welcome.kept) return CLIENT_WELCOMED;
     if (!client->frames || client->replica.tick != client->welcome.tick) return broken(client);
     client->replica.used = client->welcome.used;
@@ -77,11 +88,11 @@ static void take_missed(struct client *client, struct wire_reader *reader) {
 
 /* How many elements an answer of this type must have; 0: any. */
 static uint32_t answer_elements(uint32_t type) {
-    return type == MESSAGE_OWN ? 2 : type == MESSAGE_MISSED ? 3 : 0;
+    return type == MESSAGE_OWN || type == MESSAGE_ACKS ? 2 : type == MESSAGE_MISSED ? 3 : 0;
 }
 
 /* Answers that are for the client itself; PONG and REPLY are its user's. */
-static bool take_answers(struct client *client) {
+bool client_take_answers(struct client *client) {
     const struct frame_slice *list = &client->frame.lists[FRAME_ANSWERS];
     struct wire_reader reader = wire_reader_init(list->bytes, list->size);
     while (reader.at < reader.end && !reader.failed) {
@@ -92,6 +103,8 @@ static bool take_answers(struct client *client) {
             take_own(client, &reader);
         else if (type == MESSAGE_MISSED)
             take_missed(client, &reader);
+        else if (type == MESSAGE_ACKS)
+            client->acks = wire_read_u32(&reader);
         else
             for (uint32_t i = 1; i < elements; i++) wire_skip(&reader);
     }
@@ -101,7 +114,8 @@ static bool take_answers(struct client *client) {
 /* More ticks than inputs: in some of them the last input was used again. */
 static void count_missed(struct client *client) {
     const struct frame *frame = &client->frame;
-    if (client->missed || client->replica.used == 0 || frame->used >= frame->advance) return;
+    if (!client->foresees || client->missed || client->replica.used == 0 || frame->used >= frame->advance)
+        return;
     client->repeated += frame->advance - frame->used;
 }
 
@@ -109,7 +123,8 @@ static enum client_news take_frame(struct client *client, const uint8_t *bytes, 
     if (client->state != CLIENT_PLAYING || !frame_read(bytes, size, &client->frame)) return broken(client);
     client->events_before = client->replica.event_number;
     client->missed = false;
-    if (!replica_apply(&client->replica, &client->frame) || !take_answers(client)) return broken(client);
+    if (!replica_apply(&client->replica, &client->frame) || !client_take_answers(client))
+        return broken(client);
     count_missed(client);
     client->frames++;
     if (client->frame.hash) {
@@ -148,17 +163,30 @@ enum client_news client_take(struct client *client, const uint8_t *bytes, size_t
     }
 }
 
-void client_input(struct client *client, const int32_t *cells, struct wire_writer *writer) {
+bool client_says_input(const struct client *client, const int32_t *cells) {
+    size_t size = client->shapes->input.cell_count * sizeof *cells;
+    return client->foresees || !client->says || memcmp(client->said, cells, size) != 0;
+}
+
+static void note_acknowledged(struct client *client) {
     client->acknowledged = client->replica.tick;
+    client->frames_acknowledged = client->frames;
+}
+
+void client_input(struct client *client, const int32_t *cells, struct wire_writer *writer) {
+    note_acknowledged(client);
+    memcpy(client->said, cells, client->shapes->input.cell_count * sizeof *cells);
+    client->says = true;
     message_write_input(writer, ++client->sequence, client->acknowledged, &client->shapes->input, cells,
                         client->ahead);
 }
 
 bool client_owes_ack(const struct client *client) {
-    return client->state == CLIENT_PLAYING && client->replica.tick != client->acknowledged;
+    return client->state == CLIENT_PLAYING && client->replica.tick != client->acknowledged &&
+           client->frames - client->frames_acknowledged >= client->acks;
 }
 
 void client_ack(struct client *client, struct wire_writer *writer) {
-    client->acknowledged = client->replica.tick;
+    note_acknowledged(client);
     message_write_ack(writer, client->acknowledged);
 }

@@ -30,13 +30,18 @@ struct client {
     uint32_t repeated,
         unused;        /* ticks that had no input of ours in time, inputs passed over: since WELCOME */
     bool missed;       /* the last frame told of such in words */
+    bool foresees;     /* it has the code of rows that are steered: it says an input in each tick */
     uint32_t sequence; /* of the newest input */
     uint32_t
         ahead; /* how far beyond the newest frame its user sees, in LIMIT_SEEN_PARTS of a tick; its user's */
     uint32_t acknowledged;   /* the newest tick that the server was told of */
+    uint32_t acks;           /* one acknowledgement for so many frames will do */
     uint32_t events_before;  /* event_number before the last frame */
     uint64_t frames, hashes; /* applied; hashes compared */
     uint64_t hashes_wrong;
+    uint64_t frames_acknowledged;
+    int32_t said[LIMIT_CELLS]; /* what the newest input said */
+    bool says;                 /* there was one since WELCOME */
 };
 
 void client_init(struct client *client, struct shape_set *shapes);
@@ -48,13 +53,20 @@ void client_bring(struct client *client, const struct schema *schema, uint64_t d
 void client_hello(struct client *client, const struct message_hello *hello, struct wire_writer *writer);
 /* Takes one message from the server. A WELCOME may come in the midst of playing, too: all begins anew. */
 enum client_news client_take(struct client *client, const uint8_t *bytes, size_t size);
+/* Takes what answers in `frame` say to the client itself: for who reads frames, but applies none. False: they
+ * make no sense. */
+bool client_take_answers(struct client *client);
 /* Drops all that is held, as of WELCOME's tick: the next frame begins anew. */
 void client_fresh(struct client *client);
 /* After CLIENT_WELCOMED: memory of client_bytes, which stays the caller's. */
 size_t client_bytes(const struct client *client);
 void client_start(struct client *client, void *memory);
+/* Whether an input with these values is worth saying. Who foresees his own row says one in each tick, so that
+ * he knows which tick uses it; else one that says what the last one said is what the server uses anyway. */
+bool client_says_input(const struct client *client, const int32_t *cells);
 /* Writes an INPUT with raw values of the input record; acknowledges, too. */
 void client_input(struct client *client, const int32_t *cells, struct wire_writer *writer);
-/* Whether a frame waits to be acknowledged; client_ack writes the ACK. */
+/* Whether frames wait to be acknowledged, as many as one acknowledgement may tell of; client_ack writes the
+ * ACK. */
 bool client_owes_ack(const struct client *client);
 void client_ack(struct client *client, struct wire_writer *writer);

@@ -320,6 +320,12 @@ void message_write_missed(struct wire_writer *writer, uint32_t repeated, uint32_
     wire_uint(writer, unused);
 }
 
+void message_write_acks(struct wire_writer *writer, uint32_t frames) {
+    wire_array(writer, 2);
+    wire_uint(writer, MESSAGE_ACKS);
+    wire_uint(writer, frames);
+}
+
 void message_write_reply(struct wire_writer *writer, uint32_t ticket, uint32_t status,
                          const struct shape *shape, const int32_t *cells) {
     wire_array(writer, 3u + (status == 0 ? shape->field_count : 0u));

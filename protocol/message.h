@@ -19,7 +19,8 @@ enum message_type {
     MESSAGE_BYE,
     MESSAGE_QUEUED,
     MESSAGE_OWN,
-    MESSAGE_MISSED
+    MESSAGE_MISSED,
+    MESSAGE_ACKS
 };
 
 enum { MESSAGE_STATUS_UNKNOWN = 255 }; /* of a REPLY: the game knows no such call */
@@ -110,6 +111,8 @@ void message_write_own(struct wire_writer *writer, uint32_t row_and_one);
 /* In how many ticks the last input was used again since no new one had come, and how many were passed over.
  */
 void message_write_missed(struct wire_writer *writer, uint32_t repeated, uint32_t unused);
+/* From now on one acknowledgement for so many frames will do. */
+void message_write_acks(struct wire_writer *writer, uint32_t frames);
 /* `shape` and `cells` are written only with status 0, and may be NULL otherwise. */
 void message_write_reply(struct wire_writer *writer, uint32_t ticket, uint32_t status,
                          const struct shape *shape, const int32_t *cells);

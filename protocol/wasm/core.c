@@ -328,8 +328,10 @@ EXPORT(input) uint32_t core_input(double now) {
     return written(&to);
 }
 /* How long until the next input is to be made; 0: now. It keeps to one a tick, so that each comes to the
- * server a little before it is needed. Only after WELCOME. */
+ * server a little before it is needed; what need not be said is looked at again a tick later. Only after
+ * WELCOME. */
 EXPORT(due) double core_due(double now) {
+    if (!client_says_input(&core.client, core.input)) return core.timing.tick_ms;
     return timing_due(&core.timing, now);
 }
 /* Writes once more the first input after sequence `before` that the server has not used: what got lost with a

@@ -150,6 +150,16 @@ static void write_missed(const struct making *making, struct frame_slice *list, 
     list->elements++;
 }
 
+/* How many frames an acknowledgement is to tell of, if that is another number than it was told. */
+static void write_acks(const struct making *making, struct frame_slice *list, struct wire_writer *into) {
+    struct flow *flow = &making->session->flow;
+    uint32_t acks = flow_acks(flow);
+    if (acks == flow->more + 1u) return;
+    flow->more = (acks - 1u) & 3;
+    message_write_acks(into, acks);
+    list->elements++;
+}
+
 static void write_asked(const struct making *making, struct frame_slice *list, struct wire_writer *into) {
     struct session_answers *answers = making->session->answers;
     if (!answers) return;
@@ -167,6 +177,7 @@ static struct frame_slice write_answers(const struct making *making) {
     struct frame_slice list = {.bytes = into.bytes};
     write_own(making, &list, &into);
     write_missed(making, &list, &into);
+    if (making->session->framed) write_acks(making, &list, &into);
     write_asked(making, &list, &into);
     CHECK(!into.full);
     list.size = into.size;
@@ -306,6 +317,7 @@ static size_t write_welcome(struct broadcaster *by, struct session *session, con
     session->entry = NULL;
     session->stated_used = session->sequence = welcome.used;
     session->stated_own = 0;
+    session->flow.more = 0;
     session->stated_repeated = (uint16_t)from->players[session->player].repeated;
     session->stated_unused = (uint16_t)from->players[session->player].unused;
     if (!session->kept) begin_anew(session, from);

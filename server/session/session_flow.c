@@ -34,11 +34,11 @@ static uint16_t least_of(uint64_t number, uint16_t most) {
 }
 
 static void note_smallest(struct flow *flow, uint64_t took_us, uint64_t now_us) {
-    uint32_t period = (uint32_t)(now_us / FLOW_PERIOD_US);
+    uint32_t period = (now_us / FLOW_PERIOD_US) & 0xfffffff;
     if (period != flow->period) {
-        flow->rtt_us[1] = period == flow->period + 1 ? flow->rtt_us[0] : 0;
+        flow->rtt_us[1] = period == flow->period + 1u ? flow->rtt_us[0] : 0;
         flow->rtt_us[0] = 0;
-        flow->period = period;
+        flow->period = period & 0xfffffff;
     }
     uint32_t us = took_us < UINT32_MAX ? (uint32_t)took_us + 1 : UINT32_MAX;
     if (!flow->rtt_us[0] || us < flow->rtt_us[0]) flow->rtt_us[0] = us;
@@ -79,10 +79,11 @@ static uint64_t queued_us(const struct flow *flow, const struct flow_news *news,
     return news->first_us < flow->heard_us && took_us > fair_us ? took_us - fair_us : 0;
 }
 
-/* Whether the link may still be one that is never slow, but trembles. */
+/* Whether the link may still be one that is never slow, but trembles, or stood still: frames that are
+ * acknowledged together do not tell whether they came one after another. */
 static bool may_be_chance(struct flow *flow, uint64_t late_us) {
     flow->late = (uint8_t)(late_us ? least_of(flow->late + late_us / LATE_GRAIN_US, UINT8_MAX) : 0);
-    return flow->bytes_per_us <= 0 && flow->late < CONVINCED;
+    return flow->bytes_per_us <= 0 && (flow->more || flow->late < CONVINCED);
 }
 
 static void note_speed(struct flow *flow, const struct flow_news *news, uint32_t tick_us, uint64_t now_us) {
@@ -98,12 +99,21 @@ static void note_speed(struct flow *flow, const struct flow_news *news, uint32_t
     if (flow->bytes_per_us > FLOW_FAST) flow->bytes_per_us = 0;
 }
 
+static void note_even(struct flow *flow, uint32_t tick_us) {
+    bool even = flow->bytes_per_us <= 0 && flow->late < CONVINCED / 2 && trembles_us(flow) < tick_us / 2;
+    if (!even)
+        flow->even = 0;
+    else if (flow->even < FLOW_EVEN)
+        flow->even++;
+}
+
 void flow_acknowledge(struct flow *flow, const struct flow_news *news, uint32_t tick_us, uint64_t now_us) {
     flow->passed = least_of(flow->passed + news->bytes, FLOW_PROVEN);
     note_alone(flow, news, tick_us, now_us);
     note_round_trip(flow, now_us - news->last_us, now_us);
-    flow->answers = (uint8_t)least_of(flow->answers + 1u, UINT8_MAX);
+    if (flow->answers < FLOW_ANSWERS) flow->answers++;
     note_speed(flow, news, tick_us, now_us);
+    note_even(flow, tick_us);
     flow->heard_us = flow->through_us = now_us;
     if (flow->bytes_per_us > 0) flow->through_us += (uint64_t)((float)news->bytes_left / flow->bytes_per_us);
 }
@@ -113,10 +123,20 @@ uint32_t flow_rtt_us(const struct flow *flow) {
     return !now || (before && before < now) ? before : now;
 }
 
-bool flow_closed(const struct flow *flow, uint32_t under_way, uint32_t tick_us, uint64_t now_us) {
+uint32_t flow_acks(const struct flow *flow) {
+    return flow->even == FLOW_EVEN ? FLOW_ACKS : 1;
+}
+
+static uint32_t under_way_most(const struct flow *flow, uint32_t tick_us) {
     uint32_t rtt_us = flow_rtt_us(flow), most = FLOW_UNKNOWN;
-    if (under_way == 0) return false;
     if (rtt_us) most = (rtt_us + trembles_us(flow) + tick_us - 1) / tick_us + 1;
     if (most > (uint32_t)FLOW_UNKNOWN + flow->answers) most = (uint32_t)FLOW_UNKNOWN + flow->answers;
-    return under_way >= most || flow->through_us > now_us + tick_us / 2;
+    return most + flow->more;
+}
+
+bool flow_closed(struct flow *flow, uint32_t under_way, uint32_t tick_us, uint64_t now_us) {
+    if (under_way == 0) return false;
+    bool closed = under_way >= under_way_most(flow, tick_us) || flow->through_us > now_us + tick_us / 2;
+    if (closed) flow->even = 0;
+    return closed;
 }

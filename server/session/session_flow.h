@@ -4,26 +4,31 @@
 #include "protocol/base.h"
 
 enum {
+    FLOW_ANSWERS = 63,
+    FLOW_EVEN = 15,
     FLOW_PERIOD_US = 5000000, /* the smallest round trip is that of this period and the one before */
     FLOW_UNKNOWN = 2,         /* frames under way before the first round trip is known */
     FLOW_FIRST = 4096,        /* bytes of a frame on a link of which nothing is known: near rows come first */
     FLOW_PROVEN = 65535,      /* bytes that passed without queueing: the link may be given what there is */
     FLOW_GRAIN_US = 64,       /* how exactly trembling is known */
+    FLOW_ACKS = 3,   /* frames that one acknowledgement may tell of, on a link that is quick and even */
     FLOW_LEAST = 96, /* bytes that a frame may have on any link: its own player and some neighbours */
     FLOW_FAST = 10   /* bytes a microsecond beyond which no link is slow: a largest frame in 13 ms */
 };
 
-struct flow {            /* zeroed when a connection is attached, but for `passed` */
-    uint32_t rtt_us[2];  /* smallest round trip of this period and of the one before; 0: none */
-    uint64_t heard_us;   /* when the last acknowledgement came */
-    uint64_t through_us; /* when the link will have passed on all that was written, it seems */
-    uint32_t period;     /* number of this one since the clock began */
-    float bytes_per_us;  /* what a link passes on that was found slow; 0: it keeps up, as far as is known */
-    uint16_t passed;     /* bytes that were acknowledged, FLOW_PROVEN at most */
-    uint8_t answers;     /* acknowledgements that came, at most 255 */
-    uint8_t late;        /* how much too late frames were that queued, one after another, in LATE_GRAIN_US */
-    uint16_t took;       /* the last round trip, in FLOW_GRAIN_US, and at most 65,535 */
-    uint16_t trembles;   /* by how much round trips differ from one to the next, smoothed, likewise */
+struct flow {             /* zeroed when a connection is attached, but for `passed` */
+    uint32_t rtt_us[2];   /* smallest round trip of this period and of the one before; 0: none */
+    uint64_t heard_us;    /* when the last acknowledgement came */
+    uint64_t through_us;  /* when the link will have passed on all that was written, it seems */
+    uint32_t period : 28; /* number of this one since the clock began */
+    uint32_t even : 4;    /* acknowledgements since the link last seemed slow, at most FLOW_EVEN */
+    float bytes_per_us;   /* what a link passes on that was found slow; 0: it keeps up, as far as is known */
+    uint16_t passed;      /* bytes that were acknowledged, FLOW_PROVEN at most */
+    uint8_t answers : 6;  /* acknowledgements that came, at most FLOW_ANSWERS */
+    uint8_t more : 2;     /* frames beyond one that an acknowledgement may tell of, as its client was told */
+    uint8_t late;         /* how much too late frames were that queued, one after another, in LATE_GRAIN_US */
+    uint16_t took;        /* the last round trip, in FLOW_GRAIN_US, and at most 65,535 */
+    uint16_t trembles;    /* by how much round trips differ from one to the next, smoothed, likewise */
 };
 
 struct flow_news {              /* frames that one acknowledgement told of */
@@ -41,7 +46,10 @@ uint32_t flow_room(const struct flow *flow, uint32_t tick_us, uint64_t now_us);
 void flow_acknowledge(struct flow *flow, const struct flow_news *news, uint32_t tick_us, uint64_t now_us);
 /* The smallest round trip of late; 0: none is known. */
 uint32_t flow_rtt_us(const struct flow *flow);
+/* How many frames one acknowledgement should tell of from now on, since each costs a message up: all, until
+ * the link is known to keep up. */
+uint32_t flow_acks(const struct flow *flow);
 /* Whether one frame more must wait, with so many under way: for a link that is quicker than our ticks they
  * are ceil((smallest round trip + trembling) / tick) + 1 at most; on a slower one the next follows when the
- * last is nearly through. With nothing under way nothing waits. */
-bool flow_closed(const struct flow *flow, uint32_t under_way, uint32_t tick_us, uint64_t now_us);
+ * last is nearly through. With nothing under way nothing waits. A link that is closed does not keep up. */
+bool flow_closed(struct flow *flow, uint32_t under_way, uint32_t tick_us, uint64_t now_us);

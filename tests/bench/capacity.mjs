@@ -28,7 +28,7 @@ async function tryOurs({ game, play, each, rules }, clients) {
     if (got.hashes_wrong || got.private_seen) throw new Error(`${clients} players: what a bot held was wrong`)
     return {
         held: got.joined === clients && !got.dropped && got.server_tick_p99_ms <= BUDGET_MS && got.delivered_percent >= DELIVERED && got.age_p99_ms <= AGE_MS,
-        limit: botsLimit(got), frames: got.frames_per_client_s, bytes: got.bytes_per_client_s, age: got.age_p99_ms, tick: got.server_tick_p99_ms,
+        limit: botsLimit(got), frames: got.frames_per_client_s, bytes: got.bytes_per_client_s, said: got.messages_per_client_s, age: got.age_p99_ms, tick: got.server_tick_p99_ms,
         server_cores: got.server_cpu_cores, clients_cores: got.bots_cpu_cores,
     }
 }
@@ -36,19 +36,19 @@ async function tryOurs({ game, play, each, rules }, clients) {
 const rows = []
 for (const one of CASES.filter(({ name }) => chosen(name))) {
     const ours = await largest((clients) => (say(`${one.name}: ${clients}`), tryOurs(one, clients)), { from: one.from, most: Math.min(one.most ?? MOST, MOST), near: NEAR })
-    const { frames = RATE, bytes = 100 * RATE, age, tick, server_cores, clients_cores } = ours.at
-    const like = { frames, size: bytes / frames, inputs: one.play !== 'watch', delivered: DELIVERED, settle: SETTLE_S, seconds: SECONDS }
+    const { frames = RATE, bytes = 100 * RATE, said = RATE, age, tick, server_cores, clients_cores } = ours.at
+    const like = { frames, size: bytes / frames, said, delivered: DELIVERED, settle: SETTLE_S, seconds: SECONDS }
     const echo = await largest((clients) => (say(`${one.name}, echo: ${clients}`), tryEcho(like, clients)), { from: ours.held * 1.25 || one.from, most: MOST, near: NEAR })
     rows.push({
         case: one.name, figure: 'players_held', value: ours.held, unit: 'players', control: echo.held, ratio: share(ours.held, echo.held), limit: ours.limit, control_limit: echo.limit,
-        frames_per_client_s: frames, bytes_per_client_s: bytes, age_p99_ms: age, tick_p99_ms: tick, server_cores, clients_cores,
+        frames_per_client_s: frames, messages_per_client_s: said, bytes_per_client_s: bytes, age_p99_ms: age, tick_p99_ms: tick, server_cores, clients_cores,
         control_server_cores: echo.at.server_cores, control_clients_cores: echo.at.clients_cores,
     })
 }
 report(
     rows,
     `Held: all stay, tick p99 ≤ ${BUDGET_MS} ms, ≥ ${DELIVERED} % of due frames in their tick (a tick with nothing to say is not due), age of state p99 ≤ ${AGE_MS} ms; found by doubling and\n` +
-        `bisection to ${Math.round((NEAR - 1) * 100)} %. control: a bare epoll loop with frames of the same size, as often, and an input of 12 bytes from each as often. limit: which side was at its\n` +
+        `bisection to ${Math.round((NEAR - 1) * 100)} %. control: a bare epoll loop with frames of the same size, as often, and a message of 8 bytes from each as often as ours say one. limit: which side was at its\n` +
         'end at the next larger number that was tried (none: no larger one): the clients count as such when they had or waited for 93 % of their core, or left out one turn of fifty.\n' +
         'cores: of each side, at the number held.',
 )

@@ -23,6 +23,7 @@ const SIZES = scale({ A: [50, 100, 200, 400], B: [200, 500, 1000, 2000], C: [100
 const SEARCH_FROM = {
     tidewire: { A: 2000, B: 1600, C: 3200 }, colyseus: { A: 1600, B: 600, C: 1600 }, ws: { A: 1600, B: 1200, C: 2000 }, socketio: { A: 600, B: 400, C: 1400 },
 }
+const RATE = 20
 const SEARCHED = scale(['A', 'B', 'C'], [], ['C']), SEATS = 4096 // of our largest room
 const SEARCH_MOST = scale(16000, 16000, 10), NEAR = 1.15
 const ERROR_MOST = 60 // units: what is seen may be 0.3 s old when all cores are busy
@@ -77,7 +78,7 @@ async function startPeer(peer, workload) {
 async function walk(peer, server, clients, seconds) {
     const paths = pathsFile((await pathsOf(peer, server.port, clients)).slice(0, clients))
     const { replies, inputs } = WORDS[peer]
-    const words = [server.port, paths, clients, SETTLE_S, seconds, server.pid, '-', replies, inputs.join(',')]
+    const words = [server.port, paths, clients, SETTLE_S, seconds, server.pid, '-', replies, inputs.join(','), RATE]
     const child = start(CLIENT_CORE, [join(TOOLS, 'walker'), ...words.map(String)])
     let told = '', begun
     const measuring = new Promise((done) => (begun = done))
@@ -125,7 +126,7 @@ async function measureOurs(workload, clients, seconds, samples) {
     const got = JSON.parse(told)
     if (got.hashes_wrong || got.private_seen) throw new Error(`ours diverged: ${bots.words}`)
     return {
-        ...looked, bytes: got.bytes_per_client_s, memory: (memory - idle) / clients, gap: got.gap_p99_ms, frames: got.frames_per_client_s, tick: got.server_tick_p99_ms,
+        ...looked, bytes: got.bytes_per_client_s, said: got.messages_per_client_s, memory: (memory - idle) / clients, gap: got.gap_p99_ms, frames: got.frames_per_client_s, tick: got.server_tick_p99_ms,
         held: got.joined === clients && !got.dropped && got.delivered_percent >= HELD.delivered && got.server_tick_p99_ms <= HELD.tick_ms,
         age: got.age_p99_ms, server_cores: got.server_cpu_cores, clients_cores: got.bots_cpu_cores, limit: botsLimit(got),
     }
@@ -172,9 +173,9 @@ const search = (system, workload) =>
         from: SEARCH_FROM[system][workload], most: mostOf(system, workload), near: NEAR,
     })
 
-/** What a bare loop holds that sends frames as ours are, as often. */
-function echoOf({ held, at: { frames = 20, bytes = 2000 } }, workload) {
-    const like = { frames, size: bytes / frames, inputs: true, delivered: HELD.delivered, settle: SETTLE_S, seconds: PROBE_S }
+/** What a bare loop holds that sends frames as ours are, as often, and is sent messages as often. */
+function echoOf({ held, at: { frames = RATE, bytes = 2000, said = RATE } }, workload) {
+    const like = { frames, size: bytes / frames, said, delivered: HELD.delivered, settle: SETTLE_S, seconds: PROBE_S }
     const attempt = (clients) => (say(`${workload}-${clients}: bare echo`), tryEcho(like, clients))
     return largest(attempt, { from: Math.round(held * 1.5) || 100, most: SEARCH_MOST, near: NEAR })
 }

@@ -272,12 +272,14 @@ function readWelcome(list) {
 
 function readAnswer(list) {
     const [inner, answer] = [list.list(), {}]
-    answer.what = inner.whole(18, 23)
+    answer.what = inner.whole(18, 24)
     need(answer.what < 20 || answer.what > 21, 'not an answer')
     if (answer.what === 22) {
         answer.row = inner.uint() - 1
     } else if (answer.what === 23) {
         Object.assign(answer, { repeated: inner.uint(), unused: inner.uint() })
+    } else if (answer.what === 24) {
+        answer.frames = inner.uint()
     } else if (answer.what === 18) {
         Object.assign(answer, { stamp: inner.time(), received: inner.time(), sent: inner.time() })
     } else {

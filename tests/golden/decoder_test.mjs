@@ -195,6 +195,7 @@ test('lists that name what is not there are refused', () => {
         [1, 0, 0, [], [], [], [], [], [[20, 1]]], // answers: neither PONG nor REPLY
         [1, 0, 0, [], [], [], [], [], [[22, 1000]]], // answers: to steer a row that can't be
         [1, 0, 0, [], [], [], [], [], [[23, 1]]], // answers: half of what became of inputs
+        [1, 0, 0, [], [], [], [], [], [[24]]], // answers: an acknowledgement for how many
         [1, 0, 1], // late, and nothing used
     ]
     for (const frame of frames) {
@@ -327,8 +328,8 @@ test('answers ride in frames', () => {
     ])
 })
 test('which row is steered, and what became of inputs', () => {
-    const client = enter({}, [1, 0, 0, [], [], [], [], [], [[22, 3], [23, 2, 1]]])
-    assert.deepEqual(client.answers, [{ what: 22, row: 2 }, { what: 23, repeated: 2, unused: 1 }])
+    const client = enter({}, [1, 0, 0, [], [], [], [], [], [[22, 3], [23, 2, 1], [24, 3]]])
+    assert.deepEqual(client.answers, [{ what: 22, row: 2 }, { what: 23, repeated: 2, unused: 1 }, { what: 24, frames: 3 }])
     assert.equal(client.own, 2)
     client.receive(message(17, 1, 0, 0, [], [], [], [], [], [[22, 0]]))
     assert.equal(client.own, -1)
@@ -378,6 +379,7 @@ function check(vector) {
         const flat = (a) => {
             if (a.what === 18) return [18, a.stamp, a.received, a.sent]
             if (a.what === 22) return [22, a.row + 1]
+            if (a.what === 24) return [24, a.frames]
             return a.what === 23 ? [23, a.repeated, a.unused] : [19, a.ticket, a.status, ...a.values]
         }
         assert.deepEqual(client.answers.map(flat), answers, 'answers')

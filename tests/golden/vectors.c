@@ -191,7 +191,7 @@ static void note_answers(const struct client *client) {
     struct wire_reader reader = wire_reader_init(list->bytes, list->size);
     for (uint32_t i = 0; i < list->elements; i++) {
         uint32_t elements = wire_read_array(&reader);
-        uint64_t type = wire_read_uint(&reader, MESSAGE_MISSED);
+        uint64_t type = wire_read_uint(&reader, MESSAGE_ACKS);
         bool words_follow = type == MESSAGE_REPLY && elements == 4;
         put(answers_text, "%s[%" PRIu64, answers_text[0] ? ",\n" : "", type);
         for (uint32_t at = 1; at + words_follow < elements; at++)

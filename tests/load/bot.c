@@ -461,6 +461,7 @@ static uint32_t skim_news(struct client *client) {
 static enum client_news skim(struct client *client, const uint8_t *bytes, size_t size) {
     struct frame *frame = &client->frame;
     if (!frame_read(bytes, size, frame)) return client_take(client, bytes, size);
+    if (!client_take_answers(client)) return CLIENT_BROKEN;
     client->replica.tick += frame->advance;
     client->replica.late = skim_news(client);
     client->replica.used += frame->used;
@@ -572,13 +573,19 @@ static size_t take_down(struct bot *bot, struct bot_common *common, const uint8_
     return bot_http_heard(bot, common, bytes, size, &moment);
 }
 
-/* Who only watches has no input for it to ride on: it leaves at once, as the client package's does. Over HTTP
- * it waits for the turn, and for a post. */
+/* Whether an input goes within the tick, and takes an acknowledgement with it. */
+static bool inputs_flow(const struct bot *bot) {
+    uint64_t sent_us = bot->lead.sent_us[bot->lead.newest % LEAD_INPUTS];
+    return sent_us + 1500000 / bot->client.welcome.rate > loop_now_us();
+}
+
+/* If no input goes that it can ride on, it leaves at once, as the client package's does. Over HTTP it waits
+ * for the turn, and for a post. */
 static void acknowledge(struct bot *bot, struct bot_common *common) {
     uint8_t bytes[LIMIT_MESSAGE_UP];
     struct wire_writer writer = wire_writer_init(bytes, sizeof bytes);
-    bool waits = bot->behaviour != BEHAVE_WATCH || bot->http || line_is_full(&bot->line);
-    if (bot->state != BOT_PLAYING || waits || !client_owes_ack(&bot->client)) return;
+    bool mute = bot->behaviour == BEHAVE_MUTE || bot->http || line_is_full(&bot->line);
+    if (bot->state != BOT_PLAYING || mute || !client_owes_ack(&bot->client) || inputs_flow(bot)) return;
     client_ack(&bot->client, &writer);
     common->figures.now.acks++;
     say(bot, common, &writer);
@@ -704,10 +711,9 @@ static const int32_t *choose_input(struct bot *bot, struct bot_common *common) {
                                           : pilot_next(&bot->pilot, input, rate);
 }
 
-static void write_input(struct bot *bot, struct bot_common *common, struct wire_writer *writer,
-                        uint64_t due_us) {
+static void write_input(struct bot *bot, struct bot_common *common, const int32_t *cells,
+                        struct wire_writer *writer, uint64_t due_us) {
     size_t size = common->shapes.input.cell_count * sizeof(int32_t);
-    const int32_t *cells = choose_input(bot, common);
     client_input(&bot->client, cells, writer);
     lead_sent(&bot->lead, bot->client.sequence, loop_now_us());
     common->figures.now.inputs++;
@@ -719,9 +725,10 @@ static void write_input(struct bot *bot, struct bot_common *common, struct wire_
 static void write_turn(struct bot *bot, struct bot_common *common, struct wire_writer *writer,
                        uint64_t due_us) {
     bool left_out = bot->leaves_out;
+    const int32_t *cells = left_out || !input_due(bot, common) ? NULL : choose_input(bot, common);
     bot->leaves_out = false;
-    if (!left_out && input_due(bot, common)) {
-        write_input(bot, common, writer, bot->held_us ? bot->held_us : due_us);
+    if (cells && client_says_input(&bot->client, cells)) {
+        write_input(bot, common, cells, writer, bot->held_us ? bot->held_us : due_us);
         bot->held_us = 0;
     } else if (client_owes_ack(&bot->client) && bot->behaviour != BEHAVE_MUTE) {
         client_ack(&bot->client, writer);
@@ -729,14 +736,16 @@ static void write_turn(struct bot *bot, struct bot_common *common, struct wire_w
     }
 }
 
-/* A PING each second; and once, so that also a short run is checked, a question for the hash. */
+/* A PING in every second or, after the first two, in every other, as the client package says now and then;
+ * and once, so that also a short run is checked, a question for the hash. */
 static void write_questions(struct bot *bot, struct figures *figures, struct wire_writer *writer) {
     uint32_t rate = bot->client.welcome.rate, turn = bot->turns++;
+    uint32_t pings = turn < 2 * rate ? rate : 2 * rate;
     if (bot->behaviour == BEHAVE_MUTE) return;
     if (bot->checks && !bot->asked && turn >= rate) {
         bot->asked = true;
         message_write_hash(writer);
-    } else if ((turn + bot->number) % rate == 0) {
+    } else if ((turn + bot->number) % pings == 0) {
         message_write_ping(writer, loop_now_us());
         figures->now.pings++;
     }

@@ -59,15 +59,19 @@ static void answer_inputs(struct chair *chair, struct figures *figures, const st
 
 /* ---- Frames. */
 
-/* Gaps and jitter; the frames that were due within a gap would have waited for less and less of it. */
+/* Gaps and jitter. In ticks with nothing to say no frame is due: the gap begins with the last of them. The
+ * frames that were due within a gap would have waited for less and less of it. */
 static void take_gap(struct chair *chair, struct figures *figures, const struct chair_frame *frame) {
     if (!chair->frame_us || frame->at_us > figures->until_us) return;
     uint64_t gap_us = frame->at_us - chair->frame_us, tick_us = chair->room->tick_us;
     uint64_t wanted_us = (uint64_t)(frame->tick - chair->tick) * tick_us;
+    uint64_t due_us = (frame->late + 1) * tick_us, still_us = wanted_us > due_us ? wanted_us - due_us : 0;
+    uint64_t off_us = gap_us > wanted_us ? gap_us - wanted_us : wanted_us - gap_us;
+    gap_us = gap_us > still_us ? gap_us - still_us : 0;
     figures_time(figures, TIME_GAP, gap_us);
     for (uint32_t i = 1; i <= frame->late && gap_us > i * tick_us; i++)
         figures_time(figures, TIME_GAP, gap_us - i * tick_us);
-    figures_time(figures, TIME_JITTER, gap_us > wanted_us ? gap_us - wanted_us : wanted_us - gap_us);
+    figures_time(figures, TIME_JITTER, off_us);
 }
 
 void chair_frame(struct chair *chair, struct figures *figures, const struct chair_frame *frame) {

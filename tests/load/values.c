@@ -28,6 +28,8 @@ static void put_rates(struct values *values, const struct figures *figures, cons
     put(values, (double)(now->payload_bytes - before->payload_bytes) * each, "bytes_per_client_s", "");
     put(values, (double)(now->wire_bytes - before->wire_bytes) * each, "wire_bytes_per_client_s", "");
     put(values, (double)(now->sent_bytes - before->sent_bytes) * each, "up_bytes_per_client_s", "");
+    uint64_t said = now->inputs + now->acks + now->pings - before->inputs - before->acks - before->pings;
+    put(values, (double)said * each, "messages_per_client_s", "");
     put(values, (double)(now->corrections - before->corrections) * each, "corrections_per_client_s", "");
     put(values, frames + missed > 0 ? 100 * frames / (frames + missed) : 100, "delivered_percent", "");
     put(values, (double)histogram_at(&figures->bytes, 0.5), "client_bytes_p50", "");

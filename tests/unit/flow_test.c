@@ -13,31 +13,45 @@ struct road {
     bool fits;            /* frames are cut to what flow_room gives */
     uint64_t stall_from_us, stall_to_us;
     uint64_t longer_from_us, longer_us; /* from when on the way is so much longer */
+    uint64_t slow_from_us;              /* from when on each byte takes 100 us */
 };
 struct run {
-    uint32_t frames, most_under_way, late_frames; /* late: in the last fifth of the time */
-    uint64_t age_most_us;                         /* of what came in the second half */
+    uint32_t frames, most_under_way, late_frames, late_acks; /* late: in the last fifth of the time */
+    uint64_t age_most_us;                                    /* of what came in the second half */
 };
 
 static struct {
     uint64_t written_us, back_us;
-    uint32_t bytes;
+    uint32_t bytes, acks;
 } sent[RING];
+
+/* The client: the frames from `first` on have come to it, one more with each call. It answers as it was told.
+ */
+static bool answers(uint32_t first, uint32_t come) {
+    return come - first >= sent[(come - 1) % RING].acks;
+}
+
+static struct flow_news news_of(uint32_t first, uint32_t come, uint32_t end) {
+    struct flow_news news = {sent[first % RING].written_us, sent[(come - 1) % RING].written_us, 0, 0};
+    for (uint32_t i = first; i < come; i++) news.bytes += sent[i % RING].bytes;
+    for (uint32_t i = come; i < end; i++) news.bytes_left += sent[i % RING].bytes;
+    return news;
+}
 
 static struct run drive(const struct road *road, uint64_t until_us) {
     struct flow flow = {0};
     struct run run = {0};
-    uint32_t first = 0, end = 0;
+    uint32_t first = 0, come = 0, end = 0;
     uint64_t free_us = 0, wrote_us = 0, back_us = 0, dice = 7;
     for (uint64_t now_us = TICK_US; now_us < until_us; now_us += STEP_US) {
-        while (first < end && sent[first % RING].back_us <= now_us) { /* acknowledged, one by one */
-            struct flow_news news = {sent[first % RING].written_us, sent[first % RING].written_us,
-                                     sent[first % RING].bytes, 0};
-            for (uint32_t i = first + 1; i < end; i++) news.bytes_left += sent[i % RING].bytes;
-            first++;
+        while (come < end && sent[come % RING].back_us <= now_us) {
+            uint64_t took_us = now_us - sent[come++ % RING].written_us;
+            if (now_us > until_us / 2 && took_us > run.age_most_us) run.age_most_us = took_us;
+            if (!answers(first, come)) continue;
+            struct flow_news news = news_of(first, come, end);
+            first = come;
             flow_acknowledge(&flow, &news, TICK_US, now_us);
-            if (now_us > until_us / 2 && now_us - news.first_us > run.age_most_us)
-                run.age_most_us = now_us - news.first_us;
+            run.late_acks += now_us >= until_us - until_us / 5;
         }
         if (now_us % TICK_US || flow_closed(&flow, end - first, TICK_US, now_us)) continue;
         uint32_t bytes = now_us - wrote_us > TICK_US ? 2 * FRAME_BYTES : FRAME_BYTES;
@@ -45,7 +59,9 @@ static struct run drive(const struct road *road, uint64_t until_us) {
         if (road->fits && bytes > room) bytes = room;
         if (free_us < now_us) free_us = now_us;
         if (free_us >= road->stall_from_us && free_us < road->stall_to_us) free_us = road->stall_to_us;
-        free_us += bytes * road->byte_us;
+        free_us += bytes * (road->slow_from_us && now_us >= road->slow_from_us ? 100 : road->byte_us);
+        flow.more = (flow_acks(&flow) - 1) & 3;
+        sent[end % RING].acks = flow.more + 1u;
         sent[end % RING].written_us = wrote_us = now_us;
         sent[end % RING].bytes = bytes;
         uint64_t due_us = free_us + road->way_us;
@@ -66,8 +82,18 @@ static void a_quick_link_gets_a_frame_in_every_tick(void) {
         struct road road = {.way_us = way_us, .byte_us = 10};
         struct run run = drive(&road, 20000000);
         EXPECT_EQ(run.late_frames, 80);
-        EXPECT(run.most_under_way <= (way_us + TICK_US) / TICK_US + 2);
+        EXPECT(run.late_acks <= 80 / FLOW_ACKS + 1);
+        EXPECT(run.most_under_way <= (way_us + TICK_US) / TICK_US + 1 + FLOW_ACKS);
     }
+}
+
+/* Acknowledgements are few when it begins to queue; then each counts again. */
+static void a_link_that_becomes_slow_is_found_out(void) {
+    struct road road = {.way_us = 40000, .byte_us = 5, .slow_from_us = 8000000, .fits = true};
+    struct run run = drive(&road, 20000000);
+    EXPECT(run.late_frames >= 36);
+    EXPECT(run.late_acks >= 36);
+    EXPECT(run.age_most_us <= 250000);
 }
 
 /* A frame takes 100 ms and more, so every second tick is missed at least: a merged one takes 200. */
@@ -125,8 +151,8 @@ static void a_way_that_grew_is_learnt_soon(void) {
         for (uint64_t longer_us = 100000; longer_us <= 700000; longer_us += 100000) {
             struct road road = {
                 .way_us = way_us, .byte_us = 5, .longer_from_us = 10000000, .longer_us = longer_us};
-            uint32_t frames = drive(&road, 13000000).frames;
-            EXPECT(drive(&road, 14000000).frames - frames >= 19); /* of 20 */
+            uint32_t frames = drive(&road, 14000000).frames;
+            EXPECT(drive(&road, 15000000).frames - frames >= 19); /* of 20 */
         }
     }
 }
@@ -156,6 +182,7 @@ static void who_never_answers_gets_two(void) {
 
 int main(void) {
     RUN(a_quick_link_gets_a_frame_in_every_tick);
+    RUN(a_link_that_becomes_slow_is_found_out);
     RUN(a_slow_link_has_no_queue);
     RUN(a_slow_and_long_link_is_kept_busy);
     RUN(a_slow_link_passes_what_fits);

@@ -267,6 +267,8 @@ static void silence_is_no_age(void) {
     frame(&chair, 101, 121, 0, false, 11050000, 0); /* a keep-alive */
     frame(&chair, 121, 122, 0, true, 11100000, 0);
     EXPECT_EQ(figures.second[TIME_AGE].max, 0);
+    EXPECT_EQ(figures.second[TIME_GAP].count, 2);
+    EXPECT_EQ(figures.second[TIME_GAP].max, 50000); /* nor a gap: no frame was due */
 }
 
 static void what_never_comes_is_told_at_the_end(void) {

@@ -311,6 +311,54 @@ static void the_gate_closes_and_opens(void) {
     close_rig();
 }
 
+/* How often the client acknowledges in so many ticks with a frame each. */
+static uint32_t acknowledgements(struct rig_client *client, uint32_t ticks) {
+    uint32_t count = 0;
+    for (; ticks; ticks--) {
+        count += client_owes_ack(&client->client);
+        EXPECT_EQ(follow(client), CLIENT_FRAME);
+    }
+    return count;
+}
+
+static void who_keeps_up_acknowledges_seldom(void) {
+    open_rig();
+    seat(&clients[0], "");
+    told.speak = true;
+    acknowledgements(&clients[0], FLOW_EVEN + 2);
+    EXPECT_EQ(clients[0].client.acks, FLOW_ACKS);
+    EXPECT_EQ(acknowledgements(&clients[0], 10 * FLOW_ACKS), 10);
+    uint32_t taken = 0;
+    for (int left = 10; left; left--) { /* nothing is acknowledged: the gate closes */
+        rig_turn(rig);
+        taken += rig_take(rig, &clients[0]) == CLIENT_FRAME;
+    }
+    EXPECT(taken <= FLOW_ACKS + 1);
+    follow(&clients[0]);
+    EXPECT_EQ(clients[0].client.acks, 1);
+    EXPECT_EQ(acknowledgements(&clients[0], 5), 5);
+    close_rig();
+}
+
+static void an_input_that_says_nothing_new_need_not_be_said(void) {
+    int32_t still[2] = {0, 0}, pushing[2] = {3, 0};
+    uint8_t bytes[LIMIT_MESSAGE_UP];
+    struct wire_writer writer = wire_writer_init(bytes, sizeof bytes);
+    open_rig();
+    seat(&clients[0], "");
+    EXPECT(client_says_input(&clients[0].client, still)); /* whatever was said on another connection */
+    client_input(&clients[0].client, still, &writer);
+    rig_say(rig, &clients[0], &writer);
+    EXPECT(!client_says_input(&clients[0].client, still));
+    EXPECT(client_says_input(&clients[0].client, pushing));
+    for (int i = 0; i < 5; i++) follow(&clients[0]);
+    EXPECT_EQ(told.inputs[0], 5); /* the last one is used again */
+    EXPECT_EQ(clients[0].client.repeated, 0);
+    seat(&clients[1], token);
+    EXPECT(client_says_input(&clients[1].client, still));
+    close_rig();
+}
+
 static void a_ping_and_a_call_are_answered(void) {
     uint8_t bytes[64];
     int32_t cells[LIMIT_CELLS] = {0};
@@ -621,6 +669,8 @@ int main(void) {
     RUN(a_lost_player_is_waited_for);
     RUN(a_welcome_waits_for_its_tick);
     RUN(the_gate_closes_and_opens);
+    RUN(who_keeps_up_acknowledges_seldom);
+    RUN(an_input_that_says_nothing_new_need_not_be_said);
     RUN(a_ping_and_a_call_are_answered);
     RUN(who_misses_what_must_arrive_is_told);
     RUN(a_kick_ends_the_session);

@@ -1,10 +1,15 @@
-/* Many listeners, as cheap as can be: they connect, say HELLO, answer each frame with an acknowledgement at
- * once and each ping with a pong, and count. What they do is said on standard input, a line a command; each
- * is answered with one line of JSON, and they go on listening until the next: grow N              N of them
- * listen drop N              those beyond N are gone measure SECONDS PID frames and bytes that came
- * meanwhile, and the CPU that all threads of PID took receiver URL GAME [INPUTS SEATS]: so many inputs a
- * second from each; so many to a room (0: all in one). The same program serves our server and the controls,
- * which so get the same bytes. */
+/* Many listeners, as cheap as can be: they connect, say HELLO, acknowledge frames at once (as many together
+ * as they are told), answer each ping with a pong, and count. The same program serves our server and the
+ * controls, which so get the same bytes. receiver URL GAME ROOMS: they are evenly spread over so many rooms;
+ * 0: all in one; mute: no HELLO. What they do is said on standard input, a line a command; each is answered
+ * with one line of JSON, and they go on listening until the next:
+ * - grow N: N of them listen.
+ * - cost N PID: the same, and the CPU that all threads of PID took meanwhile.
+ * - drop N: those beyond N are gone.
+ * - talk N: so many inputs a second from each.
+ * - acks N: so many frames to an acknowledgement, where the server does not say.
+ * - measure SECONDS PID: frames and bytes that came meanwhile, and that CPU. */
+#include "protocol/frame.h"
 #include "protocol/message.h"
 #include "tests/bench/tools/cpu.h"
 #include "tests/load/address.h"
@@ -34,8 +39,8 @@ enum listener_state { IDLE, LINKING, UPGRADING, WAITING, LISTENING, GONE };
 struct listener {
     struct link link;
     struct websocket websocket;
-    uint8_t state; /* enum listener_state */
-    uint32_t tick, sequence;
+    uint8_t state;                                 /* enum listener_state */
+    uint32_t tick, sequence, unacknowledged, acks; /* acks: frames to an acknowledgement */
     uint8_t *kept;
     size_t kept_size;
 };
@@ -47,7 +52,7 @@ struct receiver {
     struct listener all[COUNT_MAX];
     const char *game;
     bool mute;
-    uint32_t inputs, rooms; /* inputs: a second from each */
+    uint32_t inputs, rooms, acks; /* inputs: a second from each; acks: frames to one, of who is not told */
     uint32_t started, listening, gone;
     uint64_t talking_us, inputs_sent; /* since when, and how many since */
     uint64_t frames, bytes;
@@ -138,9 +143,26 @@ static size_t take_answer(struct receiver *receiver, struct listener *listener, 
 
 static void acknowledge(struct receiver *receiver, struct listener *listener) {
     uint8_t message[16];
+    uint32_t acks = listener->acks ? listener->acks : receiver->acks;
+    if (++listener->unacknowledged < acks) return;
+    listener->unacknowledged = 0;
     struct wire_writer writer = wire_writer_init(message, sizeof message);
     message_write_ack(&writer, listener->tick);
     send_message(receiver, listener, &writer);
+}
+
+/* How many frames an acknowledgement is to tell of, if the frame says so. */
+static void take_answers(struct listener *listener, const struct websocket_piece *piece) {
+    struct frame frame;
+    if (!frame_read(piece->bytes, piece->size, &frame)) return; /* a control's */
+    const struct frame_slice *answers = &frame.lists[FRAME_ANSWERS];
+    struct wire_reader reader = wire_reader_init(answers->bytes, answers->size);
+    while (reader.at < reader.end && !reader.failed) {
+        uint32_t elements = wire_read_array(&reader);
+        bool acks = wire_read_u32(&reader) == MESSAGE_ACKS;
+        if (acks) listener->acks = wire_read_u32(&reader);
+        for (uint32_t i = acks ? 2 : 1; i < elements; i++) wire_skip(&reader);
+    }
 }
 
 static void take_frame(struct receiver *receiver, struct listener *listener, uint32_t advance, size_t size) {
@@ -173,8 +195,10 @@ static void take_message(struct receiver *receiver, struct listener *listener,
         for (int i = 0; i < 4; i++) wire_skip(&reader);
         listener->tick = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
         listener->sequence = 0;
+        listener->acks = 1;
         return;
     case MESSAGE_FRAME:
+        take_answers(listener, piece);
         take_frame(receiver, listener, (uint32_t)wire_read_uint(&reader, LIMIT_ADVANCE), piece->size);
         return;
     default:
@@ -223,6 +247,7 @@ static void send_input(struct receiver *receiver, struct listener *listener) {
     wire_uint(&writer, ++listener->sequence);
     wire_uint(&writer, listener->tick);
     wire_uint(&writer, 0);
+    listener->unacknowledged = 0;
     send_message(receiver, listener, &writer);
 }
 
@@ -324,6 +349,8 @@ static void obey(struct receiver *receiver) {
         drop(receiver, count);
     else if (sscanf(line, "talk %u", &count) == 1)
         start_talking(receiver, count);
+    else if (sscanf(line, "acks %u", &receiver->acks) == 1)
+        tell_count(receiver);
     else if (sscanf(line, "measure %lf %d", &seconds, &pid) == 2)
         measure(receiver, seconds, pid);
     else
@@ -351,7 +378,7 @@ static bool prepare(struct receiver *receiver, char **argv) {
 }
 
 int main(int argc, char **argv) {
-    static struct receiver receiver;
+    static struct receiver receiver = {.acks = 1};
     struct rlimit limit;
     if (argc != 4) {
         fprintf(stderr, "receiver URL GAME ROOMS\n");

@@ -38,13 +38,13 @@ export function pathsFile(paths) {
     return file
 }
 
-/** One try of the bare loop: frames of `size` bytes, `frames` a second, and `inputs` or acknowledgements 20 times a second. */
-export async function tryEcho({ size, frames, inputs, delivered, settle, seconds }, clients) {
+/** One try of the bare loop: frames of `size` bytes, `frames` a second, and from each client `said` messages a second. */
+export async function tryEcho({ size, frames, said, delivered, settle, seconds }, clients) {
     const port = await freePort(), rate = Math.max(1, Math.round(frames))
     const control = start(SERVER_CORE, [join(TOOLS, 'control'), port, rate, Math.max(4, Math.round(size))].map(String))
     await untilOpen(port)
-    const input = Array(18).fill(inputs ? '01'.repeat(12) : '02').join(',')
-    const words = [port, pathsFile(Array(clients).fill('/play')), clients, settle, seconds, control.pid, '01', '-', input]
+    const input = Array(18).fill('01'.repeat(8)).join(',')
+    const words = [port, pathsFile(Array(clients).fill('/play')), clients, settle, seconds, control.pid, '01', '-', input, Math.max(0.2, said)]
     const text = await run(CLIENT_CORE, [join(TOOLS, 'walker'), ...words].map(String), { mayFail: true })
     await stop(control)
     const got = walked(text)
@@ -55,9 +55,10 @@ export async function tryEcho({ size, frames, inputs, delivered, settle, seconds
 export function walked(text) {
     const got = text.includes('"walking"') ? JSON.parse(text.trim().split('\n').at(-1)) : {}
     const { clients = 0, walking = 0, seconds = 0, own_cores: cores = 0, own_waited: waited = 0, late = 0 } = got
+    const sent = late + clients * seconds * (got.inputs_per_client_s ?? 0)
     return {
         walking, bytes: got.bytes_per_client_s, gap: got.gap_p99_ms, frames: got.frames_per_client_s, server_cores: got.server_cores, clients_cores: cores,
-        limit: limitOf({ cores, waited, late, turns: clients * seconds * 20 }),
+        limit: limitOf({ cores, waited, late, turns: sent }),
     }
 }
 

@@ -1,10 +1,10 @@
 /* The clients of "arena walk" for servers that are not ours, as cheap as can be: each opens a WebSocket, says
- * what its server wants to hear, sends an input 20 times a second (keys by chance, other ones once a second),
+ * what its server wants to hear, sends RATE inputs a second (keys by chance, other ones after as many),
  * and counts what comes. What messages look like is told on the command line, in hexadecimal, so one program
- * serves all. walker PORT PATHS CLIENTS SETTLE_S SECONDS PID OPENING REPLIES INPUTS PATHS: a file with one
- * path for each client. OPENING: messages to say first, with commas. REPLIES: `PREFIX=MESSAGE`: who begins so
- * is answered so. INPUTS: the 18 messages of dx, dy, fire. `t` before a message: text. "-": none. Prints a
- * line when the measured time begins, and at its end one of JSON. */
+ * serves all. walker PORT PATHS CLIENTS SETTLE_S SECONDS PID OPENING REPLIES INPUTS RATE. PATHS: a file with
+ * one path for each client. OPENING: messages to say first, with commas. REPLIES: `PREFIX=MESSAGE`: who
+ * begins so is answered so. INPUTS: the 18 messages of dx, dy, fire. `t` before a message: text. "-": none.
+ * Prints a line when the measured time begins, and at its end one of JSON. */
 #include "game/math.h"
 #include "protocol/base.h"
 #include "tests/bench/tools/cpu.h"
@@ -24,12 +24,10 @@ enum {
     MESSAGES = 24,
     MESSAGE = 64,
     KEYS = 18,
-    RATE = 20,
-    TICK_US = 1000000 / RATE,
     COMING = 64, /* at once */
     READ = 512 * 1024,
-    JOIN_US = 30000000,   /* who takes longer to let them in does not hold them */
-    LATE_US = 2 * TICK_US /* this much behind, turns are left out and counted */
+    JOIN_US = 30000000, /* who takes longer to let them in does not hold them */
+    LATE_TURNS = 2      /* so many behind, turns are left out and counted */
 };
 enum { TEXT = 1, BINARY = 2, PONG = 10 };
 enum client_state { IDLE, LINKING, UPGRADING, WAITING, WALKING, GONE };
@@ -61,7 +59,8 @@ static struct walkers {
     uint32_t count, started, walking, lost;
     struct loop loop;
     struct messages opening, prefixes, replies, inputs;
-    uint64_t dice, turns_us, turns, late;
+    double rate;
+    uint64_t dice, turn_us, turns_us, turns, late;
     bool measuring;
     uint64_t frames, bytes, sent;
     struct histogram gaps;
@@ -224,7 +223,8 @@ static void hear(struct client *client) {
 static void walk(struct client *client) {
     if (client->state != WALKING || client->link.waiting) return;
     if (client->turns_left-- == 0) {
-        client->turns_left = (uint8_t)(RATE / 2 + dice_below(&walkers.dice, RATE + 1));
+        uint32_t rate = (uint32_t)walkers.rate;
+        client->turns_left = (uint8_t)(rate / 2 + dice_below(&walkers.dice, rate + 1));
         client->keys = (uint8_t)dice_below(&walkers.dice, KEYS);
     }
     say_message(client, &walkers.inputs.all[client->keys]);
@@ -232,13 +232,13 @@ static void walk(struct client *client) {
 }
 
 static uint64_t turn_due_us(void) {
-    return walkers.turns_us + walkers.turns * TICK_US / walkers.count;
+    return walkers.turns_us + walkers.turns * walkers.turn_us / walkers.count;
 }
 
 static void walk_due(void) {
     uint64_t now_us = loop_now_us();
-    if (now_us > turn_due_us() + LATE_US) {
-        uint64_t skipped = (now_us - turn_due_us()) / TICK_US * walkers.count;
+    if (now_us > turn_due_us() + LATE_TURNS * walkers.turn_us) {
+        uint64_t skipped = (now_us - turn_due_us()) / walkers.turn_us * walkers.count;
         walkers.turns += skipped;
         walkers.late += skipped * walkers.measuring;
     }
@@ -311,14 +311,17 @@ static void read_paths(const char *path) {
 
 int main(int argc, char **argv) {
     struct rlimit limit;
-    if (argc != 10) die("walker PORT PATHS CLIENTS SETTLE_S SECONDS PID OPENING REPLIES INPUTS");
+    if (argc != 11) die("walker PORT PATHS CLIENTS SETTLE_S SECONDS PID OPENING REPLIES INPUTS RATE");
     signal(SIGPIPE, SIG_IGN);
     getrlimit(RLIMIT_NOFILE, &limit);
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
     walkers.port = argv[1];
     walkers.count = (uint32_t)atoi(argv[3]);
-    if (walkers.count == 0 || walkers.count > CLIENTS) die("how many?");
+    walkers.rate = atof(argv[10]);
+    if (walkers.count == 0 || walkers.count > CLIENTS || !(walkers.rate > 0.1 && walkers.rate <= 100))
+        die("how many, how often?");
+    walkers.turn_us = (uint64_t)(1e6 / walkers.rate);
     walkers.server = (struct sockaddr_in){.sin_family = AF_INET,
                                           .sin_port = htons((uint16_t)atoi(argv[1])),
                                           .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};

@@ -54,6 +54,37 @@ test('acknowledges every frame, alone if no input goes', () => {
   assert.deepEqual(sent(world.socket, ACK), [[ACK, 1001], [ACK, 1004]]);
 });
 
+test('acknowledges as seldom as it is told to', () => {
+  const { world } = play();
+  const acks = () => sent(world.socket, ACK).map(([, tick]) => tick);
+  const frames = (count, ...more) => { for (; count; count--) world.socket.give([17, 1, ...more]); };
+  world.socket.give([17, 1, 0, 0, [], [], [], [], [], [[24, 3]]]);
+  assert.deepEqual(acks(), []);
+  frames(5);
+  assert.deepEqual(acks(), [1002, 1005]);
+  world.socket.give([17, 1, 0, 0, [], [], [], [], [], [[24, 1]]]);
+  frames(1);
+  assert.deepEqual(acks(), [1002, 1005, 1007, 1008]);
+});
+
+test('an input that says nothing new is not sent; one that does goes at once', () => {
+  const { world, room } = play();
+  const inputs = () => sent(world.socket, INPUT).map(([, sequence, , push]) => [sequence, push]);
+  room.input({ push: 0 });
+  assert.deepEqual(inputs(), [[1, 0]], 'the first says where one begins');
+  for (let i = 0; i < 20; i++) (world.pass(50), room.input({ push: 0 }));
+  assert.equal(inputs().length, 1);
+  world.pass(20);
+  room.input({ push: 5 });
+  assert.deepEqual(inputs().at(-1), [2, 5]);
+  world.pass(20);
+  room.input({ push: 6 });
+  room.input({ push: 7 });
+  assert.equal(inputs().length, 2, 'one a tick');
+  world.pass(50);
+  assert.deepEqual(inputs().slice(2), [[3, 7]]);
+});
+
 test('inputs go once a tick, and carry the acknowledgement', () => {
   const { world, room } = play();
   room.input({ push: 3, fire: 0 });
@@ -139,8 +170,9 @@ test('what was held is kept, and inputs that were not used are said again', () =
   world.socket.open();
   world.socket.give(welcome({ used: 1, kept: true }));
   assert.equal(room.row('dot', 0).x, 1);
-  assert.deepEqual(sent(world.socket, INPUT).map(([, sequence, , push]) => [sequence, push]), [[2, 1], [3, 2], [4, 3]]);
+  assert.deepEqual(sent(world.socket, INPUT).map(([, sequence, , push]) => [sequence, push]), [[2, 2], [3, 3]]);
   world.socket.give([17, 1]);
+  assert.deepEqual(last(world.socket, INPUT).slice(0, 4), [INPUT, 4, 1001, 3], 'what is wanted now');
   assert.equal(room.state, 'playing');
 });
 
