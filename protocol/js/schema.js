@@ -2,6 +2,10 @@
 // Raw values (whole numbers of steps) become plain ones here and back.
 import { PLACE, STATE } from './core.js';
 
+/** Where the core's tables have what is read here, in bytes behind their beginning, which is their name (protocol/wasm/core.c sees to it). */
+const FIELD = { step: 24, min: 28, type: 44 }; // then max; wraps, predicted, cell
+const RECORD = { use: 1276 }; // then answer
+const KIND = { slots: 1280, predictor: 1288 }; // then first; placed
 const TEXT = 2; // of a field's types: 0 whole number, 1 real, 2 text
 const LINEAR = 1; // of a kind's predictors: 0 none, 1 linear, 2 the game's own
 export const USE_CALL = 2; // of a record's uses: 0, 1, 4 events, 2 call, 3 its answer
@@ -13,13 +17,14 @@ export const USE_ANSWER = 3;
 export class Field {
   /** @param {Core} core @param {number} at where the core tells of it @param {number} index */
   constructor(core, at, index) {
-    const [name, type, wraps, cell, min, max] = core.wordsAt(at, 6);
+    const [min, max] = core.wordsAt(at + FIELD.min, 2);
+    const [type, wraps, , cell] = core.bytes.subarray(at + FIELD.type);
     this.index = index;
-    this.name = core.text(name);
+    this.name = core.text(at);
     this.type = type;
     this.text = type === TEXT;
     this.wraps = wraps === 1;
-    this.step = new Float32Array(core.words.buffer, at + 24, 1)[0];
+    this.step = new Float32Array(core.words.buffer, at + FIELD.step, 1)[0];
     this.min = min;
     this.max = max;
     this.span = max - min;
@@ -67,17 +72,19 @@ const fieldsOf = (core, shape) => list((index) => core.c.field(shape, index), (a
 
 /** @param {Core} core @param {number} at @param {number} index */
 function kindOf(core, at, index) {
-  const [name, shape, slots, first, stride, predictor, placed] = core.wordsAt(at, 7);
+  const [slots, first] = core.wordsAt(at + KIND.slots, 2);
+  const [predictor, placed] = core.bytes.subarray(at + KIND.predictor);
   return {
-    index, name: core.text(name), slots, first, stride, predictor, linear: predictor === LINEAR, placed: placed === 1, fields: fieldsOf(core, shape),
+    index, name: core.text(at), slots, first, stride: core.c.stride(index), predictor, linear: predictor === LINEAR,
+    placed: placed === 1, fields: fieldsOf(core, at),
   };
 }
 /** @typedef {ReturnType<typeof kindOf>} Kind */
 
 /** @param {Core} core @param {number} at @param {number} index */
 function recordOf(core, at, index) {
-  const [name, shape, use, answer] = core.wordsAt(at, 4);
-  return { index, name: core.text(name), use, answer, fields: fieldsOf(core, shape) };
+  const [use, answer] = core.bytes.subarray(at + RECORD.use);
+  return { index, name: core.text(at), use, answer, fields: fieldsOf(core, at) };
 }
 /** @typedef {ReturnType<typeof recordOf>} Record */
 

@@ -49,24 +49,16 @@ struct answer { /* a REPLY */
     int32_t cells[LIMIT_CELLS];
 };
 
-/* Of the tables that WELCOME told, one piece each, as 32-bit words side by side; a shape is named by where it
- * lies. */
-struct told_kind {
-    const char *name;
-    const struct shape *shape;
-    uint32_t slots, first, stride, predictor, placed; /* predictor: enum shape_predictor */
-};
-struct told_record {
-    const char *name;
-    const struct shape *shape;
-    uint32_t use, answer; /* enum schema_use; of a call: the record that answers it */
-};
-struct told_field {
-    const char *name;
-    uint32_t type, wraps, cell; /* enum schema_type; where it lies in its record */
-    int32_t min, max;           /* raw */
-    float step;
-};
+/* What JavaScript reads of the tables that WELCOME told, where they lie (protocol/js/schema.js). */
+_Static_assert(offsetof(struct shape_field, step) == 24 && offsetof(struct shape_field, min) == 28 &&
+                   offsetof(struct shape_field, max) == 32 && offsetof(struct shape_field, type) == 44 &&
+                   offsetof(struct shape_field, wraps) == 45 && offsetof(struct shape_field, cell) == 47,
+               "a field");
+_Static_assert(offsetof(struct shape, use) == 1276 && offsetof(struct shape, answer) == 1277, "a record");
+_Static_assert(offsetof(struct shape_kind, slots) == 1280 && offsetof(struct shape_kind, first) == 1284 &&
+                   offsetof(struct shape_kind, predictor) == 1288 &&
+                   offsetof(struct shape_kind, placed) == 1289,
+               "a kind");
 
 static struct {
     struct client client;
@@ -77,9 +69,6 @@ static struct {
     struct message_hello hello;
     struct state state;
     struct times times;
-    struct told_kind kind;
-    struct told_record record;
-    struct told_field field;
     struct wire_reader events, answers;
     struct replica_event event;
     struct answer answer;
@@ -373,20 +362,23 @@ EXPORT(hash) uint64_t core_hash(void) {
     return core.client.replica.held ? replica_hash(&core.client.replica) : 0;
 }
 
-/* ---- Rows: row r of kind k lies at rows(k) + 4 × (r − first(k)) × stride(k), and is there if bit r of
+/* ---- Rows: row r of kind k lies at rows(k) + 4 × (r − first) × stride(k), and is there if bit r of
  * held() is set. After the cells of its shape come what its predictor remembers: in the lane of the game the
  * plain struct. */
 
+static const struct shape_kind *kind_at(uint32_t kind) {
+    CHECK(kind < core.shapes.kind_count);
+    return &core.shapes.kinds[kind];
+}
+EXPORT(stride) uint32_t core_stride(uint32_t kind) {
+    return row_stride(kind_at(kind));
+}
 EXPORT(held) const uint64_t *core_held(void) {
     return core.client.replica.held;
 }
 /* Bits of the rows that entered with the last frame. */
 EXPORT(entered) const uint64_t *core_entered(void) {
     return core.client.replica.entered;
-}
-static const struct shape_kind *kind_at(uint32_t kind) {
-    CHECK(kind < core.shapes.kind_count);
-    return &core.shapes.kinds[kind];
 }
 /* Where a kind's rows lie until the next WELCOME. They are true as of the newest frame once this was asked
  * after it: only then those that it did not name are moved on. */
@@ -418,38 +410,17 @@ EXPORT(mine) void core_mine(uint32_t kind, int32_t field) {
     core.display.kinds[kind].mine = field;
 }
 
-/* ---- Tables, as WELCOME told them: each gives NULL beyond the last, else what is true until the next call.
+/* ---- Tables, as WELCOME told them: each gives NULL beyond the last, else what is true until the next one.
  */
 
-EXPORT(kind) const struct told_kind *core_kind(uint32_t index) {
-    if (index >= core.shapes.kind_count) return NULL;
-    const struct shape_kind *kind = &core.shapes.kinds[index];
-    core.kind = (struct told_kind){.name = kind->row.name,
-                                   .shape = &kind->row,
-                                   .slots = kind->slots,
-                                   .first = kind->first,
-                                   .stride = row_stride(kind),
-                                   .predictor = kind->predictor,
-                                   .placed = kind->placed};
-    return &core.kind;
+EXPORT(kind) const struct shape_kind *core_kind(uint32_t index) {
+    return index < core.shapes.kind_count ? &core.shapes.kinds[index] : NULL;
 }
-EXPORT(record) const struct told_record *core_record(uint32_t index) {
-    if (index >= core.shapes.record_count) return NULL;
-    const struct shape *shape = &core.shapes.records[index];
-    core.record = (struct told_record){shape->name, shape, shape->use, shape->answer};
-    return &core.record;
+EXPORT(record) const struct shape *core_record(uint32_t index) {
+    return index < core.shapes.record_count ? &core.shapes.records[index] : NULL;
 }
-EXPORT(field) const struct told_field *core_field(const struct shape *shape, uint32_t index) {
-    if (index >= shape->field_count) return NULL;
-    const struct shape_field *field = &shape->fields[index];
-    core.field = (struct told_field){.name = field->name,
-                                     .type = field->type,
-                                     .wraps = field->wraps,
-                                     .cell = field->cell,
-                                     .min = field->min,
-                                     .max = field->max,
-                                     .step = field->step};
-    return &core.field;
+EXPORT(field) const struct shape_field *core_field(const struct shape *shape, uint32_t index) {
+    return index < shape->field_count ? &shape->fields[index] : NULL;
 }
 
 /* ---- What the last frame brought besides rows. */

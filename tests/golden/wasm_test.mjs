@@ -61,24 +61,24 @@ class Core {
     text(at) {
         return Buffer.from(this.bytes.subarray(at, this.bytes.indexOf(0, at))).toString()
     }
-    /** What is told of a table's piece: words, and for a field its step. */
-    told(at) {
-        const [name, ...words] = this.words.subarray(at / 4, at / 4 + 7)
-        return at && { name: this.text(name), words, step: new Float32Array(this.bytes.buffer, at + 24, 1)[0] }
-    }
+    /** What is told of the pieces of a table: names, and words and bytes as they lie in protocol/shape.h. */
     all(next) {
         const found = []
-        for (let at; (at = next(found.length)); ) found.push(this.told(at))
+        for (let at; (at = next(found.length)); )
+            found.push({ at, name: this.text(at), words: (from, count) => [...this.words.subarray((at + from) / 4, (at + from) / 4 + count)], byte: (from) => this.bytes[at + from] })
         return found
     }
     kinds() {
-        return this.all(this.c.kind).map(({ name, words: [shape, slots, first, stride] }) => ({ name, shape, slots, first, stride }))
-    }
-    record(index) {
-        return this.told(this.c.record(index)).words[0]
+        return this.all(this.c.kind).map(({ at, name, words }, index) => {
+            const [slots, first] = words(1280, 2)
+            return { name, shape: at, slots, first, stride: this.c.stride(index) }
+        })
     }
     fields(shape) {
-        return this.all((i) => this.c.field(shape, i)).map(({ name, words: [type, , cell, min, max], step }) => ({ name, type, cell, min, max, step }))
+        return this.all((i) => this.c.field(shape, i)).map(({ at, name, words, byte }) => {
+            const [min, max] = words(28, 2)
+            return { name, type: byte(44), cell: byte(47), min, max, step: new Float32Array(this.bytes.buffer, at + 24, 1)[0] }
+        })
     }
     /** The values of a record whose cells begin at byte `at`. */
     values(shape, at) {
@@ -99,7 +99,7 @@ class Core {
         const events = []
         for (let at; (at = this.c.event()); ) {
             const [number, record, tick] = this.words.subarray(at / 4, at / 4 + 3)
-            events.push([number, record, tick, ...this.values(this.record(record), at + 12)])
+            events.push([number, record, tick, ...this.values(this.c.record(record), at + 12)])
         }
         return events
     }
