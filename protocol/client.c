@@ -86,19 +86,18 @@ static void take_missed(struct client *client, struct wire_reader *reader) {
     client->missed = true;
 }
 
-/* How many elements an answer of this type must have; 0: any. */
+/* How many elements must follow the number of such an answer; 0: any. */
 static uint32_t answer_elements(uint32_t type) {
-    return type == MESSAGE_OWN || type == MESSAGE_ACKS ? 2 : type == MESSAGE_MISSED ? 3 : 0;
+    return type == MESSAGE_OWN || type == MESSAGE_ACKS ? 1 : type == MESSAGE_MISSED ? 2 : 0;
 }
 
 /* Answers that are for the client itself; PONG and REPLY are its user's. */
 bool client_take_answers(struct client *client) {
     const struct frame_slice *list = &client->frame.lists[FRAME_ANSWERS];
     struct wire_reader reader = wire_reader_init(list->bytes, list->size);
-    while (reader.at < reader.end && !reader.failed) {
-        uint32_t elements = wire_read_array(&reader);
-        uint32_t type = wire_read_u32(&reader);
-        if (elements == 0 || (answer_elements(type) && elements != answer_elements(type))) return false;
+    uint32_t type, elements;
+    while (message_next_answer(&reader, &type, &elements)) {
+        if (answer_elements(type) && elements != answer_elements(type)) return false;
         if (type == MESSAGE_OWN)
             take_own(client, &reader);
         else if (type == MESSAGE_MISSED)
@@ -106,7 +105,7 @@ bool client_take_answers(struct client *client) {
         else if (type == MESSAGE_ACKS)
             client->acks = wire_read_u32(&reader);
         else
-            for (uint32_t i = 1; i < elements; i++) wire_skip(&reader);
+            wire_skip_many(&reader, elements);
     }
     return !reader.failed;
 }

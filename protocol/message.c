@@ -301,6 +301,15 @@ void message_write_pong(struct wire_writer *writer, const struct message_pong *p
     wire_uint(writer, pong->sent_us);
 }
 
+bool message_next_answer(struct wire_reader *answers, uint32_t *type, uint32_t *elements) {
+    if (answers->failed || answers->at == answers->end) return false;
+    uint32_t all = wire_read_array(answers);
+    if (all == 0) answers->failed = true;
+    *type = wire_read_u32(answers);
+    *elements = all - 1;
+    return !answers->failed;
+}
+
 void message_read_pong(struct wire_reader *reader, struct message_pong *pong) {
     pong->stamp = wire_read_uint(reader, TIME_MAX);
     pong->received_us = wire_read_uint(reader, TIME_MAX);

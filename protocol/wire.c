@@ -195,28 +195,23 @@ void wire_skip_many(struct wire_reader *reader, uint32_t count) {
     }
 }
 
-/* How many bytes the sequence that `head` opens has; 0: none opens so. `min` is its smallest legal code
- * point. */
-static size_t utf8_length(uint8_t head, uint32_t *min) {
-    if (head < 0x80) return *min = 0, 1;
-    if (head >= 0xc2 && head < 0xe0) return *min = 0x80, 2;
-    if (head >= 0xe0 && head < 0xf0) return *min = 0x800, 3;
-    if (head >= 0xf0 && head < 0xf5) return *min = 0x10000, 4;
-    return 0;
+/* Where the character that begins at `at` ends; NULL if it is none. */
+static const uint8_t *utf8_next(const uint8_t *at, const uint8_t *end) {
+    if (*at < 0x80) return at + 1;
+    int length = __builtin_clz(~((uint32_t)*at << 24)); /* as many leading ones */
+    if (length == 1 || length > 4 || end - at < length) return NULL;
+    uint32_t point = *at & (0x7fu >> length);
+    for (int i = 1; i < length; i++) {
+        if ((at[i] & 0xc0) != 0x80) return NULL;
+        point = point << 6 | (at[i] & 0x3fu);
+    }
+    uint32_t least = length == 2 ? 0x80 : 1u << (5 * length - 4); /* fewer bytes would do below it */
+    bool surrogate = point >= 0xd800 && point < 0xe000;
+    return point < least || point > 0x10ffff || surrogate ? NULL : at + length;
 }
 
 bool wire_utf8(const uint8_t *bytes, size_t size) {
-    for (size_t i = 0; i < size;) {
-        uint32_t min, point;
-        size_t length = utf8_length(bytes[i], &min);
-        if (length == 0 || length > size - i) return false;
-        point = length == 1 ? bytes[i] : bytes[i] & (0x7fu >> length);
-        for (size_t k = 1; k < length; k++) {
-            if ((bytes[i + k] & 0xc0) != 0x80) return false;
-            point = point << 6 | (bytes[i + k] & 0x3fu);
-        }
-        if (point < min || point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) return false;
-        i += length;
-    }
-    return true;
+    const uint8_t *end = bytes + size;
+    while (bytes && bytes < end) bytes = utf8_next(bytes, end);
+    return bytes;
 }

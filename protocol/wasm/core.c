@@ -141,7 +141,7 @@ struct places {
     struct {
         char *at;
         size_t size; /* with the zero at its end */
-    } words[5];      /* of a HELLO: game, room, name, device, session */
+    } words[5];      /* of a HELLO: game, room, name, device, session; who writes them ends them */
 };
 #define WORD(member)                                                                                         \
     { core.hello.member, sizeof core.hello.member }
@@ -200,14 +200,13 @@ EXPORT(forget) void core_forget(void) {
 static void take_pongs(double now) {
     const struct frame_slice *list = &core.client.frame.lists[FRAME_ANSWERS];
     struct wire_reader reader = wire_reader_init(list->bytes, list->size);
-    while (reader.at < reader.end && !reader.failed) {
+    uint32_t type, elements;
+    while (message_next_answer(&reader, &type, &elements)) {
         struct message_pong pong = {0};
-        uint32_t elements = wire_read_array(&reader);
-        uint32_t type = wire_read_u32(&reader);
-        if (type == MESSAGE_PONG && elements == 4)
+        if (type == MESSAGE_PONG && elements == 3)
             message_read_pong(&reader, &pong);
         else
-            wire_skip_many(&reader, elements - 1);
+            wire_skip_many(&reader, elements);
         if (pong.stamp && !reader.failed)
             timing_pong(&core.timing, (double)pong.stamp / 1e3, (double)pong.received_us / 1e3,
                         (double)pong.sent_us / 1e3, now);
@@ -294,7 +293,6 @@ static uint32_t written(const struct wire_writer *writer) {
  * word it says what is held still. */
 EXPORT(hello) uint32_t core_hello(uint32_t lane, uint32_t budget) {
     struct wire_writer to = writer();
-    for (size_t i = 0; i < COUNT_OF(places.words); i++) places.words[i].at[places.words[i].size - 1] = 0;
     core.hello.lane = lane;
     core.hello.budget = budget;
     client_hello(&core.client, &core.hello, &to);
@@ -439,15 +437,15 @@ EXPORT(reply) const struct answer *core_reply(void) {
     struct wire_reader *answers = &core.answers;
     wire_skip_many(answers, core.answer_values);
     core.answer_values = 0;
-    while (answers->at < answers->end && !answers->failed) {
-        uint32_t elements = wire_read_array(answers); /* never 0: the client took them */
-        if (wire_read_u32(answers) != MESSAGE_REPLY || elements < 3) {
-            wire_skip_many(answers, elements - 1);
+    uint32_t type, elements;
+    while (message_next_answer(answers, &type, &elements)) {
+        if (type != MESSAGE_REPLY || elements < 2) {
+            wire_skip_many(answers, elements);
             continue;
         }
         core.answer.ticket = wire_read_u32(answers);
         core.answer.status = wire_read_u32(answers);
-        core.answer_values = elements - 3;
+        core.answer_values = elements - 2;
         return answers->failed ? NULL : &core.answer;
     }
     return NULL;
