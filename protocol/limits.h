@@ -19,7 +19,7 @@ enum {
     LIMIT_KINDS = 16,           /* kinds of rows in one game */
     LIMIT_RECORDS = 32,         /* events, calls and answers of one game */
     LIMIT_ROWS = 65536,         /* rows of one room: row numbers fit 16 bits */
-    LIMIT_PLAYERS = 4096,       /* seats of one room */
+    LIMIT_PLAYERS = 8192,       /* seats of one room */
     LIMIT_SCHEMA_BYTES = 16384, /* the schema as it travels in WELCOME; the arena's takes under 1,500 */
     LIMIT_EVENTS = 256,         /* events that one publication carries: more than 12 a tick for a second */
     LIMIT_INPUTS = 8,      /* inputs waiting in one player's queue: after a stall, older ones go unused */

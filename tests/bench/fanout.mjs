@@ -9,7 +9,7 @@ import {
 
 const RATE = 20, ROUNDS = scale(5, 2, 1), SECONDS = scale(4, 1, 0.2), INPUTS = 10
 const ACKS = 3
-const FEW = scale(1000, 1000, 10), MANY = scale(5000, 3000, 20), ROOMS = 2 // a room has at most 4,096 seats
+const FEW = scale(1000, 1000, 10), MANY = scale(5000, 3000, 20), ROOMS = 2 // whose frames differ
 const SCRIPT = new URL('tools/ws.mjs', import.meta.url).pathname
 const CASES = [
     { name: `plain-${FEW}`, clients: FEW, peer: true },

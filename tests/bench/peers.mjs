@@ -24,7 +24,7 @@ const SEARCH_FROM = {
     tidewire: { A: 2000, B: 1600, C: 3200 }, colyseus: { A: 1600, B: 600, C: 1600 }, ws: { A: 1600, B: 1200, C: 2000 }, socketio: { A: 600, B: 400, C: 1400 },
 }
 const RATE = 20
-const SEARCHED = scale(['A', 'B', 'C'], [], ['C']), SEATS = 4096 // of our largest room
+const SEARCHED = scale(['A', 'B', 'C'], [], ['C']), SEATS = 8192 // of our largest room
 const SEARCH_MOST = scale(16000, 16000, 10), NEAR = 1.15
 const ERROR_MOST = 60 // units: what is seen may be 0.3 s old when all cores are busy
 const HELD = { frames: 19, tick_ms: 50, delivered: 95 }

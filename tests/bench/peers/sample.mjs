@@ -96,7 +96,7 @@ async function play() {
             do keys = [0, 0, 0].map(() => Math.floor(Math.random() * 3) - 1)
             while (keys[0] * 3 + keys[1] === before)
             keys[2] = Math.random() < 0.5 ? 1 : 0
-            turnAt = now + 300 + Math.random() * 700
+            turnAt = now + 150 + Math.random() * 300 // often: one is waited for at a time
             wayBefore = wayOf(player)
             pressed = performance.now()
         }

@@ -1,6 +1,6 @@
-/* A game for measuring: up to 4,096 people watch 32 things, each of which moves in every tick in a way that
- * nobody predicts. So each tick has the same hundred bytes to say to everyone, and the game itself costs next
- * to nothing. By a rule the things stand still: then nothing ever happens. */
+/* A game for measuring: a full room of people watches 32 things, each of which moves in every tick in a way
+ * that nobody predicts. So each tick has the same hundred bytes to say to everyone, and the game itself costs
+ * next to nothing. By a rule the things stand still: then nothing ever happens. */
 #include "game/game_api.h"
 
 enum { THINGS = 32, WIDE = 30000 };
