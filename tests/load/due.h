@@ -3,10 +3,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct due_one {
+    uint64_t at_us;
+    uint32_t who;
+};
 struct due {
-    uint64_t *at_us;         /* of each number */
-    uint32_t *heap, *places; /* numbers, soonest first; and where each stands, + 1 */
-    uint32_t count, most;
+    struct due_one *heap; /* soonest first; each has four below it, which lie side by side */
+    uint32_t *places;     /* where each number stands, + 1; 0: nowhere */
+    uint32_t count;
 };
 
 /* For numbers 0 … most − 1. False: no memory. */
