@@ -66,10 +66,10 @@ static bool was_welcome(const struct bot *bot) {
 }
 
 /* It is not there for a while. */
-static void go_away(struct bot *bot, double seconds, bool reset) {
+static void go_away(struct bot *bot, const struct bot_common *common, double seconds, bool reset) {
     hang_up(bot, reset);
     bot->state = BOT_AWAY;
-    bot->next_us = loop_now_us() + (uint64_t)(seconds * 1e6);
+    bot->next_us = common->now_us + (uint64_t)(seconds * 1e6);
 }
 
 /* Somewhere between half and one and a half times as long. */
@@ -81,9 +81,9 @@ void bot_cut(struct bot *bot, struct bot_common *common) {
     if (bot->state == BOT_GONE || bot->state == BOT_IDLE || bot->state == BOT_AWAY) return;
     common->figures.now.cuts++;
     if (was_welcome(bot)) common->figures.playing--;
-    if (!bot->returns) bot->began_us = loop_now_us();
+    if (!bot->returns) bot->began_us = common->now_us;
     bot->returns = bot->joined;
-    go_away(bot, common->options->back_s, true);
+    go_away(bot, common, common->options->back_s, true);
 }
 
 /* The server asked it to come back later: then it does. */
@@ -91,7 +91,7 @@ static bool told_to_wait(struct bot *bot, struct bot_common *common) {
     bool welcome = code_retry(bot->bye_code) && bot->wait_ms && !was_welcome(bot);
     if (!welcome || bot->tries++ == TRIES_MOST) return false;
     common->figures.now.told_to_wait++;
-    go_away(bot, bot->wait_ms / 1000.0, false);
+    go_away(bot, common, bot->wait_ms / 1000.0, false);
     return true;
 }
 
@@ -113,7 +113,7 @@ void bot_lose(struct bot *bot, struct bot_common *common, const char *format, ..
     }
     bot_end(bot);
     if (leaving && churns && common->figures.until_us == UINT64_MAX)
-        go_away(bot, about(common, common->options->away_s), false);
+        go_away(bot, common, about(common, common->options->away_s), false);
 }
 
 static void lose_line(struct bot *bot, struct bot_common *common, const struct line *line) {
@@ -156,13 +156,13 @@ static void watch(struct bot *bot, struct bot_common *common) {
     uint64_t due_us = bot->next_us < bot->turn_us ? bot->next_us : bot->turn_us;
     if (!bot_is_over(bot)) watch_line(bot, common, &bot->line, &due_us);
     if (!bot_is_over(bot) && bot->http) watch_line(bot, common, &bot->http->post, &due_us);
-    uint64_t soonest_us = due_us == UINT64_MAX ? 0 : loop_now_us() + AGAIN_US;
+    uint64_t soonest_us = due_us == UINT64_MAX ? 0 : common->now_us + AGAIN_US;
     due_set(&common->due, bot->number, due_us < soonest_us ? soonest_us : due_us);
 }
 
 void bot_send(struct bot *bot, struct bot_common *common, struct line *line, const void *bytes, size_t size) {
     common->figures.now.sent_bytes += size;
-    if (line_write(line, bytes, size, loop_now_us()) || !line_is_over(line)) return;
+    if (line_write(line, bytes, size, common->now_us) || !line_is_over(line)) return;
     lose_line(bot, common, line);
 }
 
@@ -221,7 +221,7 @@ static void try_link(struct bot *bot, struct bot_common *common) {
         return;
     }
     line_open(first_line(bot), bot->trying->ai_addr, bot->trying->ai_addrlen, &common->security, bot->road,
-              seed, loop_now_us());
+              seed, common->now_us);
     watch(bot, common);
 }
 
@@ -330,53 +330,55 @@ static bool begin_copy(struct bot *bot, struct bot_common *common) {
     return !bot_is_over(bot);
 }
 
-static void plays(struct bot *bot, struct bot_common *common, uint64_t now_us) {
+static void plays(struct bot *bot, struct bot_common *common) {
     const struct message_welcome *welcome = &bot->client.welcome;
     common->figures.playing += !was_welcome(bot);
     bot->client.state = CLIENT_PLAYING;
     bot->state = BOT_PLAYING;
-    bot->chair.room = rooms_get(&common->rooms, welcome->instance, welcome->tick, welcome->rate, now_us);
-    if (common->figures.measuring && !bot->chair.sampled_us) chair_begin(&bot->chair, now_us);
+    bot->chair.room =
+        rooms_get(&common->rooms, welcome->instance, welcome->tick, welcome->rate, common->now_us);
+    if (common->figures.measuring && !bot->chair.sampled_us) chair_begin(&bot->chair, common->now_us);
     common->figures.rate = welcome->rate;
     common->figures.joined += !bot->joined;
     bot->joined = true;
     bot->tries = 0;
     if (common->options->stay_s > 0)
-        bot->next_us = now_us + (uint64_t)(about(common, common->options->stay_s) * 1e6);
+        bot->next_us = common->now_us + (uint64_t)(about(common, common->options->stay_s) * 1e6);
 }
 
-static void welcomed(struct bot *bot, struct bot_common *common, uint64_t now_us) {
+static void welcomed(struct bot *bot, struct bot_common *common) {
     open_brain(bot, common);
     if (!begin_copy(bot, common)) return;
     if (bot->returns) common->figures.now.resumed_anew++;
     bot->chair.inputs_at = bot->chair.inputs_end;
-    plays(bot, common, now_us);
+    plays(bot, common);
 }
 
 /* Over HTTP also when a downlink goes on from what was lost on the way. */
-static void resumed(struct bot *bot, struct bot_common *common, uint64_t now_us) {
+static void resumed(struct bot *bot, struct bot_common *common) {
     common->figures.now.resumed += bot->returns;
-    plays(bot, common, now_us);
+    plays(bot, common);
 }
 
 /* PONG has four stamps: what passed between them on the server is not the road's. */
-static void take_pong(struct bot *bot, struct wire_reader *reader, struct figures *figures, uint64_t now_us) {
+static void take_pong(struct bot *bot, struct bot_common *common, struct wire_reader *reader) {
     uint64_t stamp = wire_read_uint(reader, UINT64_MAX), received_us = wire_read_uint(reader, UINT64_MAX);
     uint64_t sent_us = wire_read_uint(reader, UINT64_MAX), held_us = sent_us - received_us;
-    if (reader->failed || stamp + held_us > now_us) return;
-    figures->now.pongs++;
-    figures_time(figures, TIME_RTT, now_us - stamp - held_us);
-    lead_rtt(&bot->lead, now_us - stamp - held_us);
+    if (reader->failed || stamp + held_us > common->now_us) return;
+    uint64_t rtt_us = common->now_us - stamp - held_us;
+    common->figures.now.pongs++;
+    figures_time(&common->figures, TIME_RTT, rtt_us);
+    lead_rtt(&bot->lead, rtt_us);
 }
 
-static void take_answers(struct bot *bot, struct figures *figures, uint64_t now_us) {
+static void take_answers(struct bot *bot, struct bot_common *common) {
     const struct frame_slice *answers = &bot->client.frame.lists[FRAME_ANSWERS];
     struct wire_reader reader = wire_reader_init(answers->bytes, answers->size);
     while (reader.at < reader.end && !reader.failed) {
         uint32_t elements = wire_read_array(&reader);
         uint64_t type = wire_read_uint(&reader, UINT32_MAX);
         if (type == MESSAGE_PONG && elements == 4)
-            take_pong(bot, &reader, figures, now_us);
+            take_pong(bot, common, &reader);
         else
             for (uint32_t i = 1; i < elements; i++) wire_skip(&reader);
     }
@@ -398,10 +400,11 @@ static bool says_something(const struct frame *frame) {
 }
 
 /* The first frame of a connection: now the player sees the room. */
-static void begin_to_see(struct bot *bot, struct bot_common *common, uint64_t now_us) {
+static void begin_to_see(struct bot *bot, struct bot_common *common) {
     enum figures_time which = bot->returns ? TIME_RESUME : TIME_JOIN;
     if (bot->begun) return;
     bot->begun = true;
+    uint64_t now_us = common->now_us;
     figures_time(&common->figures, which, now_us > bot->began_us ? now_us - bot->began_us : 0);
     bot->returns = false;
 }
@@ -415,8 +418,7 @@ static void check_frame(struct bot *bot, struct bot_common *common, uint32_t use
     if (client->frame.lists[FRAME_EVENTS].elements) common->figures.now.events += count_events(client);
 }
 
-static void took_frame(struct bot *bot, struct bot_common *common, uint32_t used_before,
-                       const struct moment *moment) {
+static void took_frame(struct bot *bot, struct bot_common *common, uint32_t used_before) {
     const struct client *client = &bot->client;
     struct replica *replica = &bot->client.replica;
     struct figures *figures = &common->figures;
@@ -424,8 +426,8 @@ static void took_frame(struct bot *bot, struct bot_common *common, uint32_t used
     figures->now.corrections += replica->corrections;
     replica->corrections = 0;
     check_frame(bot, common, used_before);
-    begin_to_see(bot, common, moment->now_us);
-    if (client->frame.lists[FRAME_ANSWERS].elements) take_answers(bot, figures, moment->now_us);
+    begin_to_see(bot, common);
+    if (client->frame.lists[FRAME_ANSWERS].elements) take_answers(bot, common);
     if (!client->frame.advance) return; /* only answers: the world did not move */
     struct chair_frame frame = {.base = replica->tick - client->frame.advance,
                                 .tick = replica->tick,
@@ -433,8 +435,8 @@ static void took_frame(struct bot *bot, struct bot_common *common, uint32_t used
                                 .says = says_something(&client->frame),
                                 .used = replica->used,
                                 .used_tick = replica->used_tick,
-                                .at_us = moment->now_us,
-                                .road_us = moment->socket_us};
+                                .at_us = common->now_us,
+                                .road_us = common->socket_us};
     chair_frame(&bot->chair, figures, &frame);
     if (client->frame.used && !client->frame.late && bot->chair.room)
         bot->leaves_out |=
@@ -475,8 +477,7 @@ static enum client_news take_news(struct bot *bot, const uint8_t *bytes, size_t 
     return whole ? client_take(&bot->client, bytes, size) : skim(&bot->client, bytes, size);
 }
 
-void bot_take_message(struct bot *bot, struct bot_common *common, const uint8_t *bytes, size_t size,
-                      const struct moment *moment) {
+void bot_take_message(struct bot *bot, struct bot_common *common, const uint8_t *bytes, size_t size) {
     common->figures.now.payload_bytes += size;
     bot->bytes += size;
     uint32_t used_before = bot->client.replica.used;
@@ -484,13 +485,13 @@ void bot_take_message(struct bot *bot, struct bot_common *common, const uint8_t 
     if (garbled && bot->checks && bot->state == BOT_PLAYING) audit_garble(&bot->client);
     switch (take_news(bot, bytes, size)) {
     case CLIENT_WELCOMED:
-        welcomed(bot, common, moment->now_us);
+        welcomed(bot, common);
         return;
     case CLIENT_RESUMED:
-        resumed(bot, common, moment->now_us);
+        resumed(bot, common);
         return;
     case CLIENT_FRAME:
-        took_frame(bot, common, used_before, moment);
+        took_frame(bot, common, used_before);
         return;
     case CLIENT_QUEUED: /* in line, with its place told: it waits */
         return;
@@ -517,10 +518,10 @@ static void take_close(struct bot *bot, struct bot_common *common, const struct 
 }
 
 static void take_piece(struct bot *bot, struct bot_common *common, enum websocket_news news,
-                       const struct websocket_piece *piece, const struct moment *moment) {
+                       const struct websocket_piece *piece) {
     switch (news) {
     case WEBSOCKET_MESSAGE:
-        bot_take_message(bot, common, piece->bytes, piece->size, moment);
+        bot_take_message(bot, common, piece->bytes, piece->size);
         return;
     case WEBSOCKET_PINGED:
         send_frame(bot, common, WEBSOCKET_PONG, piece->bytes, piece->size);
@@ -537,10 +538,8 @@ static void take_piece(struct bot *bot, struct bot_common *common, enum websocke
 }
 
 /* Takes what is whole off the front; returns how much. */
-static size_t take_bytes(struct bot *bot, struct bot_common *common, const uint8_t *bytes, size_t size,
-                         uint64_t socket_us) {
+static size_t take_bytes(struct bot *bot, struct bot_common *common, const uint8_t *bytes, size_t size) {
     const uint8_t *at = bytes, *end = bytes + size;
-    struct moment moment = {loop_now_us(), socket_us};
     if (bot->state == BOT_UPGRADING) at += take_answer(bot, common, bytes, size);
     while (bot->state >= BOT_GREETING && !bot_is_over(bot)) {
         const uint8_t *before = at;
@@ -548,7 +547,7 @@ static size_t take_bytes(struct bot *bot, struct bot_common *common, const uint8
         enum websocket_news news = websocket_next(&bot->websocket, &at, end, &piece);
         if (news == WEBSOCKET_MORE) break;
         common->figures.now.wire_bytes += (uint64_t)(at - before);
-        take_piece(bot, common, news, &piece, &moment);
+        take_piece(bot, common, news, &piece);
     }
     return (size_t)(at - bytes);
 }
@@ -566,17 +565,15 @@ void bot_keep(struct bot *bot, struct bot_common *common, uint8_t **kept, size_t
 }
 
 /* Takes what is whole of what stands on the downlink; returns how much. */
-static size_t take_down(struct bot *bot, struct bot_common *common, const uint8_t *bytes, size_t size,
-                        uint64_t socket_us) {
-    struct moment moment = {loop_now_us(), socket_us};
-    if (!bot->http) return take_bytes(bot, common, bytes, size, socket_us);
-    return bot_http_heard(bot, common, bytes, size, &moment);
+static size_t take_down(struct bot *bot, struct bot_common *common, const uint8_t *bytes, size_t size) {
+    if (!bot->http) return take_bytes(bot, common, bytes, size);
+    return bot_http_heard(bot, common, bytes, size);
 }
 
 /* Whether an input goes within the tick, and takes an acknowledgement with it. */
-static bool inputs_flow(const struct bot *bot) {
+static bool inputs_flow(const struct bot *bot, const struct bot_common *common) {
     uint64_t sent_us = bot->lead.sent_us[bot->lead.newest % LEAD_INPUTS];
-    return sent_us + 1500000 / bot->client.welcome.rate > loop_now_us();
+    return sent_us + 1500000 / bot->client.welcome.rate > common->now_us;
 }
 
 /* If no input goes that it can ride on, it leaves at once, as the client package's does. Over HTTP it waits
@@ -585,7 +582,8 @@ static void acknowledge(struct bot *bot, struct bot_common *common) {
     uint8_t bytes[LIMIT_MESSAGE_UP];
     struct wire_writer writer = wire_writer_init(bytes, sizeof bytes);
     bool mute = bot->behaviour == BEHAVE_MUTE || bot->http || line_is_full(&bot->line);
-    if (bot->state != BOT_PLAYING || mute || !client_owes_ack(&bot->client) || inputs_flow(bot)) return;
+    if (bot->state != BOT_PLAYING || mute || !client_owes_ack(&bot->client) || inputs_flow(bot, common))
+        return;
     client_ack(&bot->client, &writer);
     common->figures.now.acks++;
     say(bot, common, &writer);
@@ -594,13 +592,12 @@ static void acknowledge(struct bot *bot, struct bot_common *common) {
 /* Reads once; whether there may be more at once. */
 static bool read_down(struct bot *bot, struct bot_common *common) {
     uint8_t *buffer = common->buffer;
-    uint64_t socket_us;
     size_t size = bot->kept_size;
     if (size) memcpy(buffer, bot->kept, size);
-    size_t got = line_read(&bot->line, buffer + size, BOT_READ - size, loop_now_us(), &socket_us);
+    size_t got = line_read(&bot->line, buffer + size, BOT_READ - size, common->now_us, &common->socket_us);
     if (got && bot->http) common->figures.now.wire_bytes += got;
     if (got) {
-        size_t used = take_down(bot, common, buffer, size + got, socket_us);
+        size_t used = take_down(bot, common, buffer, size + got);
         if (!bot_is_over(bot))
             bot_keep(bot, common, &bot->kept, &bot->kept_size, buffer + used, size + got - used);
         acknowledge(bot, common);
@@ -611,10 +608,9 @@ static bool read_down(struct bot *bot, struct bot_common *common) {
 static bool read_post(struct bot *bot, struct bot_common *common) {
     struct bot_http *http = bot->http;
     uint8_t *buffer = common->buffer;
-    uint64_t socket_us;
     size_t size = http->post_kept_size;
     if (size) memcpy(buffer, http->post_kept, size);
-    size_t got = line_read(&http->post, buffer + size, BOT_READ - size, loop_now_us(), &socket_us);
+    size_t got = line_read(&http->post, buffer + size, BOT_READ - size, common->now_us, &common->socket_us);
     common->figures.now.wire_bytes += got;
     if (got) {
         size_t used = bot_http_answered(bot, common, buffer, size + got);
@@ -637,7 +633,7 @@ static void read_line(struct bot *bot, struct bot_common *common, struct line *l
 
 static void move_on(struct bot *bot, struct bot_common *common, struct line *line, bool writable,
                     bool readable) {
-    line_move(line, writable, readable, loop_now_us());
+    line_move(line, writable, readable, common->now_us);
     if (readable || line->road || line_is_over(line)) read_line(bot, common, line);
 }
 
@@ -668,10 +664,10 @@ void bot_ready(struct bot *bot, struct bot_common *common, const struct loop_eve
 
 /* ---- Its times. */
 
-static void act(struct bot *bot, struct bot_common *common, uint64_t now_us) {
+static void act(struct bot *bot, struct bot_common *common) {
     bot->next_us = UINT64_MAX;
     if (bot->state == BOT_AWAY)
-        bot_start(bot, common, now_us);
+        bot_start(bot, common, common->now_us);
     else if (bot->state == BOT_PLAYING)
         bot_leave(bot, common);
 }
@@ -715,7 +711,7 @@ static void write_input(struct bot *bot, struct bot_common *common, const int32_
                         struct wire_writer *writer, uint64_t due_us) {
     size_t size = common->shapes.input.cell_count * sizeof(int32_t);
     client_input(&bot->client, cells, writer);
-    lead_sent(&bot->lead, bot->client.sequence, loop_now_us());
+    lead_sent(&bot->lead, bot->client.sequence, common->now_us);
     common->figures.now.inputs++;
     if (memcmp(cells, bot->last_cells, size) == 0) return;
     memcpy(bot->last_cells, cells, size);
@@ -738,7 +734,7 @@ static void write_turn(struct bot *bot, struct bot_common *common, struct wire_w
 
 /* A PING in every second or, after the first two, in every other, as the client package says now and then;
  * and once, so that also a short run is checked, a question for the hash. */
-static void write_questions(struct bot *bot, struct figures *figures, struct wire_writer *writer) {
+static void write_questions(struct bot *bot, struct bot_common *common, struct wire_writer *writer) {
     uint32_t rate = bot->client.welcome.rate, turn = bot->turns++;
     uint32_t pings = turn < 2 * rate ? rate : 2 * rate;
     if (bot->behaviour == BEHAVE_MUTE) return;
@@ -746,8 +742,8 @@ static void write_questions(struct bot *bot, struct figures *figures, struct wir
         bot->asked = true;
         message_write_hash(writer);
     } else if ((turn + bot->number) % pings == 0) {
-        message_write_ping(writer, loop_now_us());
-        figures->now.pings++;
+        message_write_ping(writer, common->now_us);
+        common->figures.now.pings++;
     }
 }
 
@@ -769,12 +765,13 @@ static void take_turn(struct bot *bot, struct bot_common *common, uint64_t due_u
     write_turn(bot, common, &writer, due_us);
     say(bot, common, &writer);
     writer = wire_writer_init(bytes, sizeof bytes);
-    write_questions(bot, &common->figures, &writer);
+    write_questions(bot, common, &writer);
     say(bot, common, &writer);
 }
 
-void bot_due(struct bot *bot, struct bot_common *common, uint64_t now_us) {
-    if (bot->next_us <= now_us) act(bot, common, now_us);
+void bot_due(struct bot *bot, struct bot_common *common) {
+    uint64_t now_us = common->now_us;
+    if (bot->next_us <= now_us) act(bot, common);
     if (!bot_is_over(bot) && (is_cut(&bot->line, now_us) || (bot->http && is_cut(&bot->http->post, now_us))))
         bot_cut(bot, common);
     if (bot->turn_us <= now_us) take_turn(bot, common, bot->turn_us);

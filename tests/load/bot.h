@@ -46,6 +46,8 @@ struct bot_common {
     char ask[1024], accept[32];
     size_t ask_size;
     uint64_t dice;
+    uint64_t now_us;    /* when what a bot does just now began: the caller's clock */
+    uint64_t socket_us; /* when what it reads just now was on the socket, before a simulated road */
     uint8_t buffer[BOT_READ];
 };
 
@@ -90,7 +92,7 @@ enum bot_over bot_over_named(const char *word);
 /* Its socket is ready; `post`: that of its posts. */
 void bot_ready(struct bot *bot, struct bot_common *common, const struct loop_event *event, bool post);
 /* Time has passed: its road brings something, or it comes back, or has stayed long enough. */
-void bot_due(struct bot *bot, struct bot_common *common, uint64_t now_us);
+void bot_due(struct bot *bot, struct bot_common *common);
 /* Its turn, once a tick: one input (soon, see lead.h), or an acknowledgement; and a PING each second.
  * `due_us`: the turn's time. */
 void bot_turn(struct bot *bot, struct bot_common *common, uint64_t due_us);

@@ -51,10 +51,10 @@ void bot_http_say(struct bot *bot, struct bot_common *common, const uint8_t *byt
 /* ---- The downlink. */
 
 static void open_downlink(struct bot *bot, struct bot_common *common) {
-    uint64_t now_us = loop_now_us(), seed = common->options->seed * UINT64_C(1000033) + bot->number;
+    uint64_t seed = common->options->seed * UINT64_C(1000033) + bot->number;
     bot->http->down_asked = bot->http->down_begun = false;
     if (!line_open(&bot->line, bot->trying->ai_addr, bot->trying->ai_addrlen, &common->security, bot->road,
-                   seed, now_us))
+                   seed, common->now_us))
         bot_lose(bot, common, "no downlink: %s", bot->line.link.why);
 }
 
@@ -78,29 +78,27 @@ void bot_http_ask(struct bot *bot, struct bot_common *common) {
 }
 
 /* Messages of a body; how many bytes they took. */
-static size_t take_pieces(struct bot *bot, struct bot_common *common, const uint8_t *bytes, size_t size,
-                          const struct moment *moment) {
+static size_t take_pieces(struct bot *bot, struct bot_common *common, const uint8_t *bytes, size_t size) {
     size_t at = 0, message;
     while (!bot_is_over(bot)) {
         bool broken = false;
         size_t head = http_piece(bytes + at, size - at, &message, &broken);
         if (broken) bot_lose(bot, common, "the server sent what is no row of messages");
         if (!head) break;
-        if (message) bot_take_message(bot, common, bytes + at + head, message, moment);
+        if (message) bot_take_message(bot, common, bytes + at + head, message);
         at += head + message;
     }
     return at;
 }
 
-static size_t take_events(struct bot *bot, struct bot_common *common, const uint8_t *bytes, size_t size,
-                          const struct moment *moment) {
+static size_t take_events(struct bot *bot, struct bot_common *common, const uint8_t *bytes, size_t size) {
     static uint8_t message[LIMIT_FRAME + 16];
     size_t at = 0, message_size;
     while (!bot_is_over(bot)) {
         const uint8_t *end = memmem(bytes + at, size - at, "\n\n", 2);
         if (!end || (size_t)(end - bytes) - at > sizeof message / 3 * 4) break;
         at += http_event(bytes + at, size - at, message, &message_size);
-        if (message_size) bot_take_message(bot, common, message, message_size, moment);
+        if (message_size) bot_take_message(bot, common, message, message_size);
     }
     return at;
 }
@@ -127,32 +125,30 @@ static void end_poll(struct bot *bot, struct bot_common *common) {
         bot_http_ask(bot, common);
 }
 
-size_t bot_http_heard(struct bot *bot, struct bot_common *common, const uint8_t *bytes, size_t size,
-                      const struct moment *moment) {
+size_t bot_http_heard(struct bot *bot, struct bot_common *common, const uint8_t *bytes, size_t size) {
     struct bot_http *http = bot->http;
     size_t at = http->down_begun ? 0 : begin_downlink(bot, common, bytes, size);
     if (bot_is_over(bot) || !http->down_begun) return at;
     if (!http->down.endless) { /* all of it, or nothing yet */
         if (size - at < http->down_left) return at;
-        take_pieces(bot, common, bytes + at, http->down_left, moment);
+        take_pieces(bot, common, bytes + at, http->down_left);
         at += http->down_left;
         end_poll(bot, common);
         return at;
     }
-    return at + (bot->over == OVER_SSE ? take_events(bot, common, bytes + at, size - at, moment)
-                                       : take_pieces(bot, common, bytes + at, size - at, moment));
+    return at + (bot->over == OVER_SSE ? take_events(bot, common, bytes + at, size - at)
+                                       : take_pieces(bot, common, bytes + at, size - at));
 }
 
 /* ---- Answers to posts. */
 
 static void refused(struct bot *bot, struct bot_common *common, const uint8_t *body,
                     const struct http_answer *answer) {
-    struct moment now = {loop_now_us(), loop_now_us()};
     if (answer->status == 409 && !answer->size) {
         bot_lose(bot, common, "too many posts waited");
         return;
     }
-    if (answer->size) bot_take_message(bot, common, body, answer->size, &now);
+    if (answer->size) bot_take_message(bot, common, body, answer->size);
     if (!bot->wait_ms) bot->wait_ms = answer->retry_ms;
     if (bot->bye_code)
         bot_lose(bot, common, "BYE %u: %s", bot->bye_code, bot->client.bye.text);
@@ -162,9 +158,8 @@ static void refused(struct bot *bot, struct bot_common *common, const uint8_t *b
 
 static void welcomed(struct bot *bot, struct bot_common *common, const uint8_t *body,
                      const struct http_answer *answer) {
-    struct moment now = {loop_now_us(), loop_now_us()};
     snprintf(bot->http->link, sizeof bot->http->link, "%s", answer->link);
-    take_pieces(bot, common, body, answer->size, &now);
+    take_pieces(bot, common, body, answer->size);
     if (!bot_is_over(bot)) open_downlink(bot, common);
 }
 

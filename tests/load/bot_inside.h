@@ -5,10 +5,6 @@
 
 enum { BOT_POST_MOST = 4096 /* bytes of one post's body: the protocol's bound */ };
 
-struct moment {
-    uint64_t now_us, socket_us;
-};
-
 struct bot_http { /* its way over HTTP; bot->line is the downlink */
     struct line post;
     struct http_answer down, up; /* what comes just now */
@@ -27,8 +23,7 @@ __attribute__((format(printf, 3, 4))) void bot_lose(struct bot *bot, struct bot_
                                                     const char *format, ...);
 bool bot_is_over(const struct bot *bot);
 /* Takes a message of the server's. */
-void bot_take_message(struct bot *bot, struct bot_common *common, const uint8_t *bytes, size_t size,
-                      const struct moment *moment);
+void bot_take_message(struct bot *bot, struct bot_common *common, const uint8_t *bytes, size_t size);
 /* Writes its HELLO; it is then greeting. */
 void bot_write_hello(struct bot *bot, struct bot_common *common, struct wire_writer *writer);
 /* Bytes onto one of its lines. */
@@ -43,8 +38,7 @@ void bot_http_greet(struct bot *bot, struct bot_common *common);
 void bot_http_say(struct bot *bot, struct bot_common *common, const uint8_t *bytes, size_t size);
 /* Bytes came on the post line, or on the downlink; returns how many were taken. */
 size_t bot_http_answered(struct bot *bot, struct bot_common *common, const uint8_t *bytes, size_t size);
-size_t bot_http_heard(struct bot *bot, struct bot_common *common, const uint8_t *bytes, size_t size,
-                      const struct moment *moment);
+size_t bot_http_heard(struct bot *bot, struct bot_common *common, const uint8_t *bytes, size_t size);
 /* The downlink ended without a word: the next. */
 void bot_http_reopen(struct bot *bot, struct bot_common *common);
 /* The downlink stands: asks. */

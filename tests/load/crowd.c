@@ -39,6 +39,12 @@ void crowd_destroy(struct crowd *crowd) {
 
 /* ---- Whose time has come. */
 
+/* What bots share, for one who is turned to now: the clock is asked once for all that he then does. */
+static struct bot_common *at_now(struct crowd *crowd) {
+    crowd->common->now_us = loop_now_us();
+    return crowd->common;
+}
+
 static uint64_t tick_us(const struct crowd *crowd) {
     uint32_t rate = crowd->common->figures.rate;
     return 1000000 / (rate ? rate : RATE_FIRST);
@@ -58,7 +64,7 @@ static void start_due(struct crowd *crowd, uint64_t now_us) {
     while (start_due_us(crowd) <= now_us) {
         uint64_t due_us = start_due_us(crowd);
         struct bot *bot = &crowd->bots[crowd->started++];
-        if (!is_called(crowd->common->options, bot->number)) bot_start(bot, crowd->common, due_us);
+        if (!is_called(crowd->common->options, bot->number)) bot_start(bot, at_now(crowd), due_us);
     }
 }
 
@@ -73,13 +79,13 @@ static void skip_turns(struct crowd *crowd, uint64_t now_us) {
 
 static void turn_due(struct crowd *crowd, uint64_t now_us) {
     if (turn_due_us(crowd) <= now_us) skip_turns(crowd, now_us);
-    for (; turn_due_us(crowd) <= now_us; crowd->turns++)
-        bot_turn(&crowd->bots[crowd->turns % crowd->count], crowd->common, turn_due_us(crowd));
+    for (uint64_t due_us; (due_us = turn_due_us(crowd)) <= now_us; crowd->turns++)
+        bot_turn(&crowd->bots[crowd->turns % crowd->count], at_now(crowd), due_us);
 }
 
 static void look_due(struct crowd *crowd, uint64_t now_us) {
     uint32_t who;
-    while (due_take(&crowd->common->due, now_us, &who)) bot_due(&crowd->bots[who], crowd->common, now_us);
+    while (due_take(&crowd->common->due, now_us, &who)) bot_due(&crowd->bots[who], at_now(crowd));
 }
 
 /* ---- What the scenario says. */
@@ -112,7 +118,7 @@ static void stall_anyhow(struct crowd *crowd, struct bot *bot, double seconds, u
 
 static void happen_to(struct crowd *crowd, const struct options_event *event, struct bot *bot,
                       uint64_t now_us) {
-    struct bot_common *common = crowd->common;
+    struct bot_common *common = at_now(crowd);
     switch (event->what) {
     case AT_CUT:
         bot_cut(bot, common);
@@ -168,9 +174,9 @@ static void serve_sockets(struct crowd *crowd, uint64_t until_us) {
     for (int i = 0; i < loop->count; i++) {
         struct loop_event event = loop_event(loop, i);
         if (event.who < crowd->count)
-            bot_ready(&crowd->bots[event.who], crowd->common, &event, false);
+            bot_ready(&crowd->bots[event.who], at_now(crowd), &event, false);
         else if (event.who > crowd->count)
-            bot_ready(&crowd->bots[event.who - crowd->count - 1], crowd->common, &event, true);
+            bot_ready(&crowd->bots[event.who - crowd->count - 1], at_now(crowd), &event, true);
         else
             serve_metrics(crowd, loop_now_us());
     }
@@ -272,7 +278,7 @@ void crowd_finish(struct crowd *crowd) {
 
 void crowd_leave(struct crowd *crowd) {
     uint64_t until_us = loop_now_us() + LEAVE_US;
-    for (uint32_t i = 0; i < crowd->count; i++) bot_leave(&crowd->bots[i], crowd->common);
+    for (uint32_t i = 0; i < crowd->count; i++) bot_leave(&crowd->bots[i], at_now(crowd));
     while (crowd->common->figures.playing && loop_now_us() < until_us) {
         look_due(crowd, loop_now_us());
         serve_sockets(crowd, loop_now_us() + LEAVE_ROUND_US);
