@@ -101,7 +101,7 @@ static int answer_standing(struct connection *connection, enum link_standing sta
 static int begin(struct connection *connection) {
     struct exchange *exchange = connection->exchange;
     connection->attachment =
-        (struct attachment){.by_post = true, .counted = connection->place != 0, .over = "http"};
+        (struct attachment){.by_post = true, .counted = connection->place != 0, .over = OVER_HTTP};
     enum code code = session_receive(sessions_of(connection), &connection->attachment, exchange->body,
                                      exchange->body_size, clock_us(), net_peer(connection));
     if (code == CODE_NONE) return net_down_open(connection);
@@ -157,15 +157,17 @@ static struct link_holds read_holds(struct connection *connection) {
 }
 
 static int open_downlink(struct connection *connection) {
-    static const char *const words[] = {
-        [LINK_STREAM] = "stream", [LINK_SSE] = "sse", [LINK_POLL] = "poll", [LINK_STATE] = "pull"};
+    static const uint8_t over[] = {[LINK_STREAM] = OVER_STREAM,
+                                   [LINK_SSE] = OVER_SSE,
+                                   [LINK_POLL] = OVER_POLL,
+                                   [LINK_STATE] = OVER_PULL};
     struct exchange *exchange = connection->exchange;
     bool pulls = exchange->way == LINK_STATE;
     char known[64] = "";
     enum code code;
     if (pulls) net_header(connection, WSI_TOKEN_HTTP_IF_NONE_MATCH, known, sizeof known);
     connection->attachment =
-        (struct attachment){.over = words[exchange->way], .quiet = exchange->way == LINK_POLL};
+        (struct attachment){.over = over[exchange->way], .quiet = exchange->way == LINK_POLL};
     enum link_standing standing =
         link_open(sessions_of(connection), &exchange->name, pulls ? NULL : &exchange->holds, clock_us(),
                   &connection->attachment, &code);

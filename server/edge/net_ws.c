@@ -76,7 +76,7 @@ void net_ws_open(struct connection *connection, enum connection_state state) {
     connection->echoes = state == CONNECTION_ECHO;
     connection->heard_us = now_us;
     connection->opened_s = (uint32_t)(now_us / 1000000) + 1;
-    connection->attachment = (struct attachment){.over = config_of(connection)->plain ? "ws" : "wss",
+    connection->attachment = (struct attachment){.over = config_of(connection)->plain ? OVER_WS : OVER_WSS,
                                                  .counted = connection->place != 0};
     net_talk(connection);
     uint32_t hello_s = config_of(connection)->hello_s, ping_s = config_of(connection)->ping_s;

@@ -446,7 +446,7 @@ static void start(struct assembly *assembly, struct session *session, const stru
     assembly->owes = false;
 }
 
-void assembly_make(struct assembly *assembly, struct session *session, const struct publication *from,
+bool assembly_make(struct assembly *assembly, struct session *session, const struct publication *from,
                    struct assembly_room room) {
     start(assembly, session, from);
     interest_update(session, from);
@@ -456,11 +456,13 @@ void assembly_make(struct assembly *assembly, struct session *session, const str
     assembly->plain = !assembly->leaves && !assembly->enters && !session->owes;
     if (everything_fits(assembly, room.bytes)) {
         owe_nothing(assembly);
-        return;
+        return true;
     }
     assembly->plain = assembly->alike = false;
+    if (!session_keep_owed(session)) return false;
     choose(assembly, room);
     write_lists(assembly);
+    return true;
 }
 
 uint32_t assembly_copies(const struct assembly *assembly) {

@@ -23,8 +23,9 @@ struct assembly_room {
     uint32_t wait_ms; /* one of the two above */
 };
 /* Makes the row lists that `session` (locked) shall get now, from a base to the publication's tick. Changes
- * nothing in the session but its interest; valid until the next call. */
-void assembly_make(struct assembly *assembly, struct session *session, const struct publication *from,
+ * nothing in the session but its interest; valid until the next call. False: no memory, and there are none.
+ */
+bool assembly_make(struct assembly *assembly, struct session *session, const struct publication *from,
                    struct assembly_room room);
 /* How many encoded rows its lists are made of, copied anew or with all lists of the session before. */
 uint32_t assembly_copies(const struct assembly *assembly);

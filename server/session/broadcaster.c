@@ -262,8 +262,8 @@ static void commit(const struct making *making, const struct frame *frame, size_
 }
 
 static size_t write_frame(const struct making *making) {
-    assembly_make(making->by->assembly, making->session, making->from,
-                  room_for_rows(making->by, making->session, making->now_us));
+    struct assembly_room room = room_for_rows(making->by, making->session, making->now_us);
+    if (!assembly_make(making->by->assembly, making->session, making->from, room)) return 0;
     struct frame frame = outline(making);
     if (!anything_due(making, &frame)) return 0;
     struct wire_writer writer = wire_writer_init(making->by->out, sizeof making->by->out);
@@ -440,7 +440,8 @@ static size_t write_state(struct broadcaster *by, struct session *session, uint6
     session->base = origin.tick;
     session->stated_used = origin.used;
     session->stated_own = 0;
-    assembly_make(by->assembly, session, from, (struct assembly_room){UINT32_MAX, ASSEMBLY_WAIT_MS});
+    struct assembly_room room = {UINT32_MAX, ASSEMBLY_WAIT_MS};
+    if (!assembly_make(by->assembly, session, from, room)) return 0;
     struct making making = {.by = by, .session = session, .from = from, .now_us = now_us};
     struct frame frame = outline(&making);
     struct wire_writer writer = wire_writer_init(by->out, sizeof by->out);

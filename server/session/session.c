@@ -12,7 +12,8 @@ enum {
     CACHE_LINE = 64,      /* bytes; a session begins with one */
     HOT_LINES = 4,        /* of a session: what each frame needs */
     ALLOWANCE_SPARE = 60, /* messages a second beyond three a tick (input, acknowledgement, call) */
-    PER_CONNECTION = 2    /* sessions an address may have for each connection: who is gone is waited for */
+    PER_CONNECTION = 2,   /* sessions an address may have for each connection: who is gone is waited for */
+    SETS_FEW = 16,        /* words of a session's sets; up to so many double, beyond there are so many more */
 };
 
 /* ---- The table. */
@@ -177,6 +178,11 @@ void session_token(const struct session *session, char token[LIMIT_TOKEN]) {
         snprintf(token + 8 + 2 * i, 3, "%02x", session->secret[i]);
 }
 
+const char *session_over_text(enum session_over over) {
+    static const char *const words[] = {"", "ws", "wss", "http", "stream", "sse", "poll", "pull"};
+    return words[over];
+}
+
 void session_unlock(struct session *session) {
     pthread_mutex_unlock(&session->lock);
 }
@@ -317,8 +323,9 @@ bool session_reply(struct sessions *sessions, uint32_t id, const uint8_t *bytes,
 bool session_about(struct sessions *sessions, uint32_t id, struct session_about *about) {
     struct session *session = session_find(sessions, id);
     if (!session) return false;
-    *about = (struct session_about){
-        .over = session->over, .rtt_us = flow_rtt_us(&session->flow), .code = (enum code)session->end_code};
+    *about = (struct session_about){.over = session_over_text(session->over),
+                                    .rtt_us = flow_rtt_us(&session->flow),
+                                    .code = (enum code)session->end_code};
     memcpy(about->name, session->name, sizeof about->name);
     if (session->entry) memcpy(about->address, session->entry->address, sizeof about->address);
     session_unlock(session);
@@ -341,29 +348,55 @@ bool session_make_room(struct session *session) {
     return true;
 }
 
-bool session_widen(struct session *session, size_t words) {
-    if (session->held_words >= words) return true;
-    uint64_t *sets = calloc(SESSION_SETS * words, sizeof *sets);
+/* Room for so many words: rooms fill row by row, and their sessions' sets are not to move each time. */
+static size_t sets_room(size_t words) {
+    size_t room = SESSION_SETS;
+    while (room < words && room < SETS_FEW) room *= 2;
+    return words <= room ? room : (words + SETS_FEW - 1) / SETS_FEW * SETS_FEW;
+}
+
+/* Lays the first `count` sets out anew, each in `words`; those that were not there are empty. */
+static bool lay_sets(struct session *session, size_t words, size_t count) {
+    size_t before = session->held_words, had = session->owed_kept ? SESSION_SETS_OWING : SESSION_SETS;
+    uint64_t *sets = realloc(session->held, sets_room(words * count) * sizeof *sets);
     if (!sets) return false;
-    for (size_t i = 0; i < SESSION_SETS && session->held; i++)
-        memcpy(sets + i * words, session->held + i * session->held_words, session->held_words * sizeof *sets);
-    free(session->held);
+    for (size_t i = count; i-- > 0;) { /* from the last on, since each moves towards the end */
+        size_t kept = i < had ? before : 0;
+        memmove(sets + i * words, sets + i * before, kept * sizeof *sets);
+        memset(sets + i * words + kept, 0, (words - kept) * sizeof *sets);
+    }
     session->held = sets;
     session->held_words = (uint16_t)words;
-    session->updated = 0;
+    session->owed_kept = count == SESSION_SETS_OWING;
     return true;
+}
+
+bool session_widen(struct session *session, size_t words) {
+    if (session->held_words >= words) return true;
+    session->updated = 0;
+    return lay_sets(session, words, session->owed_kept ? SESSION_SETS_OWING : SESSION_SETS);
+}
+
+bool session_keep_owed(struct session *session) {
+    return session->owed_kept || lay_sets(session, session->held_words, SESSION_SETS_OWING);
 }
 
 /* ---- Now and then. */
 
 /* What takes frames back is not kept for who was long given nothing to take back. */
-static void give_back(struct session *session) {
+static void give_back_undo(struct session *session) {
     if (!session->undo_used && session->undo_count == 0) {
         free(session->undo);
         session->undo = NULL;
         session->undo_room = session->undo_first = 0;
     }
     session->undo_used = false;
+}
+
+static void give_back(struct session *session) {
+    give_back_undo(session);
+    if (session->owed_kept && !session->owes && session->undo_count == 0)
+        lay_sets(session, session->held_words, SESSION_SETS);
 }
 
 /* Of who is connected: a lost session has a time of its own. */

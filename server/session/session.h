@@ -21,14 +21,19 @@ enum session_state {
 
 enum {
     SESSION_GATE = 64,      /* frames that may ever be under way: two seconds of a link at 32 a second */
-    SESSION_GATE_FEW = 2,   /* of them that there is room for at first; doubled when they do not do */
+    SESSION_GATE_FEW = 1,   /* of them that there is room for at first; doubled when they do not do */
     SESSION_PINGS = 4,      /* PINGs waiting for the next frame; of more the oldest go unanswered */
     SESSION_USED = 0xffff,  /* inputs that one frame may say were used, if it is to be taken back */
     SESSION_UNDO = 1024,    /* rows entering, leaving or served late in frames that are under way */
     SESSION_UNDO_FEW = 32,  /* of them that there is room for at first */
     SESSION_REPLIES = 1024, /* bytes of REPLYs waiting for the next frame */
-    SESSION_BYTES = 328     /* of struct session: a thousand sessions' worth of it is a third of a megabyte */
+    SESSION_BYTES = 320     /* of struct session, five cache lines: of a thousand a third of a megabyte */
 };
+
+/* How a session's bytes travel. */
+enum session_over { OVER_NOTHING, OVER_WS, OVER_WSS, OVER_HTTP, OVER_STREAM, OVER_SSE, OVER_POLL, OVER_PULL };
+/* In a word for the log ("wss"). Static. */
+const char *session_over_text(enum session_over over);
 
 /* What HELLO said that is needed until WELCOME was written, and no longer. */
 struct session_entry {
@@ -67,15 +72,15 @@ struct session {
     uint32_t epoch;       /* of the connection that is attached; 0: none */
     uint8_t state;        /* enum session_state */
     uint8_t lane;         /* asked for; once seated, served */
+    uint8_t over;         /* of the attachment: enum session_over */
     bool pending;         /* the store or main still owes an answer to it */
     bool seat_held;       /* main has a seat for it that was not given back */
-    bool leave_due;       /* its LEAVE found the inbox full */
     bool hash_asked;      /* a frame with a hash is due */
     bool kept;            /* the client goes on with what it held: WELCOME says so */
     bool greeted;         /* WELCOME was written on this attachment */
-    bool framed;       /* a frame was written on this attachment, or the client goes on with earlier ones */
-    bool owes;         /* something is owed; if not, session_owed and session_waiting are empty */
-    uint16_t end_code; /* of ENDING */
+    bool framed; /* a frame was written on this attachment, or the client goes on with earlier ones */
+    bool owes;   /* something is owed; if not, session_owed and session_waiting are empty, or not there */
+    uint16_t end_code;     /* of ENDING */
     uint16_t room, player; /* the seat, told by main */
 
     uint32_t instance;
@@ -96,6 +101,8 @@ struct session {
     bool undo_used : 1;                                 /* since the last sweep */
     bool resumed : 1;                                   /* it was taken up again: inputs may be said twice */
     bool hash_told : 1; /* a hash of what it holds, and nothing was new in its room until the newest frame */
+    bool owed_kept : 1; /* there are sets of what is owed */
+    bool leave_due : 1; /* its LEAVE found the inbox full */
     uint16_t undo_first;
 
     struct session_written *written; /* frames under way */
@@ -121,14 +128,13 @@ struct session {
 
     struct session_entry *entry; /* until it was greeted */
     struct link *link;           /* of a player who is here over HTTP: session_link.c; else NULL */
-    const char *over;            /* of the attachment */
     char name[LIMIT_NAME];
     uint8_t secret[12]; /* of its token, behind the id */
     uint32_t place;     /* among those of its address; 0: not counted */
 };
 _Static_assert(sizeof(struct session) <= SESSION_BYTES, "an idle player is to cost next to nothing");
 
-enum { SESSION_SETS = 4 };
+enum { SESSION_SETS = 2, SESSION_SETS_OWING = 4 };
 /* The sets over row numbers lie behind one another. `near`: the placed rows that were near enough at the last
  * look, and all that have no place. `owed`: held rows whose newest sending was not given: they travel whole
  * next. `waiting`: those of them that were owed when the last period of waiting began. */
@@ -147,6 +153,8 @@ static inline struct session_written *session_written(const struct session *sess
 }
 /* Makes the sets at least as wide as those of what was published; false without memory. */
 bool session_widen(struct session *session, size_t words);
+/* Makes sets of what is owed, empty ones if there were none; false without memory. */
+bool session_keep_owed(struct session *session);
 /* Makes room for one frame more; false if there are SESSION_GATE under way, or without memory. */
 bool session_make_room(struct session *session);
 
@@ -157,14 +165,14 @@ struct attachment {
     uint32_t downlink;       /* which one of its link; 0: it is none */
     const void *sets;        /* where its session's sets were: never read, only fetched ahead */
     const void *written;     /* likewise, where its next frame will be noted */
-    const char *over;    /* how its bytes travel, in a word for the log ("wss"); set by net, outlives it */
-    uint16_t allowance;  /* messages it may still send, refilled as time passes */
-    uint16_t sets_bytes; /* behind `sets` */
-    uint16_t room;       /* of its session, when that was last looked at */
-    bool by_post : 1;    /* its HELLO begins a link */
-    bool counted : 1;    /* a new session counts by its address */
-    bool quiet : 1;      /* frames that only show that the line stands are not for it */
-    bool rests : 1;      /* rests.h */
+    uint16_t allowance;      /* messages it may still send, refilled as time passes */
+    uint16_t sets_bytes;     /* behind `sets` */
+    uint16_t room;           /* of its session, when that was last looked at */
+    bool by_post : 1;        /* its HELLO begins a link */
+    bool counted : 1;        /* a new session counts by its address */
+    bool quiet : 1;          /* frames that only show that the line stands are not for it */
+    bool rests : 1;          /* rests.h */
+    uint8_t over;            /* enum session_over */
 };
 
 struct sessions;
@@ -229,9 +237,9 @@ void session_unseat(struct sessions *sessions, uint32_t id);
 struct session_about {
     char name[LIMIT_NAME];
     char address[48]; /* empty once it was greeted */
-    const char *over;
-    uint32_t rtt_us; /* 0: unknown */
-    enum code code;  /* why it ended, if it did */
+    const char *over; /* session_over_text */
+    uint32_t rtt_us;  /* 0: unknown */
+    enum code code;   /* why it ended, if it did */
 };
 /* What a log line or the store wants to know. */
 bool session_about(struct sessions *sessions, uint32_t id, struct session_about *about);

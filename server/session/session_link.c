@@ -226,11 +226,11 @@ static void go_on(const struct sessions *sessions, struct session *session, cons
     metrics_add(session->kept ? METRIC_links_taken_back : METRIC_links_begun_anew, 1);
 }
 
-static void tell_way(struct session *session, const char *over) {
-    if (strcmp(session->over, over) == 0) return;
+static void tell_way(struct session *session, enum session_over over) {
+    if (session->over == over) return;
     log_limited(LOG_INFO, "downlink", "player=%u name=%s over=%s was=%s", session->player,
-                LOG_QUOTE(session->name), over, session->over);
-    session->over = over;
+                LOG_QUOTE(session->name), session_over_text(over), session_over_text(session->over));
+    session->over = (uint8_t)over;
 }
 
 enum link_standing link_open(struct sessions *sessions, const struct link_name *name,

@@ -19,7 +19,7 @@ static void attach(struct session *session, struct attachment *attachment) {
     session->active_us = 0;
     if (session->entry) session->entry->place_told = 0;
     session->flow = (struct flow){.passed = session->flow.passed}; /* another way, but the same client */
-    session->over = attachment->over ? attachment->over : "";
+    session->over = attachment->over;
     attachment->session = session->id;
     attachment->epoch = session->epoch;
     link_end(session);
@@ -46,7 +46,7 @@ static void tell_resumed(const struct session *session, const char *address) {
     bool seated = session->state == SESSION_SEATED;
     log_limited(LOG_INFO, "resumed", "game=%s room=%s player=%u name=%s from=%s over=%s kept=%u",
                 seated ? session->shapes->game : "-", seated ? session->room_name : "-", session->player,
-                LOG_QUOTE(session->name), address, session->over, session->kept);
+                LOG_QUOTE(session->name), address, session_over_text(session->over), session->kept);
 }
 
 static bool resume(struct sessions *sessions, struct attachment *attachment,

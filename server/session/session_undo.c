@@ -89,7 +89,7 @@ static void take_back(struct session *session, uint32_t entry) {
         session->owes = true;
     } else if (held_has(session->held, row)) {
         held_remove(session->held, row);
-        held_remove(session_owed(session), row);
+        if (session->owes) held_remove(session_owed(session), row);
     } else {
         held_add(session->held, row);
     }

@@ -400,7 +400,7 @@ static bool must_be_held(const struct shape_kind *kind, uint32_t player, uint32_
 /* The rows whose newest sending this client was not given yet. */
 static bool is_owed(struct rig *rig, const struct watcher *watcher, uint32_t row) {
     struct session *session = session_lock(rig->sessions, &watcher->rig.attachment);
-    bool owed = session && held_has(session_owed(session), row);
+    bool owed = session && session->owes && held_has(session_owed(session), row);
     if (session) session_unlock(session);
     return owed;
 }

@@ -487,7 +487,7 @@ static void open_downlink(struct rig_client *client, const struct link_name *nam
     const struct replica *replica = &client->client.replica;
     struct link_holds holds = {true, replica->tick, replica->event_number};
     enum code code;
-    client->attachment = (struct attachment){.over = "stream"};
+    client->attachment = (struct attachment){.over = OVER_STREAM};
     EXPECT_EQ(link_open(rig->sessions, name, &holds, rig->now_us, &client->attachment, &code), LINK_STANDS);
 }
 

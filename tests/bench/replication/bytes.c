@@ -41,7 +41,7 @@ static void compare(struct tally *tally, const struct onlookers *onlookers, cons
         const struct mover *mover = &flight_truth()->movers[row];
         if (!cells) continue;
         tally->rows += mover->vx != 0 || mover->vy != 0;
-        if (held_has(session_owed(session), row)) {
+        if (session->owes && held_has(session_owed(session), row)) {
             tally->owed++;
             continue;
         }

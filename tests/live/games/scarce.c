@@ -4,9 +4,10 @@
 #include <signal.h>
 #include <stddef.h>
 
-enum { SET_WORDS = 211 }; /* at least, for faulty's 64 × 211 rows */
+/* Bytes, at least, and less than twice as many: of two sets of faulty's 64 × 211 rows. */
+enum { SETS_BYTES = 2 * 211 * 8 };
 
-extern void *__libc_calloc(size_t count, size_t size);
+extern void *__libc_realloc(void *old, size_t size);
 
 static volatile sig_atomic_t scarce;
 
@@ -19,6 +20,6 @@ __attribute__((constructor)) static void prepare(void) {
     signal(SIGURG, make_scarce);
 }
 
-void *calloc(size_t count, size_t size) {
-    return scarce && count >= SET_WORDS && size == 8 ? NULL : __libc_calloc(count, size);
+void *realloc(void *old, size_t size) {
+    return scarce && size >= SETS_BYTES && size < 2 * SETS_BYTES ? NULL : __libc_realloc(old, size);
 }
