@@ -109,7 +109,7 @@ static void connection_due(struct connection *connection, uint64_t now_us) {
     case CONNECTION_NEW:
         log_limited(LOG_INFO, "handshake_late", "from=%s", net_peer(connection));
         if (connection->newcomer)
-            net_proxy_drop(connection);
+            net_proxy_drop(connection->newcomer);
         else
             net_kill(connection);
         break;

@@ -68,7 +68,7 @@ static int write_piece(struct connection *connection, size_t filled) {
     if (size) {
         memcpy(connection->thread->buffer + LWS_PRE + filled, connection->body, size);
         connection->body += size;
-        connection->body_left -= size;
+        connection->body_left -= (uint32_t)size;
     }
     connection->heard_us = clock_us();
     if (!net_write(connection, filled + size, LWS_WRITE_HTTP)) return -1;
@@ -113,7 +113,7 @@ bool net_reply_begin(struct connection *connection, const struct net_reply *repl
 int net_reply(struct connection *connection, const struct net_reply *reply) {
     size_t head = put_head(connection, reply);
     connection->body = reply->body ? reply->body : (const void *)"";
-    connection->body_left = reply->head ? 0 : reply->size;
+    connection->body_left = reply->head ? 0 : (uint32_t)reply->size;
     int done = write_piece(connection, head);
     return reply->close ? -1 : done;
 }

@@ -15,7 +15,7 @@
 enum {
     NET_TURN_MS = 250, /* how often a thread's wheel turns and its counts are handed in */
     NET_BUFFER = LIMIT_FRAME / 3 * 4 + 2048, /* one whole message in base64, or one piece of a page */
-    NET_RX_BYTES = 64,          /* of one message read at once: most inputs; kept for each connection */
+    NET_RX_BYTES = 32,          /* of one message read at once: most inputs; kept for each connection */
     NET_HEADERS = 8192,         /* bytes of one request's headers; more are refused */
     NET_STALL_S = 15,           /* a page's reader that takes nothing for this long is hung up on */
     NET_GOODBYE_S = 3,          /* how long a peer may take to answer our closing frame */
@@ -24,8 +24,8 @@ enum {
     NET_LOOK_S = 5,             /* how often it is looked whether who waits for an answer is still there */
     NET_ORIGIN = 256,           /* bytes of an Origin with its end */
     NET_HELLOS = 16,            /* links that one connection may begin: seats are not to be had for nothing */
-    NET_CONNECTION_BYTES = 168, /* with the session less than 512 */
-    NET_CALLBACKS_MAX = 2000,   /* pieces from one player in a second; 128 of the largest inputs need 640 */
+    NET_CONNECTION_BYTES = 152, /* with the session less than 512 */
+    NET_CALLBACKS_MAX = 2000,   /* pieces from one player in a second; 128 of the largest inputs need 1,280 */
 };
 
 enum connection_state {
@@ -71,20 +71,19 @@ struct connection {
     struct wheel_timer timer;     /* the one timer: handshake, HELLO, ping, silence, closing */
     struct attachment attachment; /* the session's */
     union {
-        struct {                             /* before it is a WebSocket */
-            struct newcomer *newcomer;       /* of NEW: its proxy's header is awaited, there is no wsi yet */
-            struct connection *next, **from; /* among the thread's newcomers */
-        };
-        struct {
+        struct {                       /* before it is a WebSocket */
             struct exchange *exchange; /* of BODY, HELD */
             const uint8_t *body;       /* of SERVING: what is left of the page */
-            size_t body_left;          /* bytes */
         };
-        struct gathered *message; /* of a player's WebSocket; or NULL */
-        struct echo *echo;        /* of ECHO */
+        struct newcomer *newcomer; /* of NEW: its proxy's header is awaited, there is no wsi yet */
+        struct gathered *message;  /* of a player's WebSocket; or NULL */
+        struct echo *echo;         /* of ECHO */
     };
-    uint64_t heard_us;     /* when the peer last gave a sign of life */
-    uint32_t opened_s;     /* second by whose beginning the WebSocket was open */
+    uint64_t heard_us; /* when the peer last gave a sign of life */
+    union {
+        uint32_t body_left; /* of SERVING: bytes */
+        uint32_t opened_s;  /* of a WebSocket: second by whose beginning it was open */
+    };
     uint32_t place;        /* in admission; 0: not counted by address */
     uint32_t talker;       /* where it stands among the thread's talkers */
     uint32_t wrote_wake;   /* number of the wake-up of the last write */
@@ -130,7 +129,7 @@ struct net_thread {
     uint32_t talker_count, follower_count; /* those who follow a session stand first */
     uint32_t heard;                        /* which of them was heard last */
     bool mixed;                            /* followers of the same room do not stand together */
-    struct connection *newcomers;          /* whose proxy's header is awaited */
+    struct newcomer *newcomers;            /* proxies' headers that are awaited */
     struct connection *adopting;           /* being handed to the library right now */
     bool adopted;                          /* the library made something of it */
     bool killed;                           /* a connection waits for the library's next turn to be killed */
@@ -211,7 +210,7 @@ bool net_forwarded(struct connection *connection, bool fresh);
 /* Reads the proxy's header first, then admits and adopts. False: out of memory; the socket is the caller's.
  */
 bool net_proxy_wait(struct connection *connection, int fd);
-void net_proxy_drop(struct connection *connection); /* a newcomer: closes and frees */
+void net_proxy_drop(struct newcomer *newcomer); /* closes its socket, frees its connection */
 
 /* ---- net_tls.c */
 bool net_tls_prepare(struct net *net); /* finds or makes the certificate, checks it; false after a log line */

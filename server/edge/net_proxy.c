@@ -11,6 +11,7 @@
 struct newcomer { /* one whose header is awaited; its connection owns it */
     uv_poll_t poll;
     struct connection *connection;
+    struct newcomer *next, **from; /* among the thread's */
     int fd;
     uint16_t size; /* bytes of the header so far */
     uint8_t bytes[PROXY_HEADER_MAX];
@@ -20,32 +21,32 @@ static void on_closed(uv_handle_t *handle) {
     free(handle->data);
 }
 
-/* The connection has no newcomer any more; the socket is the caller's. */
-static int let_go(struct connection *connection) {
-    struct newcomer *newcomer = connection->newcomer;
+/* Its connection has no newcomer any more; the socket is the caller's. */
+static int let_go(struct newcomer *newcomer) {
     uv_poll_stop(&newcomer->poll);
     uv_close((uv_handle_t *)&newcomer->poll, on_closed);
-    *connection->from = connection->next;
-    if (connection->next) connection->next->from = connection->from;
-    connection->newcomer = NULL;
-    connection->next = NULL;
-    connection->from = NULL;
+    *newcomer->from = newcomer->next;
+    if (newcomer->next) newcomer->next->from = newcomer->from;
+    newcomer->connection->newcomer = NULL;
     return newcomer->fd;
 }
 
-void net_proxy_drop(struct connection *connection) {
-    close(let_go(connection));
+void net_proxy_drop(struct newcomer *newcomer) {
+    struct connection *connection = newcomer->connection;
+    close(let_go(newcomer));
     net_connection_free(connection);
 }
 
-static void refuse(struct connection *connection) {
+static void refuse(struct newcomer *newcomer) {
     metrics_add(METRIC_refused_proxy, 1);
-    log_limited(LOG_WARN, "proxy_refused", "from=%s why=\"no proper PROXY header\"", net_peer(connection));
-    net_proxy_drop(connection);
+    log_limited(LOG_WARN, "proxy_refused", "from=%s why=\"no proper PROXY header\"",
+                net_peer(newcomer->connection));
+    net_proxy_drop(newcomer);
 }
 
-static void enter(struct connection *connection, const struct proxy_header *header) {
-    int fd = let_go(connection);
+static void enter(struct newcomer *newcomer, const struct proxy_header *header) {
+    struct connection *connection = newcomer->connection;
+    int fd = let_go(newcomer);
     if (header->told) connection->local = false;
     if (!header->told || net_admit(connection, &header->client, true)) {
         net_adopt(connection, fd);
@@ -62,11 +63,11 @@ static void take(struct newcomer *newcomer, size_t seen) {
     size_t due = reading == PROXY_WHOLE ? header.size - newcomer->size : seen;
     if (reading == PROXY_WRONG ||
         recv(newcomer->fd, newcomer->bytes + newcomer->size, due, 0) != (ssize_t)due) {
-        refuse(newcomer->connection);
+        refuse(newcomer);
         return;
     }
     newcomer->size = (uint16_t)(newcomer->size + due);
-    if (reading == PROXY_WHOLE) enter(newcomer->connection, &header);
+    if (reading == PROXY_WHOLE) enter(newcomer, &header);
 }
 
 static void on_readable(uv_poll_t *handle, int status, int events) {
@@ -77,7 +78,7 @@ static void on_readable(uv_poll_t *handle, int status, int events) {
     if (seen > 0)
         take(newcomer, (size_t)seen);
     else if (seen == 0 || (errno != EAGAIN && errno != EINTR))
-        net_proxy_drop(newcomer->connection);
+        net_proxy_drop(newcomer);
 }
 
 bool net_proxy_wait(struct connection *connection, int fd) {
@@ -92,10 +93,10 @@ bool net_proxy_wait(struct connection *connection, int fd) {
         return false;
     }
     connection->newcomer = newcomer;
-    connection->next = thread->newcomers;
-    connection->from = &thread->newcomers;
-    if (connection->next) connection->next->from = &connection->next;
-    thread->newcomers = connection;
+    newcomer->next = thread->newcomers;
+    newcomer->from = &thread->newcomers;
+    if (newcomer->next) newcomer->next->from = &newcomer->next;
+    thread->newcomers = newcomer;
     uv_poll_start(&newcomer->poll, UV_READABLE, on_readable);
     return true;
 }
