@@ -96,14 +96,14 @@ static void *last_input(const struct room *room, uint16_t player) {
 
 /* ---- Making. */
 
-/* What is said in a tick is not cleared: what no tick ever needed takes no memory. */
+/* What is said in a tick lies in one piece that is not cleared: what no tick ever needed takes no memory. */
 static bool make_notes(struct room *room) {
     struct game_turn *turn = &room->turn;
     turn->note_max = NOTES_SPARE + NOTES_PER_PLAYER * (uint32_t)room->schema->players_max;
     turn->byte_max = turn->note_max * NOTE_BYTES;
-    turn->notes = malloc(turn->note_max * sizeof *turn->notes);
-    turn->bytes = malloc(turn->byte_max);
-    return turn->notes && turn->bytes;
+    turn->notes = malloc(turn->note_max * sizeof *turn->notes + turn->byte_max);
+    turn->bytes = (uint8_t *)(turn->notes + turn->note_max);
+    return turn->notes != NULL;
 }
 
 static bool make(struct room *room) {
@@ -197,7 +197,6 @@ void room_destroy(struct room *room) {
     free(room->inputs);
     free(room->gone);
     free(room->turn.notes);
-    free(room->turn.bytes);
     free(room);
 }
 
