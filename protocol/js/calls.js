@@ -11,11 +11,13 @@ const TIMEOUT_MS = 5000;
 /** @typedef {{resolve(values: any): void, reject(error: Error): void, timer: any, answer: number}} Open */
 
 export class Calls {
+  #world;
+  /** @type {Map<number, Open>} */ #open = new Map();
+  #ticket = 0;
+
   /** @param {import('./transports/transport.js').World} world */
   constructor(world) {
-    this.world = world;
-    /** @type {Map<number, Open>} */ this.open = new Map();
-    this.ticket = 0;
+    this.#world = world;
   }
 
   /** Asks, and keeps a promise for the answer. @param {Core} core @param {Schema} schema @param {string} name
@@ -23,14 +25,14 @@ export class Calls {
   ask(core, schema, name, values, timeout, send) {
     const record = schema.records.find((each) => each.use === USE_CALL && each.name === name);
     if (!record) return Promise.reject(new CallError('unknown', `the game has no call named ${name}`));
-    if (this.open.size >= CALLS_MAX) return Promise.reject(new CallError('busy', 'too many calls wait for their answers'));
-    const ticket = ++this.ticket;
+    if (this.#open.size >= CALLS_MAX) return Promise.reject(new CallError('busy', 'too many calls wait for their answers'));
+    const ticket = ++this.#ticket;
     return new Promise((resolve, reject) => {
       for (const field of record.fields) field.write(core, core.places[PLACE.call], values[field.name]);
       send(core.said(core.c.call(ticket, record.index)));
-      const timer = this.world.setTimeout(
+      const timer = this.#world.setTimeout(
         () => this.#end(ticket)?.reject(new CallError('timeout', `no answer to ${name}`)), timeout ?? TIMEOUT_MS);
-      this.open.set(ticket, { resolve, reject, timer, answer: record.answer });
+      this.#open.set(ticket, { resolve, reject, timer, answer: record.answer });
     });
   }
 
@@ -48,14 +50,14 @@ export class Calls {
   }
 
   #end(/** @type {number} */ ticket) {
-    const call = this.open.get(ticket);
-    if (call) this.world.clearTimeout(call.timer);
-    this.open.delete(ticket);
+    const call = this.#open.get(ticket);
+    if (call) this.#world.clearTimeout(call.timer);
+    this.#open.delete(ticket);
     return call;
   }
 
   /** The connection went: whether these calls were heard, nobody knows. */
   lose() {
-    for (const ticket of [...this.open.keys()]) this.#end(ticket)?.reject(new CallError('lost', 'connection lost'));
+    for (const ticket of [...this.#open.keys()]) this.#end(ticket)?.reject(new CallError('lost', 'connection lost'));
   }
 }

@@ -5,56 +5,59 @@ import { PLACE } from './core.js';
 /** @typedef {import('./core.js').Core} Core */
 
 export class Inputs {
+  #world;
+  #send;
+  /** @type {Core|null} */ #core = null; // once something is wanted
+  #open = false; // a frame came: the server listens
+  #period = 50;
+  #sentAt = -Infinity;
+  /** @type {any} */ #timer;
+
   /** @param {import('./transports/transport.js').World} world @param {(core: Core) => void} send says what lies in the core's input cells */
   constructor(world, send) {
-    this.world = world;
-    this.send = send;
-    /** @type {Core|null} */ this.core = null; // once something is wanted
-    this.open = false; // a frame came: the server listens
-    this.period = 50;
-    this.sentAt = -Infinity;
-    /** @type {any} */ this.timer = null;
+    this.#world = world;
+    this.#send = send;
   }
 
   /** Frames come: the server listens. @param {number} rate ticks a second */
   begin(rate) {
     this.close();
-    this.period = 1000 / rate;
-    this.open = true;
+    this.#period = 1000 / rate;
+    this.#open = true;
     this.#beat();
   }
 
   /** Nobody listens for now. */
   close() {
-    this.open = false;
-    this.world.clearTimeout(this.timer);
+    this.#open = false;
+    this.#world.clearTimeout(this.#timer);
   }
 
   /** @param {Core} core @param {import('./schema.js').Field[]} fields @param {{[name: string]: any}} values */
   want(core, fields, values) {
     const first = core.places[PLACE.input] / 4;
     for (let i = 0; i < fields.length; i++) core.words[first + fields[i].cell] = fields[i].toRaw(Number(values[fields[i].name] ?? 0));
-    this.core = core;
+    this.#core = core;
     this.#look();
   }
 
   /** Whether an input goes within the tick, and takes an acknowledgement with it. */
   get flows() {
-    return this.core !== null && this.world.now() - this.sentAt < this.period * 1.5;
+    return this.#core !== null && this.#world.now() - this.#sentAt < this.#period * 1.5;
   }
 
   #beat() {
-    this.timer = this.world.setTimeout(() => this.#beat(), this.#look());
+    this.#timer = this.#world.setTimeout(() => this.#beat(), this.#look());
   }
 
   /** Gives how long until it is to be looked again, in milliseconds. */
   #look() {
-    const { core, world } = this;
-    if (!this.open || !core) return this.period;
+    const core = this.#core;
+    if (!this.#open || !core) return this.#period;
     let wait;
-    while ((wait = core.c.due(world.now())) === 0) {
-      this.sentAt = world.now();
-      this.send(core);
+    while ((wait = core.c.due(this.#world.now())) === 0) {
+      this.#sentAt = this.#world.now();
+      this.#send(core);
     }
     return wait;
   }

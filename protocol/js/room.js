@@ -23,38 +23,45 @@ const KINDS_MAX = 16;
 /** @typedef {'connecting'|'playing'|'waiting'|'over'} State */
 
 export class Room {
+  #wish;
+  #loaded = ''; // the game whose core it is
+  #news = { bytes: 0, events: 0, ...newsOf(new Uint32Array(3 * KINDS_MAX)) };
+  #heardAt = 0; // when the core was last told the time
+  #signals = new Signals();
+  #calls;
+  #inputs;
+  #pulse;
+  #link;
+  #greets = false; // a line is open, and the core is not there yet
+  #counted = { hashes: 0, wrong: 0, corrections: 0 }; // of what the core counts since it last began anew
+  #first = true; // no frame since WELCOME
+  #forgiven = false; // a device token that the server refuses is forgotten once
+  #playingAt = 0;
+  /** @type {{resolve(room: Room): void, reject(error: Error): void}} */ #settle = { resolve() {}, reject() {} };
+  /** @type {State} */ state = 'connecting';
+  /** @type {Error|null} */ error = null;
+  /** @type {Core|null} */ core = null;
+  /** @type {import('./schema.js').Schema|null} */ schema = null;
+  /** @type {Table[]} */ tables = [];
+  name = '';
+  room = '';
+  /** @type {{[name: string]: any}} */ rules = {};
+  stats = { frames: 0, bytes: 0, bytesUp: 0, messagesUp: 0, hashes: 0, mismatches: 0, reconnects: 0, corrections: 0 };
+  retryAt = 0; // when waiting: the time of the next attempt, on performance.now()
+
   /** @param {ConnectOptions & {transports: import('./transports/transport.js').Transport[]}} options */
   constructor(options) {
     this.world = worldOf(options);
     this.options = options;
-    this.wish = { game: options.game, room: options.room ?? '', name: options.name ?? '' };
+    this.#wish = { game: options.game, room: options.room ?? '', name: options.name ?? '' };
     this.store = options.store ?? (options.device === undefined ? defaultStore() : memoryStore(options.device));
     this.session = options.session ?? '';
-    /** @type {State} */ this.state = 'connecting';
-    /** @type {Error|null} */ this.error = null;
-    /** @type {Core|null} */ this.core = null;
-    this.loaded = ''; // the game whose core it is
-    /** @type {import('./schema.js').Schema|null} */ this.schema = null;
-    /** @type {Table[]} */ this.tables = [];
-    this.name = this.room = '';
-    /** @type {{[name: string]: any}} */ this.rules = {};
-    this.stats = { frames: 0, bytes: 0, bytesUp: 0, messagesUp: 0, hashes: 0, mismatches: 0, reconnects: 0, corrections: 0 };
-    this.news = { bytes: 0, events: 0, ...newsOf(new Uint32Array(3 * KINDS_MAX)) };
-    this.retryAt = 0; // when waiting: the time of the next attempt, on performance.now()
-    this.heardAt = 0; // when the core was last told the time
-    this.signals = new Signals();
-    this.calls = new Calls(this.world);
-    this.inputs = new Inputs(this.world, (core) => this.#send(core.said(core.c.input(this.world.now()))));
-    this.pulse = new Pulse(this.world, () => this.#ping(), () => this.#silent());
-    this.greets = false; // a line is open, and the core is not there yet
-    this.counted = { hashes: 0, wrong: 0, corrections: 0 }; // of what the core counts since it last began anew
-    this.first = true; // no frame since WELCOME
-    this.forgiven = false; // a device token that the server refuses is forgotten once
-    this.playingAt = 0;
-    /** @type {{resolve(room: Room): void, reject(error: Error): void}} */ this.settle = { resolve() {}, reject() {} };
-    this.ready = new Promise((resolve, reject) => { this.settle = { resolve, reject }; });
+    this.#calls = new Calls(this.world);
+    this.#inputs = new Inputs(this.world, (core) => this.#send(core.said(core.c.input(this.world.now()))));
+    this.#pulse = new Pulse(this.world, () => this.#ping(), () => this.#silent());
+    this.ready = new Promise((resolve, reject) => { this.#settle = { resolve, reject }; });
     this.ready.catch(() => {}); // who does not look at it is not to be troubled by it
-    this.link = new Link(playUrl(options.url), this.world, options.transports, {
+    this.#link = new Link(playUrl(options.url), this.world, options.transports, {
       open: () => this.#open(),
       message: (bytes) => this.#message(bytes),
       down: (code, text) => this.#down(code, text),
@@ -62,19 +69,19 @@ export class Room {
       anew: () => this.core?.c.fresh(),
     });
     this.#load();
-    this.link.dial();
+    this.#link.dial();
   }
 
   // ---- For the game's page.
 
   /** Listens to 'state', 'welcome', 'frame', 'event', 'queued', 'transport' or 'error'. @param {string} name @param {(...what: any[]) => void} listener */
   on(name, listener) {
-    return this.signals.on(name, listener);
+    return this.#signals.on(name, listener);
   }
 
   /** Listens to one of the game's events. @param {string} name @param {(values: any, event: any) => void} listener */
   onEvent(name, listener) {
-    return this.signals.on(`event ${name}`, listener);
+    return this.#signals.on(`event ${name}`, listener);
   }
 
   /** A word of the core's, 0 without one. */
@@ -112,7 +119,7 @@ export class Room {
 
   /** The transport in use, '' while there is none. */
   get transport() {
-    return this.link.name;
+    return this.#link.name;
   }
 
   /** Milliseconds there and back, smoothed. */
@@ -127,7 +134,7 @@ export class Room {
 
   /** The tick, with its fraction, whose frame should be arriving now. */
   tickNow() {
-    const since = this.world.now() - this.heardAt;
+    const since = this.world.now() - this.#heardAt;
     return (this.core?.times[TIMES.tick] ?? 0) + (since * this.rate) / 1000;
   }
 
@@ -139,7 +146,7 @@ export class Room {
   /** What arrived in the newest frame, by kind. */
   get lastFrame() {
     this.core?.c.count_rows();
-    return this.news;
+    return this.#news;
   }
 
   /** The player's own row as it will be when all inputs are used; null while there is none to be foreseen. */
@@ -185,14 +192,14 @@ export class Room {
 
   /** What the player wants from now on; fields left out are 0. @param {{[name: string]: any}} values */
   input(values) {
-    if (this.core && this.schema && this.state !== 'over') this.inputs.want(this.core, this.schema.input, values);
+    if (this.core && this.schema && this.state !== 'over') this.#inputs.want(this.core, this.schema.input, values);
   }
 
   /** Asks the game. @param {string} name @param {{[name: string]: any}} [values] @param {{timeout?: number}} [options] */
   call(name, values = {}, options = {}) {
     const { core, schema } = this;
     if (this.state !== 'playing' || !core || !schema) return Promise.reject(new CallError('lost', 'not connected'));
-    return this.calls.ask(core, schema, name, values, options.timeout, (bytes) => this.#send(bytes));
+    return this.#calls.ask(core, schema, name, values, options.timeout, (bytes) => this.#send(bytes));
   }
 
   /** Says goodbye; the seat is given up. */
@@ -204,30 +211,30 @@ export class Room {
 
   /** Leaves, and enters anew: under another name or into another room. @param {{game?: string, room?: string, name?: string}} [wish] */
   rejoin(wish = {}) {
-    Object.assign(this.wish, wish);
+    Object.assign(this.#wish, wish);
     this.#goodbye();
     this.session = '';
     this.error = null;
     this.#away();
     this.#set('connecting');
     this.#load();
-    this.link.dial();
+    this.#link.dial();
   }
 
   /** Lets go of the connection as a bad network would, and comes back by itself. */
   drop() {
     if (this.state !== 'playing' && this.state !== 'connecting') return;
-    this.link.drop();
+    this.#link.drop();
     this.#down(LOST, 'dropped');
   }
 
   /** Who stands in the way of every message, or null. */
   get meddle() {
-    return this.link.meddle;
+    return this.#link.meddle;
   }
 
   set meddle(/** @type {import('./index.js').Meddle|null} */ meddle) {
-    this.link.meddle = meddle;
+    this.#link.meddle = meddle;
   }
 
   /** Tries again at once if an attempt is planned: the network is back, the page is looked at again. */
@@ -235,38 +242,38 @@ export class Room {
     if (this.state !== 'waiting') return;
     this.#set('connecting');
     this.#load();
-    this.link.dial();
+    this.#link.dial();
   }
 
   // ---- The core.
 
   /** Sees to it that the core of the wished game is there, or comes. */
   #load() {
-    const { game } = this.wish;
-    if (this.loaded === game) return;
-    this.loaded = game;
+    const { game } = this.#wish;
+    if (this.#loaded === game) return;
+    this.#loaded = game;
     this.core = null;
-    const source = this.options.core ?? coreUrl(this.link.url, game);
+    const source = this.options.core ?? coreUrl(this.#link.url, game);
     if (source instanceof WebAssembly.Module) return this.#arm(source);
     loadCore(source).then(
-      (module) => { if (this.loaded === game) this.#arm(module); },
-      (error) => { if (this.loaded === game) this.#unarmed(error); });
+      (module) => { if (this.#loaded === game) this.#arm(module); },
+      (error) => { if (this.#loaded === game) this.#unarmed(error); });
   }
 
   #arm(/** @type {WebAssembly.Module} */ module) {
     this.core = new Core(module);
-    if (this.greets) this.#open();
+    if (this.#greets) this.#open();
   }
 
   /** No core: for good if the server has none, else with the next attempt. */
   #unarmed(/** @type {Error} */ error) {
-    this.loaded = '';
+    this.#loaded = '';
     if (error instanceof CoreError) {
-      this.link.drop();
+      this.#link.drop();
       return this.#over(error);
     }
-    if (!this.greets) return;
-    this.link.drop();
+    if (!this.#greets) return;
+    this.#link.drop();
     this.#down(LOST, error.message);
   }
 
@@ -279,22 +286,23 @@ export class Room {
     if (!bytes) return;
     this.stats.bytesUp += bytes.length;
     this.stats.messagesUp++;
-    this.link.send(bytes);
+    this.#link.send(bytes);
   }
 
   // ---- The conversation.
 
   #open() {
-    const { core, wish } = this;
-    this.greets = !core;
-    if (!core) return this.link.queued(); // the line waits for us, not we for it
-    this.inputs.close();
-    const words = [wish.game, wish.room, wish.name, this.store.get(), this.session];
+    const { core } = this;
+    const { game, room, name } = this.#wish;
+    this.#greets = !core;
+    if (!core) return this.#link.queued(); // the line waits for us, not we for it
+    this.#inputs.close();
+    const words = [game, room, name, this.store.get(), this.session];
     this.#send(core.hello(words, this.options.lane ?? LANE_GAME, this.options.budget ?? 0));
   }
 
   #ping() {
-    if (this.world.now() - this.playingAt > STABLE_MS) this.link.stable();
+    if (this.world.now() - this.#playingAt > STABLE_MS) this.#link.stable();
     this.#say((core) => core.c.ping(this.world.now()));
   }
 
@@ -302,7 +310,7 @@ export class Room {
     const { core } = this;
     if (!core) return;
     const now = this.world.now();
-    this.pulse.heardAt = this.heardAt = now;
+    this.#pulse.heardAt = this.#heardAt = now;
     this.stats.bytes += bytes.length;
     switch (core.take(bytes, now)) {
       case NEWS.frame: return this.#frame(core, bytes.length);
@@ -322,9 +330,9 @@ export class Room {
     this.name = core.told(PLACE.name);
     this.room = core.told(PLACE.room);
     if (!kept) this.#learn(core);
-    this.counted = { hashes: core.state[STATE.hashes], wrong: core.state[STATE.hashesWrong], corrections: core.state[STATE.corrections] };
-    this.first = true;
-    this.signals.emit('welcome', this);
+    this.#counted = { hashes: core.state[STATE.hashes], wrong: core.state[STATE.hashesWrong], corrections: core.state[STATE.corrections] };
+    this.#first = true;
+    this.#signals.emit('welcome', this);
     if (kept) this.#sayAgain(core);
   }
 
@@ -340,7 +348,7 @@ export class Room {
     this.rules = readValues(core, schema.rules, core.places[PLACE.rules]);
     this.tables = schema.kinds.map((kind) => new Table(core, kind));
     for (const [kind, field] of Object.entries(this.options.mine ?? {})) this.#mine(core, kind, field);
-    Object.assign(this.news, newsOf(core.state.subarray(STATE.entered, STATE.entered + 3 * KINDS_MAX)));
+    Object.assign(this.#news, newsOf(core.state.subarray(STATE.entered, STATE.entered + 3 * KINDS_MAX)));
   }
 
   /** Rows of this kind whose field is our number are drawn at our own time. */
@@ -355,19 +363,21 @@ export class Room {
     const { schema, tick } = this;
     if (!schema) return;
     this.#count(core, size);
-    if (core.state[STATE.hashesWrong] !== this.counted.wrong) return this.#broken(new HashError(tick));
+    if (core.state[STATE.hashesWrong] !== this.#counted.wrong) return this.#broken(new HashError(tick));
     for (let i = 0; i < this.tables.length; i++) this.tables[i].note(tick);
     this.#events(core, schema);
-    const well = this.calls.replies(core, schema);
+    const well = this.#calls.replies(core, schema);
     if (!well) return this.#broken(new ProtocolError('a malformed answer'));
-    if (this.core !== core || this.state === 'over' || !this.link.line) return; // a listener has left
-    if (this.first) this.#playing();
-    if (!this.inputs.flows && !this.link.line.acks) this.#say(({ c }) => c.ack());
-    this.signals.emit('frame', this);
+    if (this.core !== core || this.state === 'over' || !this.#link.line) return; // a listener has left
+    if (this.#first) this.#playing();
+    if (!this.#inputs.flows && !this.#link.line.acks) this.#say(({ c }) => c.ack());
+    this.#signals.emit('frame', this);
   }
 
   #count(/** @type {Core} */ core, /** @type {number} */ size) {
-    const { stats, news, counted } = this;
+    const { stats } = this;
+    const news = this.#news;
+    const counted = this.#counted;
     stats.frames++;
     stats.hashes += core.state[STATE.hashes] - counted.hashes;
     stats.corrections += core.state[STATE.corrections] - counted.corrections;
@@ -379,55 +389,55 @@ export class Room {
 
   #events(/** @type {Core} */ core, /** @type {import('./schema.js').Schema} */ schema) {
     for (let at; (at = core.c.event()); ) {
-      this.news.events++;
+      this.#news.events++;
       const [number, index, tick] = core.words.subarray(at / 4, at / 4 + 3);
       const { name, fields } = schema.records[index];
       const event = { name, tick, number, values: readValues(core, fields, at + 12) };
-      this.signals.emit(`event ${name}`, event.values, event);
-      this.signals.emit('event', event);
+      this.#signals.emit(`event ${name}`, event.values, event);
+      this.#signals.emit('event', event);
     }
   }
 
   #playing() {
-    this.first = false;
-    this.playingAt = this.world.now();
-    this.link.settled();
-    this.inputs.begin(this.rate);
+    this.#first = false;
+    this.#playingAt = this.world.now();
+    this.#link.settled();
+    this.#inputs.begin(this.rate);
     this.#set('playing');
-    this.settle.resolve(this);
-    this.pulse.begin();
-    this.signals.emit('transport', this.transport);
+    this.#settle.resolve(this);
+    this.#pulse.begin();
+    this.#signals.emit('transport', this.transport);
   }
 
   #queued() {
-    this.link.queued();
-    this.signals.emit('queued', this.place);
+    this.#link.queued();
+    this.#signals.emit('queued', this.place);
   }
 
   // ---- How it ends, and begins again.
 
   #bye(/** @type {Core} */ core) {
     const { state } = core;
-    this.link.drop(1000);
+    this.#link.drop(1000);
     this.#down(state[STATE.byeCode], core.told(PLACE.byeText), state[STATE.byeWait]);
   }
 
   #goodbye() {
     this.#say(({ c }) => c.bye());
-    this.link.drop(1000, 'left');
+    this.#link.drop(1000, 'left');
   }
 
   /** What came cannot be right: say so, and ask for everything anew. */
   #broken(/** @type {Error} */ error) {
     if (error instanceof HashError) this.stats.mismatches++;
     this.core?.c.forget();
-    this.signals.emit('error', error);
-    this.link.drop(MALFORMED, 'malformed');
+    this.#signals.emit('error', error);
+    this.#link.drop(MALFORMED, 'malformed');
     this.#down(LOST, error.message);
   }
 
   #silent() {
-    this.link.drop();
+    this.#link.drop();
     this.#down(LOST, 'silent');
   }
 
@@ -439,37 +449,37 @@ export class Room {
     this.error = error;
     this.stats.reconnects++;
     this.#load();
-    this.retryAt = this.world.now() + this.link.later(wait);
+    this.retryAt = this.world.now() + this.#link.later(wait);
     this.#set('waiting');
   }
 
   /** A device token of another server or an emptied one must not lock a player out for good. */
   #forgive(/** @type {number} */ code) {
-    if (code !== BAD_TOKEN || this.forgiven || (!this.store.get() && !this.session)) return false;
-    this.forgiven = true;
+    if (code !== BAD_TOKEN || this.#forgiven || (!this.store.get() && !this.session)) return false;
+    this.#forgiven = true;
     this.session = '';
     this.store.set('');
     return true;
   }
 
   #away() {
-    this.greets = false;
-    this.inputs.close();
-    this.calls.lose();
-    this.pulse.end();
+    this.#greets = false;
+    this.#inputs.close();
+    this.#calls.lose();
+    this.#pulse.end();
   }
 
   #over(/** @type {Error} */ error) {
     this.error = error;
     this.#away();
     this.#set('over');
-    this.settle.reject(error);
+    this.#settle.reject(error);
   }
 
   #set(/** @type {State} */ state) {
     if (this.state === state) return;
     this.state = state;
-    this.signals.emit('state', state, this);
+    this.#signals.emit('state', state, this);
   }
 }
 
