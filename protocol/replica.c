@@ -238,12 +238,10 @@ bool replica_apply(struct replica *replica, const struct frame *frame) {
 
 uint64_t replica_hash(const struct replica *replica) {
     uint64_t sum = 0;
-    for (size_t i = 0; i < held_words(replica->shapes->row_count); i++) {
-        for (uint64_t left = replica->held[i]; left; left &= left - 1) {
-            uint32_t row = (uint32_t)(i * 64) + (uint32_t)__builtin_ctzll(left);
-            const struct shape_kind *kind = shape_kind_of(replica->shapes, row);
-            sum += row_hash(&kind->row, row, bring(replica, kind, row, replica->tick));
-        }
+    uint32_t end = replica->shapes->row_count;
+    for (uint32_t row = 0; (row = held_next(replica->held, row, end)) < end; row++) {
+        const struct shape_kind *kind = shape_kind_of(replica->shapes, row);
+        sum += row_hash(&kind->row, row, bring(replica, kind, row, replica->tick));
     }
     return sum ? sum : 1;
 }
