@@ -100,7 +100,7 @@ await counting.end()
 const rows = [...counts.map(encodes), ...writes(counts.at(-1)), allocations(counted), ...(await forEachFrame())]
 report(
     rows,
-    `Counters of /metrics, over ${SECONDS} s in which all bots play in the arena, each with an input a tick and a PING a second.\n` +
+    `Counters of /metrics, over ${SECONDS} s in which all bots play in the arena, each with an input a tick.\n` +
         'Wanted: 1 encode, at most 1 write, 0 doubled, 0 allocations (these from a build with -Dcount_allocations=true).\n' +
         `For each frame: of the whole server under strace and callgrind, ${LISTENERS} listeners of the crowd game, who acknowledge at\n` +
         'once; what a run of some seconds has more than one that ends at once. Wanted: 1 send.\n' +
