@@ -1,5 +1,5 @@
-// What the player wants: kept in the core, which says when the next input is due, one a tick, so that each reaches the server a
-// little before it is needed. Every input carries the acknowledgement.
+// What the player wants: kept in the core, which says when the next input is due: one a tick at most, so that each reaches the server
+// a little before it is needed, and none that says nothing new if nothing depends on it. Every input carries the acknowledgement.
 import { PLACE } from './core.js';
 
 /** @typedef {import('./core.js').Core} Core */
