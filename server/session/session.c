@@ -63,10 +63,7 @@ static void free_parts(struct session *session) {
 
 void sessions_destroy(struct sessions *sessions) {
     if (!sessions) return;
-    for (uint32_t i = 0; i < sessions->made; i++) {
-        free_parts(&sessions->all[i]);
-        pthread_mutex_destroy(&sessions->all[i].lock);
-    }
+    for (uint32_t i = 0; i < sessions->made; i++) free_parts(&sessions->all[i]);
     pthread_mutex_destroy(&sessions->free_lock);
     if (sessions->addresses) admission_destroy(sessions->addresses);
     free(sessions->memory);
@@ -81,7 +78,6 @@ static uint32_t take_place(struct sessions *sessions) {
     if (sessions->free_count) return sessions->free[--sessions->free_count];
     uint32_t made = atomic_load(&sessions->made);
     if (made == sessions->count) return INDEX_MASK;
-    pthread_mutex_init(&sessions->all[made].lock, NULL);
     atomic_store(&sessions->made, made + 1);
     return made;
 }
@@ -110,7 +106,7 @@ struct session *session_take_free(struct sessions *sessions, const char *address
         return NULL;
     }
     struct session *session = &sessions->all[index];
-    pthread_mutex_lock(&session->lock);
+    lock_take(&session->lock);
     uint32_t generation = session->epochs + 1; /* kept by forget: see there */
     session->id = (generation & ((1u << (32 - INDEX_BITS)) - 1)) << INDEX_BITS | index;
     if (session->id >> INDEX_BITS == 0) session->id |= 1u << INDEX_BITS;
@@ -142,16 +138,16 @@ struct session *session_find(struct sessions *sessions, uint32_t id) {
     uint32_t index = id & INDEX_MASK;
     if (id == 0 || index >= atomic_load(&sessions->made)) return NULL;
     struct session *session = &sessions->all[index];
-    pthread_mutex_lock(&session->lock);
+    lock_take(&session->lock);
     if (session->id == id) return session;
-    pthread_mutex_unlock(&session->lock);
+    lock_give(&session->lock);
     return NULL;
 }
 
 struct session *session_lock(struct sessions *sessions, const struct attachment *attachment) {
     struct session *session = session_find(sessions, attachment->session);
     if (!session || session->epoch == attachment->epoch) return session;
-    pthread_mutex_unlock(&session->lock);
+    lock_give(&session->lock);
     return NULL;
 }
 
@@ -184,14 +180,14 @@ const char *session_over_text(enum session_over over) {
 }
 
 void session_unlock(struct session *session) {
-    pthread_mutex_unlock(&session->lock);
+    lock_give(&session->lock);
 }
 
 bool session_was_silent(struct sessions *sessions, const struct attachment *attachment) {
     struct session *session = session_find(sessions, attachment->session);
     if (!session) return false;
     bool silent = session->epoch == 0 && session->epochs == attachment->epoch;
-    pthread_mutex_unlock(&session->lock);
+    lock_give(&session->lock);
     return silent;
 }
 
@@ -427,9 +423,9 @@ void sessions_sweep(struct sessions *sessions, uint64_t now_us) {
     comeback_crowd(atomic_load(&sessions->used));
     for (uint32_t i = 0; i < atomic_load(&sessions->made); i++) {
         struct session *session = &sessions->all[i];
-        pthread_mutex_lock(&session->lock);
+        lock_take(&session->lock);
         if (session->id) sweep(sessions, session, now_us);
-        pthread_mutex_unlock(&session->lock);
+        lock_give(&session->lock);
     }
 }
 
@@ -437,12 +433,12 @@ void sessions_end_all(struct sessions *sessions, enum code code) {
     atomic_store(&sessions->closed, true);
     for (uint32_t i = 0; i < atomic_load(&sessions->made); i++) {
         struct session *session = &sessions->all[i];
-        pthread_mutex_lock(&session->lock);
+        lock_take(&session->lock);
         if (session->id) {
             session->pending = session->seat_held = false;
             session_finish(sessions, session, code, GAME_KICKED);
             session_forget_if_done(sessions, session);
         }
-        pthread_mutex_unlock(&session->lock);
+        lock_give(&session->lock);
     }
 }

@@ -5,10 +5,10 @@
 #include "protocol/codes.h"
 #include "protocol/shape.h"
 #include "server/config.h"
+#include "server/lock.h"
 #include "server/world/inbox.h"
 #include "server/keep/store.h"
 #include "server/session/session_flow.h"
-#include <pthread.h>
 
 enum session_state {
     SESSION_FREE,
@@ -27,7 +27,7 @@ enum {
     SESSION_UNDO = 1024,    /* rows entering, leaving or served late in frames that are under way */
     SESSION_UNDO_FEW = 32,  /* of them that there is room for at first */
     SESSION_REPLIES = 1024, /* bytes of REPLYs waiting for the next frame */
-    SESSION_BYTES = 320     /* of struct session, five cache lines: of a thousand a third of a megabyte */
+    SESSION_BYTES = 288     /* of struct session: three thousand take less than a megabyte */
 };
 
 /* How a session's bytes travel. */
@@ -67,19 +67,19 @@ struct session_answers {
 /* One for each player, so its size counts: what not everybody needs is allocated when it is. What each frame
  * needs lies in the first three cache lines. */
 struct session {
-    pthread_mutex_t lock; /* guards all below */
-    uint32_t id;          /* index and generation; 0: free */
-    uint32_t epoch;       /* of the connection that is attached; 0: none */
-    uint8_t state;        /* enum session_state */
-    uint8_t lane;         /* asked for; once seated, served */
-    uint8_t over;         /* of the attachment: enum session_over */
-    bool pending;         /* the store or main still owes an answer to it */
-    bool seat_held;       /* main has a seat for it that was not given back */
-    bool hash_asked;      /* a frame with a hash is due */
-    bool kept;            /* the client goes on with what it held: WELCOME says so */
-    bool greeted;         /* WELCOME was written on this attachment */
-    bool framed; /* a frame was written on this attachment, or the client goes on with earlier ones */
-    bool owes;   /* something is owed; if not, session_owed and session_waiting are empty, or not there */
+    struct lock lock; /* guards all below */
+    uint32_t id;      /* index and generation; 0: free */
+    uint32_t epoch;   /* of the connection that is attached; 0: none */
+    uint8_t state;    /* enum session_state */
+    uint8_t lane;     /* asked for; once seated, served */
+    uint8_t over;     /* of the attachment: enum session_over */
+    bool pending;     /* the store or main still owes an answer to it */
+    bool seat_held;   /* main has a seat for it that was not given back */
+    bool hash_asked;  /* a frame with a hash is due */
+    bool kept;        /* the client goes on with what it held: WELCOME says so */
+    bool greeted;     /* WELCOME was written on this attachment */
+    bool framed;      /* a frame was written on this attachment, or the client goes on with earlier ones */
+    bool owes; /* something is owed; if not, session_owed and session_waiting are empty, or not there */
     uint16_t end_code;     /* of ENDING */
     uint16_t room, player; /* the seat, told by main */
 

@@ -4,6 +4,7 @@
 #include "game/game_api.h"
 #include "server/edge/admission.h"
 #include "server/session/session.h"
+#include <pthread.h>
 #include <stdatomic.h>
 
 struct sessions {
