@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 enum {
+    CACHE_LINE = 64,           /* bytes */
     AGAIN_US = 1000,           /* what is due and cannot be done yet is looked at again after this */
     SOURCE_FIRST = 0x7F010001, /* 127.1.0.1 */
     GARBLE_EVERY = 40,         /* frames: what was spoilt may be told anew meanwhile */
@@ -649,6 +650,20 @@ static void proceed_down(struct bot *bot, struct bot_common *common) {
     default:
         return;
     }
+}
+
+static void fetch(const void *from, const void *to) {
+    for (const char *at = from; at < (const char *)to; at += CACHE_LINE) __builtin_prefetch(at);
+}
+
+void bot_expect(const struct bot *bot) {
+    const struct client *client = &bot->client;
+    fetch(bot, bot->line.link.why);
+    fetch(client, &client->welcome);
+    fetch(&client->replica, &client->bye);
+    fetch(&client->place, client->said);
+    fetch(&bot->chair, bot->chair.inputs);
+    fetch(&bot->lead, bot->lead.sent_us);
 }
 
 void bot_ready(struct bot *bot, struct bot_common *common, const struct loop_event *event, bool post) {

@@ -51,37 +51,39 @@ struct bot_common {
     uint8_t buffer[BOT_READ];
 };
 
-struct bot {
+struct bot { /* first what each frame and each turn touches: see bot_expect */
     uint32_t number;
     uint8_t state;                               /* enum bot_state */
     uint8_t behaviour;                           /* enum behaviour */
     uint8_t over;                                /* enum bot_over */
     bool told_close, joined, returns, divergent; /* joined: ever */
     bool begun, asked;                           /* a frame came on this connection; the hash was asked for */
-    bool checks; /* rebuilds every row; else it knows of a frame only how far it goes */
-    struct addrinfo *trying;
-    struct line line;
-    const struct road_kind *road;
-    struct websocket websocket;
+    bool checks;     /* rebuilds every row; else it knows of a frame only how far it goes */
+    bool leaves_out; /* the next input: one more than needed waits at the server */
+    uint32_t turns;
+    uint64_t turn_us; /* when it makes the input of its turn; UINT64_MAX: it is made */
+    uint64_t next_us; /* when it comes back, or leaves (churn); UINT64_MAX: never */
+    uint64_t held_us; /* a key that was pressed while nothing could be sent; 0: none */
+    uint64_t bytes;   /* that came */
+    double inputs_due;
     struct bot_http *http; /* NULL: over a WebSocket */
+    uint8_t *kept;         /* the begun frame at the end of what was read */
+    size_t kept_size;
+    struct websocket websocket;
+    struct line line;
     struct client client;
     struct chair chair;
-    struct pilot pilot;
     struct lead lead;
-    bool leaves_out; /* the next input: one more than needed waits at the server */
-    uint32_t mind[BRAIN_WORDS];
-    void *memory;  /* of the replica; NULL if it does not check */
-    uint8_t *kept; /* the begun frame at the end of what was read */
-    size_t kept_size;
+    struct pilot pilot;
     int32_t last_cells[LIMIT_CELLS]; /* of the input before */
-    uint32_t turns, bye_code, wait_ms, tries;
+    uint32_t mind[BRAIN_WORDS];
+    void *memory; /* of the replica; NULL if it does not check */
+    const struct road_kind *road;
+    struct addrinfo *trying;
+    uint32_t bye_code, wait_ms, tries;
     uint32_t sequence_end; /* its newest input when the measured time was over */
-    double inputs_due;
-    uint64_t began_us;            /* when it should have come in, or was cut off */
-    uint64_t held_us;             /* a key that was pressed while nothing could be sent; 0: none */
-    uint64_t turn_us;             /* when it makes the input of its turn; UINT64_MAX: it is made */
-    uint64_t next_us;             /* when it comes back, or leaves (churn); UINT64_MAX: never */
-    uint64_t bytes, bytes_before; /* came; and when the measured time began */
+    uint64_t began_us;     /* when it should have come in, or was cut off */
+    uint64_t bytes_before; /* when the measured time began */
 };
 
 void bot_create(struct bot *bot, const struct bot_common *common, uint32_t number);
@@ -89,6 +91,9 @@ void bot_create(struct bot *bot, const struct bot_common *common, uint32_t numbe
 void bot_start(struct bot *bot, struct bot_common *common, uint64_t due_us);
 /* OVER_COUNT: nobody knows that word. */
 enum bot_over bot_over_named(const char *word);
+/* It is the next to be ready: what that touches is fetched meanwhile. A crowd does not fit the processor's
+ * caches, and waiting for memory was half of the bots' own time. */
+void bot_expect(const struct bot *bot);
 /* Its socket is ready; `post`: that of its posts. */
 void bot_ready(struct bot *bot, struct bot_common *common, const struct loop_event *event, bool post);
 /* Time has passed: its road brings something, or it comes back, or has stayed long enough. */

@@ -11,11 +11,11 @@ struct chair {
     uint64_t sampled_us; /* the age is told up to here; 0: it is not measured */
     uint64_t frame_us;   /* when the newest frame came; 0: none yet */
     uint32_t tick;       /* of it */
+    uint32_t inputs_at, inputs_end;
     struct {
         uint32_t sequence;
         uint64_t due_us;    /* when the key was pressed, which is before the input could leave */
     } inputs[CHAIR_INPUTS]; /* that changed something, and are not answered */
-    uint32_t inputs_at, inputs_end;
 };
 struct chair_frame { /* what came */
     uint32_t base, tick;

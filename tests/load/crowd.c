@@ -168,15 +168,22 @@ static void serve_metrics(struct crowd *crowd, uint64_t now_us) {
         loop_watch(&crowd->common->loop, scrape->link.fd, crowd->count, link_wants_room(&scrape->link), true);
 }
 
+/* Whose socket it is; NULL: the server's metrics come over it. */
+static struct bot *bot_of(const struct crowd *crowd, uint32_t who) {
+    if (who == crowd->count) return NULL;
+    return &crowd->bots[who < crowd->count ? who : who - crowd->count - 1];
+}
+
 static void serve_sockets(struct crowd *crowd, uint64_t until_us) {
     struct loop *loop = &crowd->common->loop;
     loop_wait(loop, until_us);
     for (int i = 0; i < loop->count; i++) {
         struct loop_event event = loop_event(loop, i);
-        if (event.who < crowd->count)
-            bot_ready(&crowd->bots[event.who], at_now(crowd), &event, false);
-        else if (event.who > crowd->count)
-            bot_ready(&crowd->bots[event.who - crowd->count - 1], at_now(crowd), &event, true);
+        struct bot *bot = bot_of(crowd, event.who);
+        struct bot *next = i + 1 < loop->count ? bot_of(crowd, loop_event(loop, i + 1).who) : NULL;
+        if (next) bot_expect(next);
+        if (bot)
+            bot_ready(bot, at_now(crowd), &event, event.who > crowd->count);
         else
             serve_metrics(crowd, loop_now_us());
     }

@@ -13,11 +13,11 @@ enum {
 };
 
 struct lead {
+    uint64_t shift_us; /* an input is made so long after its turn, less than a tick */
+    uint64_t rtt_us;   /* least of all */
+    uint32_t newest, frames;
     uint64_t sent_us[LEAD_INPUTS]; /* by sequence */
     uint64_t took_us[LEAD_WINDOW]; /* from sent to used and published, in order of size */
-    uint64_t rtt_us;               /* least of all */
-    uint64_t shift_us;             /* an input is made so long after its turn, less than a tick */
-    uint32_t newest, frames;
 };
 
 void lead_sent(struct lead *lead, uint32_t sequence, uint64_t now_us);

@@ -6,9 +6,9 @@
 #include "tests/load/road.h"
 
 struct line {
-    struct link link;
     struct road *road; /* NULL: none */
     bool watched, reading, writing;
+    struct link link;
 };
 
 /* `kind` NULL or plain: no road. False: it is closed, link.why tells. */
