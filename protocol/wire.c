@@ -176,22 +176,23 @@ void wire_skip(struct wire_reader *reader) {
         for (uint32_t left = wire_read_array(reader); left && !reader->failed; left--) skip_flat(reader);
 }
 
-/* Whether eight bytes are as many numbers of one byte: of each the first bit is 0, or the first three are 1.
- */
-static bool are_small(const uint8_t *bytes) {
+/* How many of eight bytes are numbers of one byte, up to the first that is none: of each the first bit is 0,
+ * or the first three are 1. (The lowest byte comes first, as texts in cells count on, too.) */
+static uint32_t small_of_eight(const uint8_t *bytes) {
     uint64_t word;
     memcpy(&word, bytes, sizeof word);
-    return (word & ~(word << 1 & word << 2) & UINT64_C(0x8080808080808080)) == 0;
+    uint64_t large = word & ~(word << 1 & word << 2) & UINT64_C(0x8080808080808080);
+    return large ? (uint32_t)__builtin_ctzll(large) / 8 : 8;
 }
 
 void wire_skip_many(struct wire_reader *reader, uint32_t count) {
     while (count && !reader->failed) {
-        bool eight = count >= 8 && reader->end - reader->at >= 8 && are_small(reader->at);
-        count -= eight ? 8 : 1;
-        if (eight)
-            reader->at += 8;
-        else
-            wire_skip(reader);
+        uint32_t small = count >= 8 && reader->end - reader->at >= 8 ? small_of_eight(reader->at) : 0;
+        reader->at += small;
+        count -= small;
+        if (small == 8) continue;
+        wire_skip(reader);
+        count--;
     }
 }
 
