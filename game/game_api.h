@@ -7,7 +7,7 @@
 #pragma once
 #include "protocol/schema.h"
 
-enum { GAME_API = 2 };
+enum { GAME_API = 3 };
 
 /* ---- People. */
 typedef uint16_t
@@ -38,10 +38,10 @@ struct game_rows { /* all rows of one kind; slot i lies at rows + i × size; lif
 };
 struct game_seat { /* where a player looks, its groups, and the row that it steers */
     float x, y, radius;
-    uint64_t groups;
     bool owns;
     uint8_t kind;
     uint16_t slot;
+    uint64_t groups;
 };
 struct game_view {
     struct game_rows *kinds;
