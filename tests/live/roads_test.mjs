@@ -12,7 +12,7 @@ await test('a cut in second 1: everybody is back, and felt it', async () => {
     equal(result.code, 0, `exit (${result.words})`)
     equal(result.cuts, CROWD, 'cuts')
     equal(result.resumed, CROWD, 'resumed')
-    holds(result.gap_max_ms >= 500 && result.resume_p50_ms >= 500, JSON.stringify(result))
+    holds(result.gap_max_ms >= 200 && result.resume_p50_ms >= 500, JSON.stringify(result)) // gaps begin when there is something to say
 })
 
 await test('a stall is felt by those who have it', async () => {
