@@ -33,7 +33,7 @@ async function listen(url, pid, { clients, inputs }, told_s = 0) {
 
 async function ours(server, one) {
     await until(server, 'the last listeners leave', ({ players }) => players === 0)
-    const heard = await listen(server.url, server.pid, one, scale(1, 1, 0))
+    const heard = await listen(server.url, server.pid, one, scale(1, 0.6, 0))
     const { writes_doubled } = await metrics(server)
     if (writes_doubled) throw new Error(`${writes_doubled} second writes in one tick`)
     return heard
