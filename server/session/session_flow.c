@@ -34,11 +34,11 @@ static uint16_t least_of(uint64_t number, uint16_t most) {
 }
 
 static void note_smallest(struct flow *flow, uint64_t took_us, uint64_t now_us) {
-    uint32_t period = (now_us / FLOW_PERIOD_US) & 0xfffffff;
+    uint32_t period = (now_us / FLOW_PERIOD_US) & FLOW_PERIODS;
     if (period != flow->period) {
         flow->rtt_us[1] = period == flow->period + 1u ? flow->rtt_us[0] : 0;
         flow->rtt_us[0] = 0;
-        flow->period = period & 0xfffffff;
+        flow->period = period & FLOW_PERIODS;
     }
     uint32_t us = took_us < UINT32_MAX ? (uint32_t)took_us + 1 : UINT32_MAX;
     if (!flow->rtt_us[0] || us < flow->rtt_us[0]) flow->rtt_us[0] = us;

@@ -4,16 +4,17 @@
 #include "protocol/base.h"
 
 enum {
-    FLOW_ANSWERS = 63,
-    FLOW_EVEN = 15,
-    FLOW_PERIOD_US = 5000000, /* the smallest round trip is that of this period and the one before */
-    FLOW_UNKNOWN = 2,         /* frames under way before the first round trip is known */
-    FLOW_FIRST = 4096,        /* bytes of a frame on a link of which nothing is known: near rows come first */
-    FLOW_PROVEN = 65535,      /* bytes that passed without queueing: the link may be given what there is */
-    FLOW_GRAIN_US = 64,       /* how exactly trembling is known */
-    FLOW_ACKS = 3,   /* frames that one acknowledgement may tell of, on a link that is quick and even */
-    FLOW_LEAST = 96, /* bytes that a frame may have on any link: its own player and some neighbours */
-    FLOW_FAST = 10   /* bytes a microsecond beyond which no link is slow: a largest frame in 13 ms */
+    FLOW_ANSWERS = 63, /* with two more as many as may ever be under way (SESSION_GATE) */
+    FLOW_EVEN = 15,    /* most of a second at 20 a second: a link that is slow has shown it by then */
+    FLOW_PERIODS = (1 << 28) - 1, /* are told apart, and it begins anew: forty years */
+    FLOW_PERIOD_US = 5000000,     /* the smallest round trip is that of this period and the one before */
+    FLOW_UNKNOWN = 2,             /* frames under way before the first round trip is known */
+    FLOW_FIRST = 4096,   /* bytes of a frame on a link of which nothing is known: near rows come first */
+    FLOW_PROVEN = 65535, /* bytes that passed without queueing: the link may be given what there is */
+    FLOW_GRAIN_US = 64,  /* how exactly trembling is known */
+    FLOW_ACKS = 3,       /* frames that one acknowledgement may tell of, on a link that is quick and even */
+    FLOW_LEAST = 96,     /* bytes that a frame may have on any link: its own player and some neighbours */
+    FLOW_FAST = 10       /* bytes a microsecond beyond which no link is slow: a largest frame in 13 ms */
 };
 
 struct flow {             /* zeroed when a connection is attached, but for `passed` */
