@@ -103,6 +103,7 @@ bool message_read_queued(const uint8_t *bytes, size_t size, uint32_t *place);
 /* Opens the next of a frame's answers: its number, and how many elements are to be read or passed over. False
  * after the last, and if it is malformed. */
 bool message_next_answer(struct wire_reader *answers, uint32_t *type, uint32_t *elements);
+
 struct message_pong {
     uint64_t stamp, received_us, sent_us;
 };

@@ -75,7 +75,6 @@ struct bot { /* first what each frame and each turn touches: see bot_expect */
     struct chair chair;
     struct lead lead;
     struct pilot pilot;
-    int32_t last_cells[LIMIT_CELLS]; /* of the input before */
     uint32_t mind[BRAIN_WORDS];
     void *memory; /* of the replica; NULL if it does not check */
     const struct road_kind *road;

@@ -69,13 +69,12 @@ static void take_pong(struct bot *bot, struct bot_common *common, struct wire_re
 static void take_answers(struct bot *bot, struct bot_common *common) {
     const struct frame_slice *answers = &bot->client.frame.lists[FRAME_ANSWERS];
     struct wire_reader reader = wire_reader_init(answers->bytes, answers->size);
-    while (reader.at < reader.end && !reader.failed) {
-        uint32_t elements = wire_read_array(&reader);
-        uint64_t type = wire_read_uint(&reader, UINT32_MAX);
-        if (type == MESSAGE_PONG && elements == 4)
+    uint32_t type, elements;
+    while (message_next_answer(&reader, &type, &elements)) {
+        if (type == MESSAGE_PONG && elements == 3)
             take_pong(bot, common, &reader);
         else
-            for (uint32_t i = 1; i < elements; i++) wire_skip(&reader);
+            wire_skip_many(&reader, elements);
     }
 }
 

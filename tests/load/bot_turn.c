@@ -46,27 +46,25 @@ static const int32_t *choose_input(struct bot *bot, struct bot_common *common) {
 
 static void write_input(struct bot *bot, struct bot_common *common, const int32_t *cells,
                         struct wire_writer *writer, uint64_t due_us) {
-    size_t size = common->shapes.input.cell_count * sizeof(int32_t);
+    size_t size = common->shapes.input.cell_count * sizeof *cells;
+    bool changes = memcmp(cells, bot->client.said, size) != 0;
     client_input(&bot->client, cells, writer);
     lead_sent(&bot->lead, bot->client.sequence, common->now_us);
     common->figures.now.inputs++;
-    if (memcmp(cells, bot->last_cells, size) == 0) return;
-    memcpy(bot->last_cells, cells, size);
-    chair_input(&bot->chair, &common->figures, bot->client.sequence, due_us);
+    if (changes) chair_input(&bot->chair, &common->figures, bot->client.sequence, due_us);
 }
 
 static void write_turn(struct bot *bot, struct bot_common *common, struct wire_writer *writer,
                        uint64_t due_us) {
     bool left_out = bot->leaves_out;
     const int32_t *cells = left_out || !input_due(bot, common) ? NULL : choose_input(bot, common);
+    bool says = cells && client_says_input(&bot->client, cells);
     bot->leaves_out = false;
-    if (cells && client_says_input(&bot->client, cells)) {
-        write_input(bot, common, cells, writer, bot->held_us ? bot->held_us : due_us);
-        bot->held_us = 0;
-    } else if (client_owes_ack(&bot->client) && bot->behaviour != BEHAVE_MUTE) {
-        client_ack(&bot->client, writer);
-        common->figures.now.acks++;
-    }
+    if (says) write_input(bot, common, cells, writer, bot->held_us ? bot->held_us : due_us);
+    if (cells) bot->held_us = 0;
+    if (says || !client_owes_ack(&bot->client) || bot->behaviour == BEHAVE_MUTE) return;
+    client_ack(&bot->client, writer);
+    common->figures.now.acks++;
 }
 
 /* A PING in every second or, after the first two, in every other, as the client package says now and then;

@@ -218,15 +218,15 @@ static void ping(struct flier *flier) {
 static void take_pongs(struct flier *flier) {
     const struct frame_slice *list = &flier->rig.client.frame.lists[FRAME_ANSWERS];
     struct wire_reader reader = wire_reader_init(list->bytes, list->size);
-    while (reader.at < reader.end) {
+    uint32_t type, elements;
+    while (message_next_answer(&reader, &type, &elements)) {
         struct message_pong pong;
-        uint32_t elements = wire_read_array(&reader);
-        if (wire_read_uint(&reader, UINT32_MAX) == MESSAGE_PONG) {
+        if (type == MESSAGE_PONG) {
             message_read_pong(&reader, &pong);
             timing_pong(&flier->timing, (double)pong.stamp / 1e3, (double)pong.received_us / 1e3,
                         (double)pong.sent_us / 1e3, now_of(flier));
         } else {
-            for (uint32_t i = 1; i < elements; i++) wire_skip(&reader);
+            wire_skip_many(&reader, elements);
         }
     }
 }

@@ -157,11 +157,12 @@ static void take_answers(struct listener *listener, const struct websocket_piece
     if (!frame_read(piece->bytes, piece->size, &frame)) return; /* a control's */
     const struct frame_slice *answers = &frame.lists[FRAME_ANSWERS];
     struct wire_reader reader = wire_reader_init(answers->bytes, answers->size);
-    while (reader.at < reader.end && !reader.failed) {
-        uint32_t elements = wire_read_array(&reader);
-        bool acks = wire_read_u32(&reader) == MESSAGE_ACKS;
-        if (acks) listener->acks = wire_read_u32(&reader);
-        for (uint32_t i = acks ? 2 : 1; i < elements; i++) wire_skip(&reader);
+    uint32_t type, elements;
+    while (message_next_answer(&reader, &type, &elements)) {
+        if (type == MESSAGE_ACKS)
+            listener->acks = wire_read_u32(&reader);
+        else
+            wire_skip_many(&reader, elements);
     }
 }
 
