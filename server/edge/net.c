@@ -93,14 +93,27 @@ static void on_woken(uv_async_t *handle) {
     thread->published = true;
 }
 
+/* That it runs is all: the loop does not wait for sockets then. */
+static void on_looking(uv_idle_t *handle) {
+    (void)handle;
+}
+
 /* Runs after everything that waited in the sockets was read: so acknowledgements that are here already open
- * the gate before it is looked at, and our own lateness is not held against a client. */
+ * the gate before it is looked at, and our own lateness is not held against a client. For the same reason
+ * not all are looked at in one go. Who was already waits for the others until what is newer reaches him. */
 static void on_checking(uv_check_t *handle) {
     struct net_thread *thread = handle->data;
     thread->turns++;
-    if (!thread->published) return;
-    thread->published = false;
-    net_ws_wake(thread, clock_us());
+    if (!thread->unlooked && thread->published) {
+        thread->published = false;
+        net_ws_wake(thread);
+    }
+    if (!thread->unlooked) return;
+    net_ws_look(thread, clock_us());
+    if (thread->unlooked || thread->published)
+        uv_idle_start(&thread->looking, on_looking);
+    else
+        uv_idle_stop(&thread->looking);
     finish_round(thread);
 }
 
@@ -137,7 +150,7 @@ static void on_turning(uv_timer_t *handle) {
         connection_due((struct connection *)((char *)timer - offsetof(struct connection, timer)), now_us);
     if (thread->number == 0) net_admission_turn(thread->net);
     net_listen_again(thread);
-    net_ws_group(thread);
+    if (!thread->unlooked) net_ws_group(thread);
     finish_round(thread);
 }
 
@@ -203,6 +216,7 @@ static bool make_thread(struct net *net, struct net_thread *thread) {
     uv_check_init(&thread->loop, &thread->checking);
     thread->woken.data = thread->turning.data = thread->checking.data = thread;
     uv_check_start(&thread->checking, on_checking);
+    uv_idle_init(&thread->loop, &thread->looking);
     uv_timer_start(&thread->turning, on_turning, NET_TURN_MS, NET_TURN_MS);
     wheel_start(&thread->wheel, clock_us());
     net_listen_start(thread);
@@ -257,6 +271,7 @@ static void unmake_thread(struct net_thread *thread) {
     close_handle((uv_handle_t *)&thread->woken, NULL);
     close_handle((uv_handle_t *)&thread->turning, NULL);
     close_handle((uv_handle_t *)&thread->checking, NULL);
+    close_handle((uv_handle_t *)&thread->looking, NULL);
     if (thread->context) lws_context_destroy(thread->context);
     settle(thread);
     if (thread->context) lws_context_destroy(thread->context);

@@ -13,6 +13,7 @@
 #include <uv.h>
 
 enum {
+    NET_LOOKS = 256,   /* that a thread looks at before it reads again: some 3 ms, if each is written to */
     NET_TURN_MS = 250, /* how often a thread's wheel turns and its counts are handed in */
     NET_BUFFER = LIMIT_FRAME / 3 * 4 + 2048, /* one whole message in base64, or one piece of a page */
     NET_RX_BYTES = 32,          /* of one message read at once: most inputs; kept for each connection */
@@ -116,6 +117,7 @@ struct net_thread {
     uv_loop_t loop;
     uv_async_t woken;
     uv_check_t checking;
+    uv_idle_t looking; /* runs while there are some to look at */
     void *renewed;     /* the net's, held by this thread as well */
     uint32_t renewals; /* that it knows of */
     bool published;    /* woken, and not yet looked */
@@ -127,6 +129,7 @@ struct net_thread {
     struct wheel wheel;
     struct connection **talkers;           /* its WebSockets and held requests; room for connections_max */
     uint32_t talker_count, follower_count; /* those who follow a session stand first */
+    uint32_t unlooked;                     /* of them, the first ones: still to be looked at in this round */
     uint32_t heard;                        /* which of them was heard last */
     bool mixed;                            /* followers of the same room do not stand together */
     struct newcomer *newcomers;            /* proxies' headers that are awaited */
@@ -275,7 +278,10 @@ void net_down_due(struct connection *connection, uint64_t now_us);
 
 /* ---- net_ws.c */
 int net_ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t size);
-void net_ws_wake(struct net_thread *thread, uint64_t now_us);
+/* Something was published: all who follow are to be looked at. */
+void net_ws_wake(struct net_thread *thread);
+/* Looks at the next of them, NET_LOOKS at most, and writes what is due to each. */
+void net_ws_look(struct net_thread *thread, uint64_t now_us);
 void net_ws_group(struct net_thread *thread); /* has followers of the same room stand together */
 void net_ws_due(struct connection *connection, uint64_t now_us);
 /* Also of the echo: opens, closes, forgets. */

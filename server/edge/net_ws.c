@@ -398,13 +398,21 @@ void net_ws_group(struct net_thread *thread) {
     thread->mixed = false;
 }
 
-void net_ws_wake(struct net_thread *thread, uint64_t now_us) {
-    uint16_t room = UINT16_MAX;
-    bool stopping = atomic_load(&thread->net->stopping);
+void net_ws_wake(struct net_thread *thread) {
     rouse(thread);
     if (++thread->wakes == 0) thread->wakes = 1; /* 0: never written */
-    /* From the end: whoever goes gives its place to one who had his turn. */
-    for (uint32_t i = stopping ? thread->talker_count : thread->follower_count; i-- > 0;) {
+    thread->unlooked = atomic_load(&thread->net->stopping) ? thread->talker_count : thread->follower_count;
+}
+
+/* From the end: whoever goes gives its place to one who had his turn. */
+void net_ws_look(struct net_thread *thread, uint64_t now_us) {
+    uint16_t room = UINT16_MAX;
+    bool stopping = atomic_load(&thread->net->stopping);
+    uint32_t count = stopping ? thread->talker_count : thread->follower_count;
+    if (thread->unlooked > count) thread->unlooked = count;
+    uint32_t until = stopping || thread->unlooked < NET_LOOKS ? 0 : thread->unlooked - NET_LOOKS;
+    while (thread->unlooked > until) {
+        uint32_t i = --thread->unlooked;
         const struct attachment *attachment = &thread->talkers[i]->attachment;
         look_ahead(thread, i);
         thread->mixed = thread->mixed || attachment->room > room;
