@@ -155,7 +155,7 @@ static void write_acks(const struct making *making, struct frame_slice *list, st
     struct flow *flow = &making->session->flow;
     uint32_t acks = flow_acks(flow);
     if (acks == flow->more + 1u) return;
-    flow->more = (acks - 1u) & 3;
+    flow->more = (acks - 1u) & 7;
     message_write_acks(into, acks);
     list->elements++;
 }

@@ -46,11 +46,16 @@ static void note_smallest(struct flow *flow, uint64_t took_us, uint64_t now_us) 
 
 /* What a frame took that was under way alone is the way there and back and its own passing, and no queue of
  * ours. If that is far more than was known, the way has grown: the smallest round trip of before means
- * nothing, nor does what came too late by it. Was it chance, the next frame says so. */
+ * nothing, nor does what came too late by it. Was it chance, the next frame says so. Frames that were
+ * acknowledged together leave open whether they queued: then one has to go alone. */
 static void note_alone(struct flow *flow, const struct flow_news *news, uint32_t tick_us, uint64_t now_us) {
     uint64_t took_us = now_us - news->last_us, passing_us = 0;
+    bool alone = news->frames == 1 && news->first_us >= flow->heard_us;
     if (flow->bytes_per_us > 0) passing_us = (uint64_t)((float)news->bytes / flow->bytes_per_us);
-    if (news->first_us < flow->heard_us || took_us < flow_rtt_us(flow) + tick_us + 2 * passing_us) return;
+    bool longer = took_us >= flow_rtt_us(flow) + tick_us + 2 * passing_us;
+    flow->parts = !alone && (flow->parts || (longer && news->frames > 1));
+    if (flow->parts) flow->even = 0;
+    if (!alone || !longer) return;
     flow->rtt_us[0] = flow->rtt_us[1] = 0;
     flow->bytes_per_us = 0;
     flow->late = flow->answers = 0;
@@ -79,11 +84,11 @@ static uint64_t queued_us(const struct flow *flow, const struct flow_news *news,
     return news->first_us < flow->heard_us && took_us > fair_us ? took_us - fair_us : 0;
 }
 
-/* Whether the link may still be one that is never slow, but trembles, or stood still: frames that are
- * acknowledged together do not tell whether they came one after another. */
+/* Whether the link may still be one that is never slow, but trembles, or stood still, or is longer now:
+ * frames that are acknowledged together do not tell whether they came one after another. */
 static bool may_be_chance(struct flow *flow, uint64_t late_us) {
     flow->late = (uint8_t)(late_us ? least_of(flow->late + late_us / LATE_GRAIN_US, UINT8_MAX) : 0);
-    return flow->bytes_per_us <= 0 && (flow->more || flow->late < CONVINCED);
+    return flow->bytes_per_us <= 0 && (flow->more || flow->parts || flow->late < CONVINCED);
 }
 
 static void note_speed(struct flow *flow, const struct flow_news *news, uint32_t tick_us, uint64_t now_us) {
@@ -97,6 +102,12 @@ static void note_speed(struct flow *flow, const struct flow_news *news, uint32_t
         flow->bytes_per_us *= flow->through_us > now_us && !news->bytes_left ? TRY_EARLY : TRY;
     }
     if (flow->bytes_per_us > FLOW_FAST) flow->bytes_per_us = 0;
+}
+
+static uint32_t acks_of(const struct flow_news *news) {
+    uint32_t acks = FLOW_ACKS;
+    while (acks > 1 && acks * news->bytes > (uint64_t)FLOW_UNHEARD * news->frames) acks /= 2;
+    return acks;
 }
 
 static void note_even(struct flow *flow, uint32_t tick_us) {
@@ -114,6 +125,7 @@ void flow_acknowledge(struct flow *flow, const struct flow_news *news, uint32_t 
     if (flow->answers < FLOW_ANSWERS) flow->answers++;
     note_speed(flow, news, tick_us, now_us);
     note_even(flow, tick_us);
+    flow->acks = acks_of(news) & 7;
     flow->heard_us = flow->through_us = now_us;
     if (flow->bytes_per_us > 0) flow->through_us += (uint64_t)((float)news->bytes_left / flow->bytes_per_us);
 }
@@ -124,10 +136,11 @@ uint32_t flow_rtt_us(const struct flow *flow) {
 }
 
 uint32_t flow_acks(const struct flow *flow) {
-    return flow->even == FLOW_EVEN ? FLOW_ACKS : 1;
+    return flow->even == FLOW_EVEN ? flow->acks : 1;
 }
 
 static uint32_t under_way_most(const struct flow *flow, uint32_t tick_us) {
+    if (flow->parts && !flow->more) return 1;
     uint32_t rtt_us = flow_rtt_us(flow), most = FLOW_UNKNOWN;
     if (rtt_us) most = (rtt_us + trembles_us(flow) + tick_us - 1) / tick_us + 1;
     if (most > (uint32_t)FLOW_UNKNOWN + flow->answers) most = (uint32_t)FLOW_UNKNOWN + flow->answers;

@@ -4,15 +4,16 @@
 #include "protocol/base.h"
 
 enum {
-    FLOW_ANSWERS = 63, /* with two more as many as may ever be under way (SESSION_GATE) */
+    FLOW_ANSWERS = 57, /* with two more, and FLOW_ACKS - 1, as many as may ever be under way (SESSION_GATE) */
     FLOW_EVEN = 15,    /* most of a second at 20 a second: a link that is slow has shown it by then */
-    FLOW_PERIODS = (1 << 28) - 1, /* are told apart, and it begins anew: forty years */
+    FLOW_PERIODS = (1 << 21) - 1, /* are told apart, and it begins anew: four months */
     FLOW_PERIOD_US = 5000000,     /* the smallest round trip is that of this period and the one before */
     FLOW_UNKNOWN = 2,             /* frames under way before the first round trip is known */
     FLOW_FIRST = 4096,   /* bytes of a frame on a link of which nothing is known: near rows come first */
     FLOW_PROVEN = 65535, /* bytes that passed without queueing: the link may be given what there is */
     FLOW_GRAIN_US = 64,  /* how exactly trembling is known */
-    FLOW_ACKS = 3,       /* frames that one acknowledgement may tell of, on a link that is quick and even */
+    FLOW_ACKS = 6,       /* frames that one acknowledgement may tell of, on a link that is quick and even; */
+    FLOW_UNHEARD = 3000, /* and bytes: what may queue of them before anybody knows, 0.3 s on a poor line */
     FLOW_LEAST = 96,     /* bytes that a frame may have on any link: its own player and some neighbours */
     FLOW_FAST = 10       /* bytes a microsecond beyond which no link is slow: a largest frame in 13 ms */
 };
@@ -21,12 +22,14 @@ struct flow {             /* zeroed when a connection is attached, but for `pass
     uint32_t rtt_us[2];   /* smallest round trip of this period and of the one before; 0: none */
     uint64_t heard_us;    /* when the last acknowledgement came */
     uint64_t through_us;  /* when the link will have passed on all that was written, it seems */
-    uint32_t period : 28; /* number of this one since the clock began */
+    uint32_t parts : 1;   /* the next frame goes alone, so that its round trip tells of the way alone */
+    uint32_t period : 21; /* number of this one since the clock began */
     uint32_t even : 4;    /* acknowledgements since the link last seemed slow, at most FLOW_EVEN */
+    uint32_t acks : 3;    /* frames that one acknowledgement may tell of by their size: FLOW_UNHEARD */
+    uint32_t more : 3;    /* frames beyond one that an acknowledgement may tell of, as its client was told */
     float bytes_per_us;   /* what a link passes on that was found slow; 0: it keeps up, as far as is known */
     uint16_t passed;      /* bytes that were acknowledged, FLOW_PROVEN at most */
-    uint8_t answers : 6;  /* acknowledgements that came, at most FLOW_ANSWERS */
-    uint8_t more : 2;     /* frames beyond one that an acknowledgement may tell of, as its client was told */
+    uint8_t answers;      /* acknowledgements that came, at most FLOW_ANSWERS */
     uint8_t late;         /* how much too late frames were that queued, one after another, in LATE_GRAIN_US */
     uint16_t took;        /* the last round trip, in FLOW_GRAIN_US, and at most 65,535 */
     uint16_t trembles;    /* by how much round trips differ from one to the next, smoothed, likewise */
@@ -34,6 +37,7 @@ struct flow {             /* zeroed when a connection is attached, but for `pass
 
 struct flow_news {              /* frames that one acknowledgement told of */
     uint64_t first_us, last_us; /* when the first and the last of them were written */
+    uint32_t frames;            /* how many */
     uint64_t bytes;             /* of all of them */
     uint64_t bytes_left;        /* of those still under way */
 };

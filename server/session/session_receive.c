@@ -197,8 +197,9 @@ static struct flow_news forget_written(struct session *session, uint32_t tick) {
     for (; session->written_count && session_written(session, 0)->tick <= tick; session->written_count--) {
         const struct session_written *oldest = session_written(session, 0);
         news.last_us = oldest->at_us;
-        if (news.bytes == 0) news.first_us = news.last_us;
+        if (news.frames == 0) news.first_us = news.last_us;
         news.bytes += oldest->bytes;
+        news.frames++;
         undo_forget_oldest(session);
         session->written_first = (uint8_t)((session->written_first + 1) & (session->written_room - 1));
     }
@@ -213,7 +214,7 @@ enum code session_acknowledge(const struct sessions *sessions, struct session *s
     if (tick > session->base) return session->link ? CODE_NONE : CODE_RANGE;
     session->acknowledged = tick;
     struct flow_news news = forget_written(session, tick);
-    if (news.bytes) flow_acknowledge(&session->flow, &news, sessions->tick_us, now_us);
+    if (news.frames) flow_acknowledge(&session->flow, &news, sessions->tick_us, now_us);
     return CODE_NONE;
 }
 

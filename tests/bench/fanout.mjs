@@ -8,7 +8,7 @@ import {
 } from './tools/bench.mjs'
 
 const RATE = 20, ROUNDS = scale(5, 2, 1), SECONDS = scale(4, 1, 0.2), INPUTS = 10
-const ACKS = 3 // frames to an acknowledgement: what our server asks of who keeps up
+const ACKS = 6 // frames to an acknowledgement: what our server asks of who keeps up
 const FEW = scale(1000, 1000, 10), MANY = scale(5000, 3000, 20), ROOMS = 2 // whose frames differ
 const SCRIPT = new URL('tools/ws.mjs', import.meta.url).pathname
 const CASES = [

@@ -7,13 +7,14 @@
 enum { TICK_US = 50000, FRAME_BYTES = 1000, RING = 256, STEP_US = 1000 };
 
 struct road {
+    uint32_t frame_bytes; /* 0: FRAME_BYTES */
     uint64_t way_us;      /* there and back */
     uint64_t byte_us;     /* that one byte takes; 0: no time */
     uint64_t trembles_us; /* of each frame's way, by chance; they stay in order */
     bool fits;            /* frames are cut to what flow_room gives */
     uint64_t stall_from_us, stall_to_us;
-    uint64_t longer_from_us, longer_us; /* from when on the way is so much longer */
-    uint64_t slow_from_us;              /* from when on each byte takes 100 us */
+    uint64_t longer_from_us, longer_us;  /* from when on the way is so much longer */
+    uint64_t slow_from_us, slow_byte_us; /* from when on each byte takes so much */
 };
 struct run {
     uint32_t frames, most_under_way, late_frames, late_acks; /* late: in the last fifth of the time */
@@ -32,7 +33,8 @@ static bool answers(uint32_t first, uint32_t come) {
 }
 
 static struct flow_news news_of(uint32_t first, uint32_t come, uint32_t end) {
-    struct flow_news news = {sent[first % RING].written_us, sent[(come - 1) % RING].written_us, 0, 0};
+    struct flow_news news = {sent[first % RING].written_us, sent[(come - 1) % RING].written_us, come - first,
+                             0, 0};
     for (uint32_t i = first; i < come; i++) news.bytes += sent[i % RING].bytes;
     for (uint32_t i = come; i < end; i++) news.bytes_left += sent[i % RING].bytes;
     return news;
@@ -54,13 +56,15 @@ static struct run drive(const struct road *road, uint64_t until_us) {
             run.late_acks += now_us >= until_us - until_us / 5;
         }
         if (now_us % TICK_US || flow_closed(&flow, end - first, TICK_US, now_us)) continue;
-        uint32_t bytes = now_us - wrote_us > TICK_US ? 2 * FRAME_BYTES : FRAME_BYTES;
+        uint32_t usual = road->frame_bytes ? road->frame_bytes : FRAME_BYTES;
+        uint32_t bytes = now_us - wrote_us > TICK_US ? 2 * usual : usual;
         uint32_t room = flow_room(&flow, TICK_US, now_us);
         if (road->fits && bytes > room) bytes = room;
         if (free_us < now_us) free_us = now_us;
         if (free_us >= road->stall_from_us && free_us < road->stall_to_us) free_us = road->stall_to_us;
-        free_us += bytes * (road->slow_from_us && now_us >= road->slow_from_us ? 100 : road->byte_us);
-        flow.more = (flow_acks(&flow) - 1) & 3;
+        free_us +=
+            bytes * (road->slow_from_us && now_us >= road->slow_from_us ? road->slow_byte_us : road->byte_us);
+        flow.more = (flow_acks(&flow) - 1) & 7;
         sent[end % RING].acks = flow.more + 1u;
         sent[end % RING].written_us = wrote_us = now_us;
         sent[end % RING].bytes = bytes;
@@ -77,23 +81,43 @@ static struct run drive(const struct road *road, uint64_t until_us) {
     return run;
 }
 
+/* And is asked to acknowledge the less often, the smaller frames are. */
 static void a_quick_link_gets_a_frame_in_every_tick(void) {
-    for (uint64_t way_us = 0; way_us <= 400000; way_us += 40000) {
-        struct road road = {.way_us = way_us, .byte_us = 10};
-        struct run run = drive(&road, 20000000);
-        EXPECT_EQ(run.late_frames, 80);
-        EXPECT(run.late_acks <= 80 / FLOW_ACKS + 1);
-        EXPECT(run.most_under_way <= (way_us + TICK_US) / TICK_US + 1 + FLOW_ACKS);
+    static const struct {
+        uint32_t bytes, acks;
+    } sizes[] = {
+        {FLOW_UNHEARD / FLOW_ACKS, FLOW_ACKS},
+        {FLOW_UNHEARD / FLOW_ACKS + 1, FLOW_ACKS / 2},
+        {FLOW_UNHEARD / (FLOW_ACKS / 2), FLOW_ACKS / 2},
+        {FLOW_UNHEARD / (FLOW_ACKS / 2) + 1, 1},
+    };
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        for (uint64_t way_us = 0; way_us <= 400000; way_us += 40000) {
+            struct road road = {.frame_bytes = sizes[i].bytes, .way_us = way_us, .byte_us = 10};
+            struct run run = drive(&road, 20000000);
+            EXPECT_EQ(run.late_frames, 80);
+            EXPECT(run.late_acks >= 80 / sizes[i].acks);
+            EXPECT(run.late_acks <= 80 / sizes[i].acks + 1);
+            EXPECT(run.most_under_way <= (way_us + TICK_US) / TICK_US + 1 + sizes[i].acks);
+        }
     }
 }
 
-/* Acknowledgements are few when it begins to queue; then each counts again. */
+/* Acknowledgements are few when it begins to queue; then each counts again. Four seconds later it is known.
+ */
 static void a_link_that_becomes_slow_is_found_out(void) {
-    struct road road = {.way_us = 40000, .byte_us = 5, .slow_from_us = 8000000, .fits = true};
-    struct run run = drive(&road, 20000000);
-    EXPECT(run.late_frames >= 36);
-    EXPECT(run.late_acks >= 36);
-    EXPECT(run.age_most_us <= 250000);
+    for (uint32_t bytes = 100; bytes <= 3200; bytes *= 2) {
+        struct road road = {.frame_bytes = bytes,
+                            .way_us = 40000,
+                            .byte_us = 5000 / bytes,
+                            .slow_from_us = 8000000,
+                            .slow_byte_us = 100000 / bytes,
+                            .fits = true};
+        struct run run = drive(&road, 24000000);
+        EXPECT(run.late_frames >= 36);
+        EXPECT(run.late_acks >= 36);
+        EXPECT(run.age_most_us <= 250000);
+    }
 }
 
 /* A frame takes 100 ms and more, so every second tick is missed at least: a merged one takes 200. */
@@ -129,7 +153,7 @@ static void an_unknown_link_is_given_little(void) {
     uint64_t now_us = 1000000;
     EXPECT_EQ(flow_room(&flow, TICK_US, now_us), FLOW_FIRST);
     for (int i = 0; i < 2 * FLOW_PROVEN / FRAME_BYTES; i++, now_us += TICK_US) {
-        struct flow_news news = {now_us - 1000, now_us - 1000, FRAME_BYTES, 0};
+        struct flow_news news = {now_us - 1000, now_us - 1000, 1, FRAME_BYTES, 0};
         uint32_t before = flow_room(&flow, TICK_US, now_us);
         flow_acknowledge(&flow, &news, TICK_US, now_us);
         EXPECT(flow_room(&flow, TICK_US, now_us) >= before);
@@ -151,8 +175,8 @@ static void a_way_that_grew_is_learnt_soon(void) {
         for (uint64_t longer_us = 100000; longer_us <= 700000; longer_us += 100000) {
             struct road road = {
                 .way_us = way_us, .byte_us = 5, .longer_from_us = 10000000, .longer_us = longer_us};
-            uint32_t frames = drive(&road, 14000000).frames;
-            EXPECT(drive(&road, 15000000).frames - frames >= 19); /* of 20 */
+            uint32_t frames = drive(&road, 14500000).frames;
+            EXPECT(drive(&road, 15500000).frames - frames >= 19); /* of 20 */
         }
     }
 }
@@ -162,7 +186,7 @@ static void an_old_round_trip_is_forgotten(void) {
     struct flow flow = {0};
     for (uint64_t now_us = 1000000; now_us < 20000000; now_us += TICK_US) {
         uint64_t took_us = now_us < 2000000 ? 10000 : 80000;
-        struct flow_news news = {now_us - took_us, now_us - took_us, FRAME_BYTES, 0};
+        struct flow_news news = {now_us - took_us, now_us - took_us, 1, FRAME_BYTES, 0};
         flow_acknowledge(&flow, &news, TICK_US, now_us);
         if (now_us == 6000000) EXPECT_EQ(flow_rtt_us(&flow), 10001);
     }
