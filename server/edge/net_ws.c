@@ -379,10 +379,10 @@ static void wake_one(struct connection *connection, bool stopping, uint64_t now_
 
 /* Those who rest stand behind the followers, among others. */
 static void rouse(struct net_thread *thread) {
-    const struct rests *rests = broadcaster_rests(thread->broadcaster);
+    struct rests *rests = broadcaster_rests(thread->broadcaster);
     if (!rests_any_stirred(rests)) return;
     for (uint32_t i = thread->follower_count; i < thread->talker_count; i++)
-        if (rests_stirred(rests, &thread->talkers[i]->attachment)) net_follow(thread->talkers[i]);
+        if (rests_rouse(rests, &thread->talkers[i]->attachment)) net_follow(thread->talkers[i]);
 }
 
 static int compare_rooms(const void *a, const void *b) {

@@ -57,3 +57,9 @@ bool rests_any_stirred(const struct rests *rests) {
 bool rests_stirred(const struct rests *rests, const struct attachment *attachment) {
     return attachment->rests && room_stirred(rests, attachment->room);
 }
+
+bool rests_rouse(struct rests *rests, struct attachment *attachment) {
+    bool stirred = rests_stirred(rests, attachment);
+    if (stirred) rests_leave(rests, attachment);
+    return stirred;
+}

@@ -20,3 +20,6 @@ void rests_leave(struct rests *rests, struct attachment *attachment);
 /* Whether anybody has reason to look again; and whether this one, who rests, has. */
 bool rests_any_stirred(const struct rests *rests);
 bool rests_stirred(const struct rests *rests, const struct attachment *attachment);
+/* The same, and then it rests no more. For all of them before the first is looked at: what its room was is
+ * noted anew by the first who rests there again. */
+bool rests_rouse(struct rests *rests, struct attachment *attachment);

@@ -638,6 +638,23 @@ static void news_ends_a_rest(void) {
     close_rig();
 }
 
+static void who_is_roused_for_nothing_rests_again(void) {
+    static const uint8_t reply[] = {0x94, 19, 1, 1, 0};
+    open_rig();
+    struct rests *rests = broadcaster_rests(rig->broadcaster);
+    for (int i = 0; i < 3; i++) seat(&clients[i], "");
+    for (int i = 0; i < 3; i++) come_to_rest(&clients[i]);
+    EXPECT(session_reply(rig->sessions, clients[0].attachment.session, reply, sizeof reply));
+    for (int i = 0; i < 3; i++) EXPECT(rests_rouse(rests, &clients[i].attachment));
+    EXPECT_EQ(rig_take(rig, &clients[0]), CLIENT_FRAME);
+    for (int i = 1; i < 3; i++) {
+        EXPECT_EQ(rig_take(rig, &clients[i]), CLIENT_NOTHING);
+        EXPECT(rig_rests(rig, &clients[i]));
+    }
+    EXPECT(!rests_any_stirred(rests));
+    close_rig();
+}
+
 static void what_others_do_to_a_session_ends_its_rest(void) {
     static const uint8_t reply[] = {0x94, 19, 1, 1, 0};
     open_rig();
@@ -685,6 +702,7 @@ int main(void) {
     RUN(who_has_nothing_to_hear_rests);
     RUN(who_missed_the_tick_of_hashes_is_told_in_the_next);
     RUN(news_ends_a_rest);
+    RUN(who_is_roused_for_nothing_rests_again);
     RUN(what_others_do_to_a_session_ends_its_rest);
     return check_done();
 }
