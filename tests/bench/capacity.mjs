@@ -6,8 +6,8 @@
 import { BOTS, CLIENT_CORE, GAMES, TOOLS, chosen, quick, report, run, say, scale, startServer } from './tools/bench.mjs'
 import { botsLimit, largest, share, tryEcho } from './tools/search.mjs'
 
-const RATE = 20, BUDGET_MS = 1000 / RATE, DELIVERED = 95, AGE_MS = 150, CHECKED = 50, JOINS_S = 1000
-const SECONDS = scale(6, 2, 1.2), SETTLE_S = scale(2, 1, 0.2), NEAR = scale(1.1, 2), MOST = scale(16000, 16000, 10)
+const RATE = 20, BUDGET_MS = 1000 / RATE, DELIVERED = 95, AGE_MS = 150, CHECKED = 50, JOINS_S = quick ? 2000 : 1000
+const SECONDS = scale(6, 1.5, 1.2), SETTLE_S = scale(2, 0.7, 0.2), NEAR = scale(1.1, 2), MOST = scale(16000, 16000, 10)
 const CASES = [
     { name: 'arena-rooms', game: 'arena', play: 'brain', each: 100, from: 1200 }, // rooms of 100, as players fly
     ...(quick ? [] : [

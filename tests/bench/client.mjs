@@ -18,7 +18,7 @@ const require = createRequire(new URL('client/package.json', import.meta.url))
 const SHIPS = 50, CHANGING = 4 // of 50 in sight with WASD-like steering: each ship 1.6 times a second, at 20 Hz
 const TAKES = scale(60000, 10000, 200), ROUNDS = scale(7, 5, 1)
 const AIMS = { decode_ns: 1000, ratio: 1 / 30, gzip: 20 * 1024 }
-const RTTS = [0, 60, 120, 200], JITTER = 0.2, SETTLE_S = scale(2, 1, 0.3), FLIGHT_S = scale(30, 5, 1)
+const RTTS = [0, 60, 120, 200], JITTER = 0.2, SETTLE_S = scale(2, 1, 0.3), FLIGHT_S = scale(30, 3, 1)
 const core = await loadCore(readFileSync(join(BUILD, 'protocol/wasm/arena.wasm')))
 
 const enter = (server, options) =>

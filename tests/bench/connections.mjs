@@ -7,12 +7,12 @@ import {
     SERVER_CORE, TOOLS, freePort, median, memoryOf, quick, report, run, say, scale, sleep, start, startListeners, startServer, stop, until, untilOpen,
 } from './tools/bench.mjs'
 
-const FEW = scale(1000, 1000, 20), MANY = scale(18000, 3000, 80), STEP = scale(500, 500, 10), STEPS = scale(3, 1)
+const FEW = scale(1000, 1000, 20), MANY = scale(18000, 2500, 80), STEP = scale(500, 500, 10), STEPS = scale(3, 1)
 const PING_S = scale(30, 3, 1) // each is pinged once in the time that is measured
 const ROOMS = 5
 const SETTLE_S = scale(2, 1.1, 0.2) // the server's sweep of sessions, once a second, is over
-const REST_S = scale(4, 4, 0) // newcomers were told their first hash, due within 64 ticks, and rest
-const REST_ALL_S = scale(25, 4, 0) // when so many come that one tick does not do for a frame to each of them
+const REST_S = scale(4, 3.3, 0) // newcomers were told their first hash, due within 64 ticks, and rest
+const REST_ALL_S = scale(25, 3.3, 0) // when so many come that one tick does not do for a frame to each of them
 
 /** A server and its listeners, as `{ pid, listeners, end }`. */
 async function ours(tls, { sessions_max = 20000, rooms = ROOMS } = {}) {

@@ -9,8 +9,8 @@ import {
     BOTS, CLIENT_CORE, SERVER_COUNTING, TOOLS, growth, metrics, report, say, scale, sleep, start, startListeners, startServer, stop, until,
 } from './tools/bench.mjs'
 
-const SECONDS = scale(10, 3, 0.5), WARM_UP = scale(5, 2, 1)
-const LISTENERS = 200, TOLD_RATE = 5, TOLD_S = scale(8, 4, 1)
+const SECONDS = scale(10, 2, 0.5), WARM_UP = scale(5, 1, 1)
+const LISTENERS = 200, TOLD_RATE = 5, TOLD_S = scale(8, 3, 1)
 
 /** Counters' growth while so many bots play, all joined. */
 async function whilePlaying(server, clients) {

@@ -7,7 +7,7 @@ import {
     SERVER_CORE, TOOLS, chosen, freePort, median, metrics, quick, report, scale, say, sleep, start, startListeners, startServer, stop, until, untilOpen,
 } from './tools/bench.mjs'
 
-const RATE = 20, ROUNDS = scale(5, 2, 1), SECONDS = scale(4, 1, 0.2), INPUTS = 10
+const RATE = 20, ROUNDS = scale(5, 2, 1), SECONDS = scale(4, 0.8, 0.2), INPUTS = 10
 const ACKS = 6 // frames to an acknowledgement: what our server asks of who keeps up
 const FEW = scale(1000, 1000, 10), MANY = scale(5000, 3000, 20), ROOMS = 2 // whose frames differ
 const SCRIPT = new URL('tools/ws.mjs', import.meta.url).pathname
@@ -33,7 +33,7 @@ async function listen(url, pid, { clients, inputs }, told_s = 0) {
 
 async function ours(server, one) {
     await until(server, 'the last listeners leave', ({ players }) => players === 0)
-    const heard = await listen(server.url, server.pid, one, scale(1, 0.6, 0))
+    const heard = await listen(server.url, server.pid, one, scale(1.5, 0.9, 0))
     const { writes_doubled } = await metrics(server)
     if (writes_doubled) throw new Error(`${writes_doubled} second writes in one tick`)
     return heard

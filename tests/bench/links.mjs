@@ -10,7 +10,7 @@ import {
 } from './tools/bench.mjs'
 
 const RATE = 20, OTHERS = 8, SHARE = 0.62, QUEUE = 128 * 1024
-const SETTLE_S = scale(5, 2, 0.3), SECONDS = scale(15, 4, 0.5), ROUNDS = scale(3, 1), DROPS = scale(1000, 100, 2)
+const SETTLE_S = scale(5, 2, 0.3), SECONDS = scale(15, 3, 0.5), ROUNDS = scale(3, 1), DROPS = scale(1000, 100, 2)
 const CASES = [
     // Places that nobody predicts, told anew in every tick.
     { name: 'slow-62', rules: { walkers: 300, movers: 0, calm: 12 }, controls: true },

@@ -10,7 +10,7 @@ const browserTests = join(dirname(fileURLToPath(import.meta.url)), '../browser/'
 const { chromium } = createRequire(browserTests)('playwright-core')
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking']
 const SHIPS = scale(200, 200, 5), SIZE = { width: 1280, height: 720 }
-const SECONDS = scale(15, 2, 0.5), SETTLE_S = scale(3, 2, 0.2)
+const SECONDS = scale(15, 1.5, 0.5), SETTLE_S = scale(3, 1.5, 0.2)
 // Nobody dies, everybody is shown everything.
 const RULES = { sight: 2400, safe: 30, respawn: 0.5, shot_damage: 1 }
 

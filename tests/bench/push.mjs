@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { BUILD, CLIENT_CORE, report, run, say, scale, startServer } from './tools/bench.mjs'
 
 const WAYS = ['websocket', 'stream', 'sse', 'poll', 'pull']
-const PLAYERS = scale(30, 12, 2), SECONDS = scale(15, 2, 0.5), SETTLE_S = scale(3, 1.5, 0.3), DELAY_MS = 25, RATE = 20, COMPUTERS = 12
+const PLAYERS = scale(30, 12, 2), SECONDS = scale(15, 1.5, 0.5), SETTLE_S = scale(3, 1, 0.3), DELAY_MS = 25, RATE = 20, COMPUTERS = 12
 const PROGRAM = new URL('tools/players.mjs', import.meta.url).pathname
 const CORE = join(BUILD, 'protocol/wasm/arena.wasm')
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { BOTS, CLIENT_CORE, SERVER_CORE, TOOLS, cpuSeconds, growth, metrics, report, say, scale, sleep, start, startServer, stop, until } from './tools/bench.mjs'
 
 const CLIENTS = scale(200, 200, 10), RATE = 20, BUDGET_US = 1e6 / RATE
-const SECONDS = scale(60, 10, 0.5) // the server's percentile is taken over its last 1,024 ticks
+const SECONDS = scale(60, 6, 0.5) // the server's percentile is taken over its last 1,024 ticks
 
 const server = await startServer({ more: ['--rate', String(RATE)] })
 const bots = start(CLIENT_CORE, [BOTS, '--url', server.url, '--clients', String(CLIENTS), '--seconds', '600', '--checked', '20', '--json'])
