@@ -1,26 +1,42 @@
 #include "protocol/frame.h"
 
-enum { ELEMENTS_MAX = 11, FIRST_LIST = 4 }; /* type, advance, used, late, six lists, hash */
+enum { HASH_ELEMENTS = FRAME_LISTS + 1 };
 
-static uint32_t elements_needed(const struct frame *frame) {
-    if (frame->hash) return ELEMENTS_MAX;
-    for (int i = FRAME_LISTS - 1; i >= 0; i--)
-        if (frame->lists[i].elements) return (uint32_t)(FIRST_LIST + 1 + i);
+/* Type and advance, which says whether used follows, which says whether late does. */
+static uint32_t elements_before_lists(const struct frame *frame) {
     return frame->late ? 4 : frame->used ? 3 : 2;
 }
 
+static uint32_t elements_from_lists(const struct frame *frame) {
+    if (frame->hash) return HASH_ELEMENTS;
+    for (uint32_t i = FRAME_LISTS; i > 0; i--)
+        if (frame->lists[i - 1].elements) return i;
+    return 0;
+}
+
+/* Below zero, −1 − number, if there is more to say. */
+static void write_head(struct wire_writer *writer, uint32_t number, bool more) {
+    wire_int(writer, more ? -1 - (int64_t)number : number);
+}
+
+static uint32_t read_head(struct wire_reader *reader, uint32_t most, bool *more) {
+    int64_t head = wire_read_int(reader, -1 - (int64_t)most, most);
+    *more = head < 0;
+    return (uint32_t)(head < 0 ? -1 - head : head);
+}
+
 void frame_write(struct wire_writer *writer, const struct frame *frame) {
-    uint32_t elements = elements_needed(frame);
-    wire_array(writer, elements);
+    uint32_t elements = elements_from_lists(frame);
+    wire_array(writer, elements_before_lists(frame) + elements);
     wire_uint(writer, MESSAGE_FRAME);
-    wire_uint(writer, frame->advance);
-    if (elements > 2) wire_uint(writer, frame->used);
-    if (elements > 3) wire_uint(writer, frame->late);
-    for (uint32_t i = 0; i < FRAME_LISTS && FIRST_LIST + i < elements; i++) {
+    write_head(writer, frame->advance, frame->used);
+    if (frame->used) write_head(writer, frame->used, frame->late);
+    if (frame->late) wire_uint(writer, frame->late);
+    for (uint32_t i = 0; i < FRAME_LISTS && i < elements; i++) {
         wire_array(writer, frame->lists[i].elements);
         if (frame->lists[i].size) wire_copy(writer, frame->lists[i].bytes, frame->lists[i].size);
     }
-    if (elements == ELEMENTS_MAX) wire_uint(writer, frame->hash);
+    if (elements == HASH_ELEMENTS) wire_uint(writer, frame->hash);
 }
 
 static struct frame_slice read_list(struct wire_reader *reader) {
@@ -31,16 +47,25 @@ static struct frame_slice read_list(struct wire_reader *reader) {
     return slice;
 }
 
+/* False if there was no more to say after all. */
+static bool read_heads(struct wire_reader *reader, struct frame *frame) {
+    bool used, late = false;
+    frame->advance = read_head(reader, LIMIT_ADVANCE, &used);
+    if (used) frame->used = read_head(reader, UINT32_MAX, &late);
+    if (late) frame->late = wire_read_u32(reader);
+    return used == (frame->used > 0) && late == (frame->late > 0);
+}
+
 bool frame_read(const uint8_t *bytes, size_t size, struct frame *frame) {
     struct wire_reader reader = wire_reader_init(bytes, size);
     uint32_t elements = wire_read_array(&reader);
     *frame = (struct frame){0};
-    if (elements < 1 || elements > ELEMENTS_MAX || wire_read_u32(&reader) != MESSAGE_FRAME) return false;
-    if (elements > 1) frame->advance = (uint32_t)wire_read_uint(&reader, LIMIT_ADVANCE);
-    if (elements > 2) frame->used = wire_read_u32(&reader);
-    if (elements > 3) frame->late = wire_read_u32(&reader);
-    for (uint32_t i = 0; i < FRAME_LISTS && FIRST_LIST + i < elements; i++)
-        frame->lists[i] = read_list(&reader);
-    if (elements == ELEMENTS_MAX) frame->hash = wire_read_uint(&reader, UINT64_MAX);
-    return wire_read_all(&reader) && (frame->used || !frame->late);
+    if (elements < 1 || wire_read_u32(&reader) != MESSAGE_FRAME) return false;
+    if (elements == 1) return wire_read_all(&reader);
+    if (!read_heads(&reader, frame) || elements < elements_before_lists(frame)) return false;
+    elements -= elements_before_lists(frame);
+    if (elements > HASH_ELEMENTS) return false;
+    for (uint32_t i = 0; i < FRAME_LISTS && i < elements; i++) frame->lists[i] = read_list(&reader);
+    if (elements == HASH_ELEMENTS) frame->hash = wire_read_uint(&reader, UINT64_MAX);
+    return wire_read_all(&reader);
 }

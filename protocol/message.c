@@ -298,7 +298,7 @@ void message_write_pong(struct wire_writer *writer, const struct message_pong *p
     wire_uint(writer, MESSAGE_PONG);
     wire_uint(writer, pong->stamp);
     wire_uint(writer, pong->received_us);
-    wire_uint(writer, pong->sent_us);
+    wire_uint(writer, pong->held_us);
 }
 
 bool message_next_answer(struct wire_reader *answers, uint32_t *type, uint32_t *elements) {
@@ -313,7 +313,7 @@ bool message_next_answer(struct wire_reader *answers, uint32_t *type, uint32_t *
 void message_read_pong(struct wire_reader *reader, struct message_pong *pong) {
     pong->stamp = wire_read_uint(reader, TIME_MAX);
     pong->received_us = wire_read_uint(reader, TIME_MAX);
-    pong->sent_us = wire_read_uint(reader, TIME_MAX);
+    pong->held_us = wire_read_uint(reader, TIME_MAX);
 }
 
 void message_write_own(struct wire_writer *writer, uint32_t row_and_one) {

@@ -105,7 +105,8 @@ bool message_read_queued(const uint8_t *bytes, size_t size, uint32_t *place);
 bool message_next_answer(struct wire_reader *answers, uint32_t *type, uint32_t *elements);
 
 struct message_pong {
-    uint64_t stamp, received_us, sent_us;
+    uint64_t stamp, received_us;
+    uint64_t held_us; /* from then until it was answered */
 };
 void message_write_pong(struct wire_writer *writer, const struct message_pong *pong);
 /* What follows PONG's number. */

@@ -39,6 +39,8 @@ void timing_welcome(struct timing *timing, uint32_t rate, double server_ms, doub
     timing->rtt = before.rtt;
     timing->rtt_least = before.rtt_least;
     timing->spare = before.spare;
+    timing->ping_count = before.ping_count; /* some may be under way still */
+    memcpy(timing->pings, before.pings, sizeof before.pings);
 }
 
 /* ---- The server's clock. */
@@ -63,12 +65,19 @@ static void weigh(struct timing *timing, double now) {
     timing->offset = sum / weights;
 }
 
-void timing_pong(struct timing *timing, double sent, double received, double answered, double now) {
-    double rtt = now - sent - (answered - received);
+uint32_t timing_ping(struct timing *timing, double now) {
+    uint32_t stamp = timing->ping_count++ % TIMING_PINGS;
+    timing->pings[stamp] = now;
+    return stamp;
+}
+
+void timing_pong(struct timing *timing, uint64_t stamp, double received, double held, double now) {
+    if (stamp >= TIMING_PINGS || stamp >= timing->ping_count) return;
+    double sent = timing->pings[stamp], rtt = now - sent - held;
     if (!(rtt >= 0 && rtt < 60000)) return;
     uint32_t at = timing->pong_count++ % TIMING_PONGS;
     timing->pongs[at].rtt = rtt;
-    timing->pongs[at].offset = (received - sent + answered - now) / 2;
+    timing->pongs[at].offset = (received - sent + received + held - now) / 2;
     timing->pongs[at].at = now;
     timing->rtt = timing->pong_count == 1 ? rtt : timing->rtt + (rtt - timing->rtt) / 8;
     weigh(timing, now);

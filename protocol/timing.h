@@ -7,6 +7,7 @@
 #include "protocol/base.h"
 
 enum {
+    TIMING_PINGS = 64,  /* under way: all of the first two seconds and a minute of seldom */
     TIMING_PONGS = 48,  /* two seconds of often, a minute and a half of seldom */
     TIMING_FRAMES = 64, /* some seconds: long enough to have seen the fastest way */
     TIMING_INPUTS = 64,
@@ -15,6 +16,8 @@ enum {
 
 struct timing {
     double tick_ms;
+    double pings[TIMING_PINGS]; /* when each that is under way was sent, by its stamp */
+    uint32_t ping_count;
     /* The server's clock: each PONG says how far it is ahead, give or take half of what its way took longer
      * than the fastest. */
     struct {
@@ -43,8 +46,10 @@ struct timing {
 
 /* WELCOME came: `server_ms` was the server's clock when it was written. */
 void timing_welcome(struct timing *timing, uint32_t rate, double server_ms, double now);
-/* A PONG came: when our PING was sent by our clock, received and answered by the server's. */
-void timing_pong(struct timing *timing, double sent, double received, double answered, double now);
+/* A PING is sent: gives its stamp, which is small and comes back in the PONG. */
+uint32_t timing_ping(struct timing *timing, double now);
+/* A PONG came: the PING's stamp, when the server received it by its own clock, and how long it held it. */
+void timing_pong(struct timing *timing, uint64_t stamp, double received, double held, double now);
 /* The frame of this tick came. */
 void timing_frame(struct timing *timing, uint32_t tick, double now);
 /* The input with this sequence was sent. */

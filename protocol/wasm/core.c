@@ -202,14 +202,15 @@ static void take_pongs(double now) {
     struct wire_reader reader = wire_reader_init(list->bytes, list->size);
     uint32_t type, elements;
     while (message_next_answer(&reader, &type, &elements)) {
-        struct message_pong pong = {0};
-        if (type == MESSAGE_PONG && elements == 3)
-            message_read_pong(&reader, &pong);
-        else
+        if (type != MESSAGE_PONG || elements != 3) {
             wire_skip_many(&reader, elements);
-        if (pong.stamp && !reader.failed)
-            timing_pong(&core.timing, (double)pong.stamp / 1e3, (double)pong.received_us / 1e3,
-                        (double)pong.sent_us / 1e3, now);
+            continue;
+        }
+        struct message_pong pong;
+        message_read_pong(&reader, &pong);
+        if (!reader.failed)
+            timing_pong(&core.timing, pong.stamp, (double)pong.received_us / 1e3, (double)pong.held_us / 1e3,
+                        now);
     }
 }
 
@@ -346,7 +347,7 @@ EXPORT(call) uint32_t core_call(uint32_t ticket, uint32_t record) {
 /* To be sent often in the first two seconds, then now and then: what comes back sets the clock. */
 EXPORT(ping) uint32_t core_ping(double now) {
     struct wire_writer to = writer();
-    message_write_ping(&to, (uint64_t)(now * 1e3));
+    message_write_ping(&to, timing_ping(&core.timing, now));
     return written(&to);
 }
 EXPORT(bye) uint32_t core_bye(void) {

@@ -164,8 +164,9 @@ static void write_asked(const struct making *making, struct frame_slice *list, s
     struct session_answers *answers = making->session->answers;
     if (!answers) return;
     for (int i = 0; i < answers->ping_count; i++) {
-        struct message_pong pong = {answers->pings[i].stamp, answers->pings[i].received_us, making->now_us};
-        message_write_pong(into, &pong);
+        uint64_t received_us = answers->pings[i].received_us; /* another thread may have looked later */
+        uint64_t held_us = received_us < making->now_us ? making->now_us - received_us : 0;
+        message_write_pong(into, &(struct message_pong){answers->pings[i].stamp, received_us, held_us});
     }
     if (answers->reply_count) wire_copy(into, answers->replies, answers->reply_bytes);
     list->elements += answers->ping_count + (uint32_t)answers->reply_count;

@@ -281,7 +281,7 @@ function readAnswer(list) {
     } else if (answer.what === 24) {
         answer.frames = inner.uint()
     } else if (answer.what === 18) {
-        Object.assign(answer, { stamp: inner.time(), received: inner.time(), sent: inner.time() })
+        Object.assign(answer, { stamp: inner.time(), received: inner.time(), held: inner.time() })
     } else {
         Object.assign(answer, { ticket: inner.uint(), status: inner.uint(), values: inner.each(anyValue) })
         need(answer.status === 0 || answer.values.length === 0, 'values with a refusal')
@@ -300,12 +300,18 @@ function readHash(list) {
 function readFrame(list) {
     const or = (read, nothing) => (list.more ? read() : nothing) // trailing elements may be left out
     const lists = () => or(() => list.list(), new List([]))
-    const uint = () => or(() => list.uint(), 0)
-    const frame = { advance: uint(), used: uint(), late: uint() }
+    const frame = { advance: 0, used: 0, late: 0 }
+    const advance = or(() => list.whole(-1 - 2 ** 20, 2 ** 20), 0)
+    frame.advance = advance < 0 ? -1 - advance : advance
+    if (advance < 0) {
+        const used = list.whole(-UINT32, UINT32 - 1)
+        frame.used = used < 0 ? -1 - used : used
+        need(frame.used > 0, 'inputs used, but none')
+        if (used < 0) need((frame.late = list.uint()) > 0, 'inputs used late, but by no tick')
+    }
     for (const name of ['changes', 'enterings', 'leavings', 'stale', 'events']) frame[name] = lists()
     frame.answers = lists().each(readAnswer)
     frame.hash = or(() => readHash(list), 0n)
-    need(frame.used > 0 || frame.late === 0, 'late, but nothing was used')
     return frame
 }
 

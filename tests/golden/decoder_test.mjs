@@ -155,48 +155,51 @@ test('what is left out of a frame is 0 or empty', () => {
     assert.equal(client.rows.size, 0)
     assert.equal(enter({}, []).tick, 100, 'the first frame may say nothing at all')
     refuses(message(17), 0, (bytes) => client.receive(bytes))
-    refuses(message(17, 1, 0, 0, [], [], [], [], [], [], 0, 0), 4002)
+    refuses(message(17, 1, [], [], [], [], [], [], 0, 0), 4002)
     refuses(message(17, 1), 0, (bytes) => new Client().receive(bytes))
 })
 test('enterings name rows by number, upward, by gaps', () => {
-    const client = enter({}, [0, 0, 0, [], [0, 0, ...A, 1, 0, ...B, 0, 0, ...SIGN]])
+    const client = enter({}, [0, [], [0, 0, ...A, 1, 0, ...B, 0, 0, ...SIGN]])
     assert.deepEqual(rowsOf(client), { 0: A, 2: B, 3: SIGN })
     const again = (frame) => refuses(message(17, ...frame), 0, (bytes) => client.receive(bytes))
-    again([1, 0, 0, [], [2, 0, ...B]])
-    again([1, 0, 0, [], [304, 0, ...SIGN]])
+    again([1, [], [2, 0, ...B]])
+    again([1, [], [304, 0, ...SIGN]])
 })
 test('leavings name rows by their rank in the old set, changes by that in the new one', () => {
     const entering = [0, 0, ...A, 0, 0, ...A, 0, 0, ...A, 6, 0, ...SIGN] // rows 0 1 2 9
-    const next = [1, 0, 0, [2, 1, 4], [4, 0, ...SIGN], [0, 1]] // ranks 0 and 2 leave; of rows 1 4 9 rank 2 changes
-    assert.deepEqual(rowsOf(enter({}, [0, 0, 0, [], entering], next)), { 1: A, 4: SIGN, 9: [7, 'hello'] })
+    const next = [1, [2, 1, 4], [4, 0, ...SIGN], [0, 1]] // ranks 0 and 2 leave; of rows 1 4 9 rank 2 changes
+    assert.deepEqual(rowsOf(enter({}, [0, [], entering], next)), { 1: A, 4: SIGN, 9: [7, 'hello'] })
 })
 test('a row that leaves and enters in one frame is a new thing', () => {
-    const client = enter({}, [0, 0, 0, [], [0, 0, 10, 20, 100, 0, 9]], [1], [1, 0, 0, [], [0, 0, ...B], [0]])
+    const client = enter({}, [0, [], [0, 0, 10, 20, 100, 0, 9]], [1], [1, [], [0, 0, ...B], [0]])
     assert.deepEqual(rowsOf(client), { 0: B })
     assert.deepEqual(client.rows.get(0).remainders, [0, 0])
 })
 test('lists that name what is not there are refused', () => {
-    const held = [0, 0, 0, [], [0, 0, ...A, 2, 0, ...SIGN]]
+    const held = [0, [], [0, 0, ...A, 2, 0, ...SIGN]]
     const frames = [
-        [1, 0, 0, [2, 1, 1]], // changes: rank 2 of two
-        [1, 0, 0, [0, 32, 1]], // changes: field 5 of five
-        [1, 0, 0, [0, 1]], // changes: a value is missing
-        [1, 0, 0, [0, 16, 1]], // health 9 + 1
-        [1, 0, 0, [1, 2, 'ten bytes.']], // a text as long as its size
-        [1, 0, 0, [0, 1, 1], [], [], [-1, 0, 1, 1]], // one row in changes and in stale
-        [1, 0, 0, [], [], [2]], // leavings: rank 2 of two
-        [1, 0, 0, [], [], [0, 1]], // leavings: rank 0, then rank 2
-        [1, 0, 0, [], [1, 256, ...B]], // enterings: an age beyond the anchor
-        [1, 0, 0, [1, 1, 1], [0, 0, ...B]], // changes: of a row that enters
-        [1, 0, 0, [], [], [], [-1, 1, 1, 1]], // stale: sent in the base's tick
-        [1, 0, 0, [], [], [], [], [1, 4, 0]], // events: no such record
-        [1, 0, 0, [], [], [], [], [1, 2, 0]], // events: a call's record
-        [1, 0, 0, [], [], [], [], [1, 0, 0, 10]], // events: value out of range
-        [1, 0, 0, [], [], [], [], [], [[20, 1]]], // answers: neither PONG nor REPLY
-        [1, 0, 0, [], [], [], [], [], [[22, 1000]]], // answers: to steer a row that can't be
-        [1, 0, 0, [], [], [], [], [], [[23, 1]]], // answers: half of what became of inputs
-        [1, 0, 0, [], [], [], [], [], [[24]]], // answers: an acknowledgement for how many
-        [1, 0, 1], // late, and nothing used
+        [1, [2, 1, 1]], // changes: rank 2 of two
+        [1, [0, 32, 1]], // changes: field 5 of five
+        [1, [0, 1]], // changes: a value is missing
+        [1, [0, 16, 1]], // health 9 + 1
+        [1, [1, 2, 'ten bytes.']], // a text as long as its size
+        [1, [0, 1, 1], [], [], [-1, 0, 1, 1]], // one row in changes and in stale
+        [1, [], [], [2]], // leavings: rank 2 of two
+        [1, [], [], [0, 1]], // leavings: rank 0, then rank 2
+        [1, [], [1, 256, ...B]], // enterings: an age beyond the anchor
+        [1, [1, 1, 1], [0, 0, ...B]], // changes: of a row that enters
+        [1, [], [], [], [-1, 1, 1, 1]], // stale: sent in the base's tick
+        [1, [], [], [], [], [1, 4, 0]], // events: no such record
+        [1, [], [], [], [], [1, 2, 0]], // events: a call's record
+        [1, [], [], [], [], [1, 0, 0, 10]], // events: value out of range
+        [1, [], [], [], [], [], [[20, 1]]], // answers: neither PONG nor REPLY
+        [1, [], [], [], [], [], [[22, 1000]]], // answers: to steer a row that can't be
+        [1, [], [], [], [], [], [[23, 1]]], // answers: half of what became of inputs
+        [1, [], [], [], [], [], [[24]]], // answers: an acknowledgement for how many
+        [-2, 0], // inputs used, but none
+        [-2], // inputs used, but how many
+        [-2, -2, 0], // inputs used late, but by no tick
+        [2 ** 20 + 1], // too far
     ]
     for (const frame of frames) {
         const client = enter({}, held)
@@ -207,100 +210,100 @@ test('lists that name what is not there are refused', () => {
 // ---- Prediction.
 
 test('linear moves by 256ths and keeps the remainder', () => {
-    const client = enter({}, [0, 0, 0, [], [0, 0, 10, 20, 100, -5, 9]], [1])
+    const client = enter({}, [0, [], [0, 0, 10, 20, 100, -5, 9]], [1])
     assert.deepEqual([rowsOf(client)[0], client.rows.get(0).remainders], [[10, 15, 100, -5, 9], [100, 0]])
     client.receive(message(17, 1)) // 2560 + 200 = 11 × 256 − 56
     assert.deepEqual([rowsOf(client)[0], client.rows.get(0).remainders], [[11, 10, 100, -5, 9], [-56, 0]])
 })
 test('speed × move is rounded, halves upward', () => {
-    const remainders = (vx, vy) => enter({}, [0, 0, 0, [], [303, 0, 0, 0, vx, vy]], [1]).rows.get(303).remainders
+    const remainders = (vx, vy) => enter({}, [0, [], [303, 0, 0, 0, vx, vy]], [1]).rows.get(303).remainders
     assert.deepEqual(remainders(3, 3), [2, -1]) // 1.5 and −1.5
     assert.deepEqual(remainders(-3, -3), [-1, 2])
     assert.deepEqual(remainders(2, 2), [1, -1])
 })
 test('a predicted field wraps, or stops at its bound without a remainder', () => {
-    const step = (row, ticks) => enter({}, [0, 0, 0, [], [0, 0, ...row]], [ticks]).rows.get(0)
+    const step = (row, ticks) => enter({}, [0, [], [0, 0, ...row]], [ticks]).rows.get(0)
     const over = step([999, 498, 100, 5, 9], 2)
     assert.deepEqual([over.values, over.remainders], [[0, 500, 100, 5, 9], [-56, 0]])
     const under = step([0, -498, -100, -5, 9], 2) // −100: 0 | −100; −200: −1 | 56
     assert.deepEqual([under.values, under.remainders], [[999, -500, -100, -5, 9], [56, 0]])
     // 5 and −4 a tick at the bounds: back to 0 after 26 and 33 ticks, anchored at tick 209, 91 ticks before 300.
-    const { values, remainders } = enter({}, [0, 0, 0, [], [303, 0, 9, -9, 9, 9]], [200]).rows.get(303)
+    const { values, remainders } = enter({}, [0, [], [303, 0, 9, -9, 9, 9]], [200]).rows.get(303)
     assert.deepEqual([values, remainders], [[9, -9, 9, 9], [65, -100]])
 })
 test('row r is anchored when (tick + r) mod 256 = 0', () => {
-    const x = (row, ticks) => enter({ tick: 254 }, [0, 0, 0, [], [row, 0, 10, 20, 100, 0, 9]], [ticks]).rows.get(row).values[0]
+    const x = (row, ticks) => enter({ tick: 254 }, [0, [], [row, 0, 10, 20, 100, 0, 9]], [ticks]).rows.get(row).values[0]
     assert.deepEqual([x(0, 2), x(0, 5), x(0, 6)], [11, 12, 13]) // anchored at 256: −56 lost
     assert.deepEqual([x(2, 5), x(2, 6)], [12, 12]) // anchored at 254, before it entered
     assert.deepEqual([x(1, 1), x(1, 2), x(1, 3)], [10, 10, 11]) // anchored at 255: 100 lost
 })
 test('who enters late is stepped forward by its age', () => {
-    assert.deepEqual(rowsOf(enter({}, [0, 0, 0, [], [0, 3, 10, 20, 0, 5, 9]])), { 0: [10, 35, 0, 5, 9] })
-    assert.equal(enter({}, [0, 0, 0, [], [0, 2, 10, 20, 100, 5, 9]]).rows.get(0).remainders[0], -56)
+    assert.deepEqual(rowsOf(enter({}, [0, [], [0, 3, 10, 20, 0, 5, 9]])), { 0: [10, 35, 0, 5, 9] })
+    assert.equal(enter({}, [0, [], [0, 2, 10, 20, 100, 5, 9]]).rows.get(0).remainders[0], -56)
 })
 test('lane 0 and predictor none stand still', () => {
     const moving = [10, 20, 100, 5, 9]
-    assert.deepEqual(rowsOf(enter({ lane: 0 }, [0, 0, 0, [], [0, 9, ...moving]], [50])), { 0: moving })
-    assert.deepEqual(rowsOf(enter({}, [0, 0, 0, [], [5, 9, ...SIGN]], [300])), { 5: SIGN })
+    assert.deepEqual(rowsOf(enter({ lane: 0 }, [0, [], [0, 9, ...moving]], [50])), { 0: moving })
+    assert.deepEqual(rowsOf(enter({}, [0, [], [5, 9, ...SIGN]], [300])), { 5: SIGN })
 })
 
 // ---- Changes.
 
-const after = (row, ...frames) => enter({}, [0, 0, 0, [], [0, 0, ...row]], ...frames).rows.get(0)
+const after = (row, ...frames) => enter({}, [0, [], [0, 0, ...row]], ...frames).rows.get(0)
 
 test('unpredicted fields change before the step, predicted ones after it', () => {
-    assert.deepEqual(after(A, [1, 0, 0, [0, 8, 5]]).values, [10, 25, 0, 5, 9])
-    assert.deepEqual(after(A, [1, 0, 0, [0, 10, 1, 5]]).values, [10, 26, 0, 5, 9])
-    assert.deepEqual(after(A, [4, 0, 0, [0, 8, 5]]).values, [10, 25, 0, 5, 9], 'only the last of four ticks has the speed')
+    assert.deepEqual(after(A, [1, [0, 8, 5]]).values, [10, 25, 0, 5, 9])
+    assert.deepEqual(after(A, [1, [0, 10, 1, 5]]).values, [10, 26, 0, 5, 9])
+    assert.deepEqual(after(A, [4, [0, 8, 5]]).values, [10, 25, 0, 5, 9], 'only the last of four ticks has the speed')
 })
 test('every sending anchors, even one of health alone', () => {
-    const row = after([10, 20, 100, 0, 9], [1, 0, 0, [0, 16, -1]])
+    const row = after([10, 20, 100, 0, 9], [1, [0, 16, -1]])
     assert.deepEqual([row.values, row.remainders], [[10, 20, 100, 0, 8], [0, 0]])
-    assert.deepEqual(after([10, 20, 100, 0, 9], [1, 0, 0, [0, 16, -1]], [1]).values[0], 10)
+    assert.deepEqual(after([10, 20, 100, 0, 9], [1, [0, 16, -1]], [1]).values[0], 10)
 })
 test('after a gap below zero the usual fields change', () => {
-    assert.deepEqual(after(A, [1, 0, 0, [-1, 5, 0]]).values, after(A, [1, 0, 0, [0, 12, 5, 0]]).values)
-    assert.deepEqual(after(A, [5, 0, 0, [], [], [], [-1, -3, 5, -1]]).values, after(A, [5, 0, 0, [], [], [], [-1, 2, 12, 5, -1]]).values)
-    const client = enter({}, [0, 0, 0, [], [0, 0, ...A, 2, 0, ...SIGN]], [1, 0, 0, [-2, -1]])
+    assert.deepEqual(after(A, [1, [-1, 5, 0]]).values, after(A, [1, [0, 12, 5, 0]]).values)
+    assert.deepEqual(after(A, [5, [], [], [], [-1, -3, 5, -1]]).values, after(A, [5, [], [], [], [-1, 2, 12, 5, -1]]).values)
+    const client = enter({}, [0, [], [0, 0, ...A, 2, 0, ...SIGN]], [1, [-2, -1]])
     assert.equal(rowsOf(client)[3][0], 2, 'of a kind without place and prediction: its first')
 })
 test('a difference wraps where its field wraps', () => {
-    assert.equal(after(A, [1, 0, 0, [0, 1, -20]]).values[0], 990)
-    assert.equal(after(A, [1, 0, 0, [0, 1, 995]]).values[0], 5)
+    assert.equal(after(A, [1, [0, 1, -20]]).values[0], 990)
+    assert.equal(after(A, [1, [0, 1, 995]]).values[0], 5)
 })
 test('stale changes are worked in at the tick in which they were sent', () => {
-    const row = after(A, [5, 0, 0, [], [], [], [-1, 2, 24, 5, -1]]) // speed 5 from tick 103 to 105: three steps
+    const row = after(A, [5, [], [], [], [-1, 2, 24, 5, -1]]) // speed 5 from tick 103 to 105: three steps
     assert.deepEqual(row.values, [10, 35, 0, 5, 8])
-    assert.deepEqual(after(A, [5, 0, 0, [], [], [], [-1, 4, 8, 5]]).values[1], 45)
-    const mixed = after([10, 20, 100, 0, 9], [3, 0, 0, [], [], [], [-1, 1, 16, 0]]) // two steps, anchored, one more
+    assert.deepEqual(after(A, [5, [], [], [], [-1, 4, 8, 5]]).values[1], 45)
+    const mixed = after([10, 20, 100, 0, 9], [3, [], [], [], [-1, 1, 16, 0]]) // two steps, anchored, one more
     assert.deepEqual([mixed.values[0], mixed.remainders[0]], [11, 100])
 })
 test('a number that is not below zero sets the whole row, as of the tick in which it was sent', () => {
-    const row = after([10, 20, 100, 0, 9], [5, 0, 0, [], [], [], [8, 10, 20, 100, 5, 7]])
+    const row = after([10, 20, 100, 0, 9], [5, [], [], [], [8, 10, 20, 100, 5, 7]])
     assert.deepEqual([row.values, row.remainders], [[11, 30, 100, 5, 7], [-56, 0]])
-    assert.deepEqual(after(A, [5, 0, 0, [], [], [], [0, ...B]]).values, B)
-    assert.deepEqual(after(A, [5, 0, 0, [], [], [], [32, ...B]]).values.slice(2), B.slice(2), 'it may be older than the base')
-    assert.throws(() => after(A, [5, 0, 0, [0, 0, ...B]]), { code: 4002 }, 'a change of nothing')
-    assert.throws(() => after(A, [5, 0, 0, [], [], [], [1024, ...B]]), { code: 4002 }, 'it may not be older than an anchor')
-    const three = enter({}, [0, 0, 0, [], [0, 0, ...A, 0, 0, ...A, 0, 0, ...A]], [5, 0, 0, [], [], [], [3, 0, ...B, 1, ...B]])
+    assert.deepEqual(after(A, [5, [], [], [], [0, ...B]]).values, B)
+    assert.deepEqual(after(A, [5, [], [], [], [32, ...B]]).values.slice(2), B.slice(2), 'it may be older than the base')
+    assert.throws(() => after(A, [5, [0, 0, ...B]]), { code: 4002 }, 'a change of nothing')
+    assert.throws(() => after(A, [5, [], [], [], [1024, ...B]]), { code: 4002 }, 'it may not be older than an anchor')
+    const three = enter({}, [0, [], [0, 0, ...A, 0, 0, ...A, 0, 0, ...A]], [5, [], [], [], [3, 0, ...B, 1, ...B]])
     assert.deepEqual(rowsOf(three), { 0: B, 1: A, 2: B }, 'small gaps lie in the number, any gap may follow it')
 })
 test('texts change as whole strings', () => {
-    const client = enter({}, [0, 0, 0, [], [3, 0, ...SIGN]], [1, 0, 0, [0, 3, -1, 'Grüße']])
+    const client = enter({}, [0, [], [3, 0, ...SIGN]], [1, [0, 3, -1, 'Grüße']])
     assert.deepEqual(rowsOf(client), { 3: [2, 'Grüße'] })
 })
 
 // ---- Hash, inputs, events, answers, BYE.
 
 test('the hash of hand-reckoned rows', () => {
-    const hashes = (...enterings) => enter({}, [0, 0, 0, [], enterings]).hash()
+    const hashes = (...enterings) => enter({}, [0, [], enterings]).hash()
     assert.equal(enter({}).hash(), 1n, 'of nothing: 0, stated as 1')
     assert.equal(hashes(3, 0, ...SIGN), 0x490fd1a9fe66378fn)
     assert.equal(hashes(0, 0, 10, -20, 3, -4, 9), 0xc6458109a21aadn)
     assert.equal(hashes(0, 0, 10, -20, 3, -4, 9, 2, 0, ...SIGN), 0x49d6172b0808523cn)
 })
 test('a stated hash is compared, remainders are not in it', () => {
-    const stated = (hash) => enter({}, [0, 0, 0, [], [3, 0, ...SIGN], [], [], [], [], hash]).hashes
+    const stated = (hash) => enter({}, [0, [], [3, 0, ...SIGN], [], [], [], [], hash]).hashes
     assert.deepEqual(stated(0x490fd1a9fe66378fn), { right: 1, wrong: 0 })
     assert.deepEqual(stated(5), { right: 0, wrong: 1 })
     assert.deepEqual(stated(0), { right: 0, wrong: 0 })
@@ -308,11 +311,13 @@ test('a stated hash is compared, remainders are not in it', () => {
     assert.equal(after(moving, [1]).hash(), after(moving).hash())
 })
 test('used inputs grow, and name the tick that used them', () => {
-    const client = enter({ used: 7 }, [3, 2, 1], [1])
+    const client = enter({ used: 7 }, [-4, -3, 1], [1])
     assert.deepEqual([client.used, client.usedTick], [9, 102])
+    client.receive(message(17, -3, 4, [], [3, 0, ...SIGN]))
+    assert.deepEqual([client.used, client.usedTick, client.rows.size], [13, 106, 1], 'lists follow what is said of inputs')
 })
 test('events carry numbers that grow, and their tick', () => {
-    const client = enter({}, [2, 0, 0, [], [], [], [], [1, 0, 0, 4, 3, 1, 1]], [1, 0, 0, [], [], [], [], [1, 0, 9, 5]])
+    const client = enter({}, [2, [], [], [], [], [1, 0, 0, 4, 3, 1, 1]], [1, [], [], [], [], [1, 0, 9, 5]])
     assert.deepEqual(client.events, [
         { number: 1, record: 0, tick: 102, values: [4] },
         { number: 4, record: 1, tick: 101, values: [] },
@@ -320,18 +325,18 @@ test('events carry numbers that grow, and their tick', () => {
     ])
 })
 test('answers ride in frames', () => {
-    const client = enter({}, [1, 0, 0, [], [], [], [], [], [[18, 2 ** 50, 1, 2], [19, 7, 255], [19, 8, 0]]])
+    const client = enter({}, [1, [], [], [], [], [], [[18, 2 ** 50, 1, 2], [19, 7, 255], [19, 8, 0]]])
     assert.deepEqual(client.answers, [
-        { what: 18, stamp: 2 ** 50, received: 1, sent: 2 },
+        { what: 18, stamp: 2 ** 50, received: 1, held: 2 },
         { what: 19, ticket: 7, status: 255, values: [] },
         { what: 19, ticket: 8, status: 0, values: [] },
     ])
 })
 test('which row is steered, and what became of inputs', () => {
-    const client = enter({}, [1, 0, 0, [], [], [], [], [], [[22, 3], [23, 2, 1], [24, 3]]])
+    const client = enter({}, [1, [], [], [], [], [], [[22, 3], [23, 2, 1], [24, 3]]])
     assert.deepEqual(client.answers, [{ what: 22, row: 2 }, { what: 23, repeated: 2, unused: 1 }, { what: 24, frames: 3 }])
     assert.equal(client.own, 2)
-    client.receive(message(17, 1, 0, 0, [], [], [], [], [], [[22, 0]]))
+    client.receive(message(17, 1, [], [], [], [], [], [[22, 0]]))
     assert.equal(client.own, -1)
 })
 test('BYE ends the conversation', () => {
@@ -377,7 +382,7 @@ function check(vector) {
     }
     if (answers !== undefined) {
         const flat = (a) => {
-            if (a.what === 18) return [18, a.stamp, a.received, a.sent]
+            if (a.what === 18) return [18, a.stamp, a.received, a.held]
             if (a.what === 22) return [22, a.row + 1]
             if (a.what === 24) return [24, a.frames]
             return a.what === 23 ? [23, a.repeated, a.unused] : [19, a.ticket, a.status, ...a.values]

@@ -13,7 +13,8 @@
 
 enum {
     BOT_READ =
-        2 * (LIMIT_FRAME + WEBSOCKET_HEAD) /* what one read takes: a whole frame behind a part of one */
+        2 * (LIMIT_FRAME + WEBSOCKET_HEAD), /* what one read takes: a whole frame behind a part of one */
+    BOT_PINGS = 8                           /* under way: of eight seconds at least */
 };
 enum bot_state {
     BOT_IDLE,      /* never came yet */
@@ -80,9 +81,11 @@ struct bot { /* first what each frame and each turn touches: see bot_expect */
     const struct road_kind *road;
     struct addrinfo *trying;
     uint32_t bye_code, wait_ms, tries;
-    uint32_t sequence_end; /* its newest input when the measured time was over */
-    uint64_t began_us;     /* when it should have come in, or was cut off */
-    uint64_t bytes_before; /* when the measured time began */
+    uint32_t sequence_end;         /* its newest input when the measured time was over */
+    uint64_t began_us;             /* when it should have come in, or was cut off */
+    uint64_t bytes_before;         /* when the measured time began */
+    uint64_t pinged_us[BOT_PINGS]; /* by stamp: the newest */
+    uint32_t pings;
 };
 
 void bot_create(struct bot *bot, const struct bot_common *common, uint32_t number);

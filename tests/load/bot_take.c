@@ -55,12 +55,14 @@ static void resumed(struct bot *bot, struct bot_common *common) {
     plays(bot, common);
 }
 
-/* PONG has four stamps: what passed between them on the server is not the road's. */
+/* The time for which the server held it is not the road's. */
 static void take_pong(struct bot *bot, struct bot_common *common, struct wire_reader *reader) {
-    uint64_t stamp = wire_read_uint(reader, UINT64_MAX), received_us = wire_read_uint(reader, UINT64_MAX);
-    uint64_t sent_us = wire_read_uint(reader, UINT64_MAX), held_us = sent_us - received_us;
-    if (reader->failed || stamp + held_us > common->now_us) return;
-    uint64_t rtt_us = common->now_us - stamp - held_us;
+    struct message_pong pong;
+    message_read_pong(reader, &pong);
+    if (reader->failed || pong.stamp >= BOT_PINGS) return;
+    uint64_t away_us = common->now_us - bot->pinged_us[pong.stamp];
+    if (pong.held_us > away_us) return;
+    uint64_t rtt_us = away_us - pong.held_us;
     common->figures.now.pongs++;
     figures_time(&common->figures, TIME_RTT, rtt_us);
     lead_rtt(&bot->lead, rtt_us);

@@ -77,7 +77,9 @@ static void write_questions(struct bot *bot, struct bot_common *common, struct w
         bot->asked = true;
         message_write_hash(writer);
     } else if ((turn + bot->number) % pings == 0) {
-        message_write_ping(writer, common->now_us);
+        uint32_t stamp = bot->pings++ % BOT_PINGS;
+        bot->pinged_us[stamp] = common->now_us;
+        message_write_ping(writer, stamp);
         common->figures.now.pings++;
     }
 }

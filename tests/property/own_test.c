@@ -210,7 +210,7 @@ static void make_input(struct flier *flier) {
 static void ping(struct flier *flier) {
     uint8_t bytes[16];
     struct wire_writer writer = wire_writer_init(bytes, sizeof bytes);
-    message_write_ping(&writer, (uint64_t)(now_of(flier) * 1e3));
+    message_write_ping(&writer, timing_ping(&flier->timing, now_of(flier)));
     flier->ping_ms = now_of(flier) + 500;
     say(flier, &writer);
 }
@@ -223,8 +223,8 @@ static void take_pongs(struct flier *flier) {
         struct message_pong pong;
         if (type == MESSAGE_PONG) {
             message_read_pong(&reader, &pong);
-            timing_pong(&flier->timing, (double)pong.stamp / 1e3, (double)pong.received_us / 1e3,
-                        (double)pong.sent_us / 1e3, now_of(flier));
+            timing_pong(&flier->timing, pong.stamp, (double)pong.received_us / 1e3,
+                        (double)pong.held_us / 1e3, now_of(flier));
         } else {
             wire_skip_many(&reader, elements);
         }

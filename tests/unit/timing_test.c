@@ -32,8 +32,8 @@ static double error_after_2_s(double least, double more, double seldom) {
     for (; now < end; now += TICK_MS) {
         double received = now + way(least, more, seldom), answered = received + way(0, TICK_MS, 0);
         double back = answered + way(least, more, seldom);
-        if (back < end)
-            timing_pong(&timing, now, received + SERVER_AHEAD_MS, answered + SERVER_AHEAD_MS, back);
+        uint32_t stamp = timing_ping(&timing, now);
+        if (back < end) timing_pong(&timing, stamp, received + SERVER_AHEAD_MS, answered - received, back);
         timing_offset(&timing, now);
     }
     double error = timing_offset(&timing, end) - SERVER_AHEAD_MS;
@@ -62,7 +62,8 @@ static void clocks_slew_and_never_leap(void) {
     for (double now = 0; now < 60000; now += 4) {
         if (dice_once_in(&dice, 10)) {
             double there = way(10, 80, 300), back = way(10, 80, 300), sent = now - there - back;
-            timing_pong(&timing, sent, sent + there + SERVER_AHEAD_MS, sent + there + SERVER_AHEAD_MS, now);
+            uint32_t stamp = timing_ping(&timing, sent);
+            timing_pong(&timing, stamp, sent + there + SERVER_AHEAD_MS, 0, now);
         }
         if (dice_once_in(&dice, 12)) timing_frame(&timing, (uint32_t)(now / TICK_MS), now + way(0, 40, 200));
         double server_now = timing_offset(&timing, now) + now, tick_now = timing_tick(&timing, now);
@@ -77,8 +78,11 @@ static void clocks_slew_and_never_leap(void) {
 static void senseless_pongs_change_nothing(void) {
     struct timing timing = {0};
     timing_welcome(&timing, RATE, SERVER_AHEAD_MS, 0);
-    timing_pong(&timing, 100, 50, 300, 120); /* answered after it came back */
-    timing_pong(&timing, 1e9, 0, 0, 120);    /* from the future */
+    uint32_t stamp = timing_ping(&timing, 100), later = timing_ping(&timing, 1e9);
+    timing_pong(&timing, stamp, 50, 250, 120);          /* held for longer than it was away */
+    timing_pong(&timing, later, 0, 0, 120);             /* from the future */
+    timing_pong(&timing, later + 1, 0, 0, 120);         /* never asked */
+    timing_pong(&timing, UINT64_C(1) << 53, 0, 0, 120); /* no stamp of ours */
     EXPECT_EQ(timing.pong_count, 0);
     EXPECT(timing_offset(&timing, 1000) == SERVER_AHEAD_MS);
 }
@@ -102,7 +106,7 @@ static double longest_wait(uint32_t delay, uint32_t phase) {
     uint32_t made = 0, used = 0;
     struct timing timing = {0};
     timing_welcome(&timing, RATE, 0, 0);
-    timing_pong(&timing, 0, delay, delay, 2 * delay);
+    timing_pong(&timing, timing_ping(&timing, 0), delay, 0, 2 * delay);
     for (uint32_t now = 1; now < 10000; now++) {
         if (timing_due(&timing, now) == 0) {
             timing_sent(&timing, ++made, now);

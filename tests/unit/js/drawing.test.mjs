@@ -17,8 +17,8 @@ const near = (actual, expected) => assert.ok(Math.abs(actual - expected) < 1e-9,
 
 test('between two frames things are between two places', () => {
   const { past, give } = play();
-  give(0, 0, 0, [], [0, 0, 160, 160, 0, 0, 350]);
-  give(1, 0, 0, [0, 0b10001, 32, 20]); // x 10 to 12, hue 350 over 0 to 10
+  give(0, [], [0, 0, 160, 160, 0, 0, 350]);
+  give(1, [0, 0b10001, 32, 20]); // x 10 to 12, hue 350 over 0 to 10
   past.at(1000.25);
   near(past.value(0, past.field('x')), 10.5);
   near(past.value(0, past.field('hue')), 355);
@@ -28,16 +28,16 @@ test('between two frames things are between two places', () => {
 
 test('the seam is crossed the short way', () => {
   const { past, give } = play();
-  give(0, 0, 0, [], [0, 0, 1590, 0, 0, 0, 0]);
-  give(1, 0, 0, [0, 1, 20]); // to 10
+  give(0, [], [0, 0, 1590, 0, 0, 0, 0]);
+  give(1, [0, 1, 20]); // to 10
   past.at(1000.5);
   near(past.value(0, 0), 0);
 });
 
 test('what is born anew is not eased', () => {
   const { past, give } = play();
-  give(0, 0, 0, [], [0, 0, 160, 0, 0, 0, 0]);
-  give(1, 0, 0, [], [0, 0, 800, 0, 0, 0, 0], [0]);
+  give(0, [], [0, 0, 160, 0, 0, 0, 0]);
+  give(1, [], [0, 0, 800, 0, 0, 0, 0], [0]);
   past.at(1000.9);
   near(past.value(0, 0), 10);
   past.at(1001);
@@ -46,7 +46,7 @@ test('what is born anew is not eased', () => {
 
 test('beyond the newest frame things fly on, for a while', () => {
   const { past, give } = play();
-  give(0, 0, 0, [], [0, 0, 160, 160, 32, 0, 0]);
+  give(0, [], [0, 0, 160, 160, 32, 0, 0]);
   past.at(1001.5); // two steps of 0.0625 a tick
   near(past.value(0, 0), 10 + 3 * 0.0625);
   past.at(9000);
@@ -56,7 +56,7 @@ test('beyond the newest frame things fly on, for a while', () => {
 test('what is not there yet is not drawn', () => {
   const { past, give } = play();
   give(0);
-  give(1, 0, 0, [], [0, 0, 160, 160, 32, 0, 0]);
+  give(1, [], [0, 0, 160, 160, 32, 0, 0]);
   past.at(1000.9);
   assert.equal(past.has(0), false);
   past.at(1001);
@@ -68,7 +68,7 @@ test('what is not there yet is not drawn', () => {
 test('what is shown: by slot, as arrays and by name, between frames and beyond', () => {
   const { world, room, give } = play();
   assert.equal(room.shown('nothing'), null);
-  give(0, 0, 0, [], [0, 0, 160, 160, 16, 0, 350, 1, 0, 320, 0, 0, 0, 10]);
+  give(0, [], [0, 0, 160, 160, 16, 0, 350, 1, 0, 320, 0, 0, 0, 10]);
   give(1);
   room.look();
   const dots = room.shown('dot');
@@ -86,7 +86,7 @@ test('what is shown: by slot, as arrays and by name, between frames and beyond',
 
 test('texts and rows that nothing moves are shown as they are', () => {
   const { room, give } = play();
-  give(0, 0, 0, [], [5, 0, 7, 'Ada']);
+  give(0, [], [5, 0, 7, 'Ada']);
   room.look();
   assert.deepEqual([...room.shown('tag')].map(({ slot, score, name }) => [slot, score, name]), [[1, 7, 'Ada']]);
 });
