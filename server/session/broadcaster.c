@@ -150,16 +150,6 @@ static void write_missed(const struct making *making, struct frame_slice *list, 
     list->elements++;
 }
 
-/* How many frames an acknowledgement is to tell of, if that is another number than it was told. */
-static void write_acks(const struct making *making, struct frame_slice *list, struct wire_writer *into) {
-    struct flow *flow = &making->session->flow;
-    uint32_t acks = flow_acks(flow);
-    if (acks == flow->more + 1u) return;
-    flow->more = (acks - 1u) & 7;
-    message_write_acks(into, acks);
-    list->elements++;
-}
-
 static void write_asked(const struct making *making, struct frame_slice *list, struct wire_writer *into) {
     struct session_answers *answers = making->session->answers;
     if (!answers) return;
@@ -178,7 +168,6 @@ static struct frame_slice write_answers(const struct making *making) {
     struct frame_slice list = {.bytes = into.bytes};
     write_own(making, &list, &into);
     write_missed(making, &list, &into);
-    if (making->session->framed) write_acks(making, &list, &into);
     write_asked(making, &list, &into);
     CHECK(!into.full);
     list.size = into.size;
@@ -262,11 +251,27 @@ static void commit(const struct making *making, const struct frame *frame, size_
     making->by->frame_bytes += bytes;
 }
 
+/* How many frames an acknowledgement is to tell of, if that is another number than it was told: with the next
+ * frame that is due, since it is of use only then. */
+static void add_acks(const struct making *making, struct frame_slice *answers) {
+    struct flow *flow = &making->session->flow;
+    uint32_t acks = flow_acks(flow);
+    if (acks == flow->more + 1u || !making->session->framed) return;
+    struct wire_writer into =
+        wire_writer_init(making->by->answers + answers->size, sizeof making->by->answers - answers->size);
+    flow->more = (acks - 1u) & 7;
+    message_write_acks(&into, acks);
+    CHECK(!into.full);
+    answers->size += into.size;
+    answers->elements++;
+}
+
 static size_t write_frame(const struct making *making) {
     struct assembly_room room = room_for_rows(making->by, making->session, making->now_us);
     if (!assembly_make(making->by->assembly, making->session, making->from, room)) return 0;
     struct frame frame = outline(making);
     if (!anything_due(making, &frame)) return 0;
+    add_acks(making, &frame.lists[FRAME_ANSWERS]);
     struct wire_writer writer = wire_writer_init(making->by->out, sizeof making->by->out);
     frame_write(&writer, &frame);
     CHECK(!writer.full);

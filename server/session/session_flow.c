@@ -118,13 +118,25 @@ static void note_even(struct flow *flow, uint32_t tick_us) {
         flow->even++;
 }
 
-void flow_acknowledge(struct flow *flow, const struct flow_news *news, uint32_t tick_us, uint64_t now_us) {
-    flow->passed = least_of(flow->passed + news->bytes, FLOW_PROVEN);
+/* Some frames, but not as many as an acknowledgement may wait for: an input told of them when it was made.
+ * Unless that was soon, the time since the last of them is the player's and not the link's. */
+static bool rode_along(const struct flow *flow, const struct flow_news *news, uint32_t tick_us,
+                       uint64_t now_us) {
+    bool early = news->frames > 1 && news->frames <= flow->more;
+    return early && now_us - news->last_us >= flow_rtt_us(flow) + tick_us;
+}
+
+static void note_link(struct flow *flow, const struct flow_news *news, uint32_t tick_us, uint64_t now_us) {
     note_alone(flow, news, tick_us, now_us);
     note_round_trip(flow, now_us - news->last_us, now_us);
     if (flow->answers < FLOW_ANSWERS) flow->answers++;
     note_speed(flow, news, tick_us, now_us);
     note_even(flow, tick_us);
+}
+
+void flow_acknowledge(struct flow *flow, const struct flow_news *news, uint32_t tick_us, uint64_t now_us) {
+    flow->passed = least_of(flow->passed + news->bytes, FLOW_PROVEN);
+    if (!rode_along(flow, news, tick_us, now_us)) note_link(flow, news, tick_us, now_us);
     flow->acks = acks_of(news) & 7;
     flow->heard_us = flow->through_us = now_us;
     if (flow->bytes_per_us > 0) flow->through_us += (uint64_t)((float)news->bytes_left / flow->bytes_per_us);

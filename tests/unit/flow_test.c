@@ -161,6 +161,21 @@ static void an_unknown_link_is_given_little(void) {
     EXPECT_EQ(flow_room(&flow, TICK_US, now_us), UINT32_MAX);
 }
 
+/* Of some frames an input tells that was made long after them; an acknowledgement tells of all, at once. */
+static void an_input_is_no_sign_of_trouble(void) {
+    struct flow flow = {0};
+    uint64_t now_us = 1000000;
+    for (int i = 0; i < 10 * FLOW_EVEN; i++, now_us += TICK_US) {
+        bool input = flow.more && i % 3 == 0;
+        uint64_t written_us = now_us - (input ? 400000 + (uint64_t)i * 1000 : 20000);
+        struct flow_news news = {written_us - 50000, written_us, input ? 2 : 1 + flow.more, 100, 0};
+        flow_acknowledge(&flow, &news, TICK_US, now_us);
+        flow.more = (flow_acks(&flow) - 1) & 7;
+        if (i > FLOW_EVEN) EXPECT_EQ(flow_acks(&flow), FLOW_ACKS);
+    }
+    EXPECT_EQ(flow_rtt_us(&flow), 20001);
+}
+
 static void a_stall_is_forgotten(void) {
     struct road road = {.way_us = 60000, .byte_us = 5, .stall_from_us = 5000000, .stall_to_us = 7000000};
     struct run run = drive(&road, 20000000);
@@ -212,6 +227,7 @@ int main(void) {
     RUN(a_slow_link_passes_what_fits);
     RUN(a_link_that_trembles_is_not_slow);
     RUN(an_unknown_link_is_given_little);
+    RUN(an_input_is_no_sign_of_trouble);
     RUN(a_stall_is_forgotten);
     RUN(a_way_that_grew_is_learnt_soon);
     RUN(an_old_round_trip_is_forgotten);
