@@ -332,8 +332,20 @@ struct net *net_start(const struct net_outside *outside) {
     return NULL;
 }
 
+/* All that may concern those who rest. */
+static uint32_t news_of(const struct net *net) {
+    const struct net_outside *outside = &net->outside;
+    return board_news_count(outside->board) + sessions_stirred(outside->sessions) +
+           atomic_load(&net->renewals);
+}
+
 void net_wake(struct net *net) {
-    for (uint32_t i = 0; i < net->thread_count; i++) uv_async_send(&net->threads[i].woken);
+    uint32_t news = news_of(net);
+    for (uint32_t i = 0; i < net->thread_count; i++) {
+        struct net_thread *thread = &net->threads[i];
+        if (news != net->news || atomic_load(&thread->follower_count)) uv_async_send(&thread->woken);
+    }
+    net->news = news;
 }
 
 static void wake_running(struct net *net) {

@@ -20,8 +20,8 @@ struct net_outside {             /* what the edge may reach; all of it outlives 
  * localhost and this host's name, 10 years, key readable by the owner only), binds the port and starts the
  * threads. NULL after one log line that says what failed: port taken, certificate unreadable. */
 struct net *net_start(const struct net_outside *outside);
-/* The I/O threads look at what was published; called after each tick. Any thread; costs one wake-up a thread.
- */
+/* The I/O threads look at what was published; called after each tick, on the thread that publishes. Costs one
+ * wake-up a thread; none if there is nothing new and all of its players rest. */
 void net_wake(struct net *net);
 /* Reads certificate and key anew; from now on each thread shows them to whoever shakes hands. After a log
  * line if they are no good: then the old ones stay. */

@@ -127,15 +127,16 @@ struct net_thread {
     struct lws_vhost *vhost;
     struct broadcaster *broadcaster;
     struct wheel wheel;
-    struct connection **talkers;           /* its WebSockets and held requests; room for connections_max */
-    uint32_t talker_count, follower_count; /* those who follow a session stand first */
-    uint32_t unlooked;                     /* of them, the first ones: still to be looked at in this round */
-    uint32_t heard;                        /* which of them was heard last */
-    bool mixed;                            /* followers of the same room do not stand together */
-    struct newcomer *newcomers;            /* proxies' headers that are awaited */
-    struct connection *adopting;           /* being handed to the library right now */
-    bool adopted;                          /* the library made something of it */
-    bool killed;                           /* a connection waits for the library's next turn to be killed */
+    struct connection **talkers; /* its WebSockets and held requests; room for connections_max */
+    uint32_t talker_count;
+    atomic_uint follower_count;  /* of them, the first: those who follow a session; this thread's */
+    uint32_t unlooked;           /* of them, the first ones: still to be looked at in this round */
+    uint32_t heard;              /* which of them was heard last */
+    bool mixed;                  /* followers of the same room do not stand together */
+    struct newcomer *newcomers;  /* proxies' headers that are awaited */
+    struct connection *adopting; /* being handed to the library right now */
+    bool adopted;                /* the library made something of it */
+    bool killed;                 /* a connection waits for the library's next turn to be killed */
     uint32_t wakes;
     char peer[ADDRESS_TEXT];                                    /* net_peer's */
     uint64_t messages, message_bytes, writes, held_back, turns; /* not handed in to the metrics yet */
@@ -165,6 +166,7 @@ struct net {
     void *renewed;            /* an SSL_CTX with the pair that was read last; NULL: since the start none */
     atomic_uint renewals;     /* how many were read */
     uint64_t started_us;
+    uint32_t news; /* as of the last wake-up */
     uint32_t connections_max, talkers_max;
     struct admission *admission;
     struct networks proxies; /* that are believed */

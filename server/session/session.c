@@ -166,6 +166,11 @@ uint32_t session_stirs(const struct sessions *sessions, uint32_t room) {
 
 void session_stir(struct sessions *sessions, const struct session *session) {
     atomic_fetch_add(&sessions->stirs[session->room], 1);
+    atomic_fetch_add(&sessions->stirred, 1);
+}
+
+uint32_t sessions_stirred(const struct sessions *sessions) {
+    return atomic_load(&sessions->stirred);
 }
 
 void session_token(const struct session *session, char token[LIMIT_TOKEN]) {

@@ -203,6 +203,8 @@ void session_expect(const struct sessions *sessions, const struct attachment *at
 /* How often somebody else than its connection changed what a session of this room must be told. Whoever holds
  * a session's lock reads no less than what was changed of it. */
 uint32_t session_stirs(const struct sessions *sessions, uint32_t room);
+/* The same of all rooms together, modulo 2³². */
+uint32_t sessions_stirred(const struct sessions *sessions);
 /* The token to come back with: the id in its first 8 digits, then 96 bits that nobody can guess. */
 void session_token(const struct session *session, char token[LIMIT_TOKEN]);
 /* Whether the session lost this attachment by its silence, and not to another one. */

@@ -18,7 +18,8 @@ struct sessions {
     pthread_mutex_t free_lock;
     uint32_t *free; /* indices below `made`, a stack */
     uint32_t free_count;
-    _Atomic uint32_t *stirs; /* by room */
+    _Atomic uint32_t *stirs;  /* by room */
+    _Atomic uint32_t stirred; /* all of them */
     _Atomic uint32_t used;
     _Atomic bool closed; /* no new sessions */
 };

@@ -10,6 +10,7 @@ struct pool {
 
 struct board {
     uint32_t rooms, threads;
+    uint32_t news; /* how many publications had some */
     struct pool *pools;
     _Atomic(struct publication *) *pins; /* by thread: what it reads */
 };
@@ -212,6 +213,11 @@ bool publication_says_new(const struct publication *before, const struct publica
 void board_publish(struct board *board, uint32_t room, struct publication *publication) {
     atomic_store(&board->pools[room].news, publication->news);
     atomic_store(&board->pools[room].newest, publication);
+    board->news += publication->news == publication->tick;
+}
+
+uint32_t board_news_count(const struct board *board) {
+    return board->news;
 }
 
 uint32_t board_news(const struct board *board, uint32_t room) {

@@ -104,6 +104,9 @@ bool publication_says_new(const struct publication *before, const struct publica
 /* From now on this is the newest. */
 void board_publish(struct board *board, uint32_t room, struct publication *publication);
 
+/* How many publications of any room said something new, so far and modulo 2³². */
+uint32_t board_news_count(const struct board *board);
+
 /* ---- I/O threads. */
 
 /* `news` of the newest publication of a room; 0: there is none. */

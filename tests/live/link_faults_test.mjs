@@ -327,6 +327,7 @@ const turns = async (seconds) => {
 await test('polls, streams and event streams whose client has gone: no loop spins, and they are freed', async () => {
     await until(async () => (await server.metrics()).sessions === 0, 'the sessions of tests before to end', 30000)
     const quiet = await turns(1)
+    hold(quiet < RATE, `${quiet} turns a second of two threads whom no tick has anything to tell`)
     const links = await Promise.all([...Array(12).keys()].map(() => begin()))
     const sockets = await Promise.all(links.map(async ({ path, tick }, i) => {
         const socket = await dial(server)
