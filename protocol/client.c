@@ -148,11 +148,10 @@ enum client_news client_take(struct client *client, const uint8_t *bytes, size_t
     wire_read_array(&reader);
     uint32_t type = wire_read_u32(&reader);
     if (reader.failed) return broken(client);
+    if (type >= MESSAGE_FRAME) return take_frame(client, bytes, size);
     switch (type) {
     case MESSAGE_WELCOME:
         return take_welcome(client, bytes, size);
-    case MESSAGE_FRAME:
-        return take_frame(client, bytes, size);
     case MESSAGE_BYE:
         return take_bye(client, bytes, size);
     case MESSAGE_QUEUED:

@@ -25,6 +25,13 @@ struct frame {
     uint64_t hash; /* 0: not stated */
 };
 
+/* A frame's number says its advance, and by its lowest bit whether `used` follows. */
+static inline uint32_t frame_number(const struct frame *frame) {
+    return MESSAGE_FRAME + 2 * frame->advance + (frame->used > 0);
+}
+static inline uint32_t frame_advance(uint32_t number) {
+    return (number - MESSAGE_FRAME) / 2;
+}
 /* Writes the frame, without the trailing elements that are empty. */
 void frame_write(struct wire_writer *writer, const struct frame *frame);
 /* Reads the outline; slices point into `bytes`. False if it is no frame, or malformed outside of its lists.

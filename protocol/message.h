@@ -13,14 +13,14 @@ enum message_type {
     MESSAGE_BYE_UP,
     MESSAGE_HASH,
     MESSAGE_WELCOME = 16,
-    MESSAGE_FRAME,
-    MESSAGE_PONG,
+    MESSAGE_PONG = 18,
     MESSAGE_REPLY,
     MESSAGE_BYE,
     MESSAGE_QUEUED,
     MESSAGE_OWN,
     MESSAGE_MISSED,
-    MESSAGE_ACKS
+    MESSAGE_ACKS,
+    MESSAGE_FRAME = 32 /* and all above: it says how far the frame goes, too (protocol/frame.h) */
 };
 
 enum { MESSAGE_STATUS_UNKNOWN = 255 }; /* of a REPLY: the game knows no such call */

@@ -31,7 +31,8 @@ function pack(value) {
     if (value >= -32 && value < 128) return [value & 255]
     return [0xd2, (value >>> 24) & 255, (value >>> 16) & 255, (value >>> 8) & 255, value & 255]
 }
-const message = (...elements) => Uint8Array.from(pack([17, ...elements]))
+/** A frame of the next tick: changes, enterings. */
+const frameOf = (...elements) => Uint8Array.from(pack([34, ...elements]))
 
 // ---- Frames.
 
@@ -60,7 +61,7 @@ function client(bytes, { lane, flies }) {
     const ship = (i) => ({ ...begun, x: begun.x + i * 100, turn: flies ? TURNS[i % TURNS.length] : 0 })
     const values = (i) => kinds[0].fields.map(({ name, min, max }) => ship(i)[name] ?? Math.min(max, Math.max(min, 0)))
     const enterings = Array.from({ length: SHIPS }, (_, i) => [0, 0, ...values(i)]).flat()
-    if (one.take(message(1, 0, 0, [], enterings), 0) !== NEWS.frame) throw new Error('no frame')
+    if (one.take(frameOf([], enterings), 0) !== NEWS.frame) throw new Error('no frame')
     return { one, tables, fields: kinds[0].fields }
 }
 
@@ -68,7 +69,7 @@ function client(bytes, { lane, flies }) {
 function swinging(fields, changing, what) {
     const mask = 1 << fields.findIndex(({ name }) => name === what)
     const gap = Math.floor(SHIPS / changing) - 1
-    const frame = (by) => message(1, 0, 0, Array.from({ length: changing }, (_, i) => [i ? gap : 0, mask, by]).flat())
+    const frame = (by) => frameOf(Array.from({ length: changing }, (_, i) => [i ? gap : 0, mask, by]).flat())
     return [frame(-1), frame(1)]
 }
 
@@ -117,7 +118,7 @@ async function decoding(server) {
         say(`decoding ${name}`)
         const rounds = Array.from({ length: ROUNDS }, () => {
             const made = client(welcomes[lane], each)
-            const frames = changing ? swinging(made.fields, changing, flies ? 'turn' : 'health') : [message(1), message(1)]
+            const frames = changing ? swinging(made.fields, changing, flies ? 'turn' : 'health') : [frameOf(), frameOf()]
             take(made, frames, read) // warm
             return { ...take(made, frames, read), control: control(made, decode, encode), bytes: frames[0].length }
         })

@@ -297,13 +297,12 @@ function readHash(list) {
     return BigInt(hash)
 }
 
-function readFrame(list) {
+function readFrame(list, number) {
     const or = (read, nothing) => (list.more ? read() : nothing) // trailing elements may be left out
     const lists = () => or(() => list.list(), new List([]))
-    const frame = { advance: 0, used: 0, late: 0 }
-    const advance = or(() => list.whole(-1 - 2 ** 20, 2 ** 20), 0)
-    frame.advance = advance < 0 ? -1 - advance : advance
-    if (advance < 0) {
+    const frame = { advance: (number - FRAME) >>> 1, used: 0, late: 0 }
+    need(frame.advance <= 2 ** 20, 'an advance that is too far')
+    if (number % 2) {
         const used = list.whole(-UINT32, UINT32 - 1)
         frame.used = used < 0 ? -1 - used : used
         need(frame.used > 0, 'inputs used, but none')
@@ -321,6 +320,7 @@ function readQueued(list) {
     return { place }
 }
 
+export const FRAME = 32 // and every number above
 const MESSAGES = {
     0: ['HELLO', readHello],
     1: ['INPUT', (list) => ({ sequence: list.uint(), acknowledged: list.uint(), values: list.each(anyValue) })],
@@ -330,9 +330,9 @@ const MESSAGES = {
     5: ['BYE', () => ({})],
     6: ['HASH', () => ({})],
     16: ['WELCOME', readWelcome],
-    17: ['FRAME', readFrame],
     20: ['BYE', (list) => ({ code: list.uint(), text: list.string(), wait: list.uint() })],
     21: ['QUEUED', readQueued],
+    [FRAME]: ['FRAME', readFrame],
 }
 const UP_MAX = 1024, DOWN_MAX = 131072
 
@@ -340,11 +340,11 @@ const UP_MAX = 1024, DOWN_MAX = 131072
 export function read(bytes) {
     need(bytes.length <= DOWN_MAX, 'message too long', 1009)
     const list = new List(unpack(bytes))
-    const number = list.uint()
+    const first = list.uint(), number = Math.min(first, FRAME)
     need(Object.hasOwn(MESSAGES, number), 'unknown message', UNKNOWN)
     need(number >= 16 || bytes.length <= UP_MAX, 'message too long', 1009)
     const [name, readElements] = MESSAGES[number]
-    const message = { number, name, ...readElements(list) }
+    const message = { number, name, ...readElements(list, first) }
     list.end()
     return message
 }
@@ -451,7 +451,7 @@ export class Client {
         need(message.number >= 16, 'a message for servers', UNKNOWN)
         need(this.state !== 'over', 'a message after BYE')
         if (message.number === 16) this.#welcome(message)
-        else if (message.number === 17) this.#frame(message)
+        else if (message.number === FRAME) this.#frame(message)
         else if (message.number === 21) this.#queued(message)
         else Object.assign(this, { state: 'over', bye: message })
         return message

@@ -3,7 +3,7 @@
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
-import { Client, Real, Refused, read, unpack } from './decoder.mjs'
+import { Client, FRAME, Real, Refused, read, unpack } from './decoder.mjs'
 
 const fromHex = (hex) => Uint8Array.from(Buffer.from(hex.replace(/\s/g, ''), 'hex'))
 const refuses = (bytes, code, take = read) =>
@@ -21,6 +21,8 @@ function pack(value) {
     return bytes.writeInt32BE(value, 1), [0xd2, ...bytes.subarray(1, 5)]
 }
 const message = (...elements) => Uint8Array.from(pack(elements))
+/** A frame by its parts: advance (below zero: −1 − advance, and `used` comes next), and what follows. */
+const frameOf = (advance = 0, ...more) => message(advance < 0 ? FRAME + 1 + 2 * (-1 - advance) : FRAME + 2 * advance, ...more)
 
 // ---- A world to try things in. Rows 0–2 are ships (linear), rows 3–302 signs (none), row 303 is a drone (linear).
 // A ship's raw speed is 1/256 step a tick in x and one step a tick in y.
@@ -44,7 +46,7 @@ const welcome = ({ tick = 100, lane = 1, used = 0, shape = schema, rules = [25] 
 function enter(options, ...frames) {
     const client = new Client()
     client.receive(welcome(options))
-    for (const frame of frames) client.receive(message(17, ...frame))
+    for (const frame of frames) client.receive(frameOf(...frame))
     return client
 }
 const rowsOf = (client) => Object.fromEntries([...client.rows].sort(([a], [b]) => a - b).map(([n, row]) => [n, row.values]))
@@ -154,14 +156,14 @@ test('what is left out of a frame is 0 or empty', () => {
     assert.equal(client.tick, 101)
     assert.equal(client.rows.size, 0)
     assert.equal(enter({}, []).tick, 100, 'the first frame may say nothing at all')
-    refuses(message(17), 0, (bytes) => client.receive(bytes))
-    refuses(message(17, 1, [], [], [], [], [], [], 0, 0), 4002)
-    refuses(message(17, 1), 0, (bytes) => new Client().receive(bytes))
+    refuses(frameOf(), 0, (bytes) => client.receive(bytes))
+    refuses(frameOf(1, [], [], [], [], [], [], 0, 0), 4002)
+    refuses(frameOf(1), 0, (bytes) => new Client().receive(bytes))
 })
 test('enterings name rows by number, upward, by gaps', () => {
     const client = enter({}, [0, [], [0, 0, ...A, 1, 0, ...B, 0, 0, ...SIGN]])
     assert.deepEqual(rowsOf(client), { 0: A, 2: B, 3: SIGN })
-    const again = (frame) => refuses(message(17, ...frame), 0, (bytes) => client.receive(bytes))
+    const again = (frame) => refuses(frameOf(...frame), 0, (bytes) => client.receive(bytes))
     again([1, [], [2, 0, ...B]])
     again([1, [], [304, 0, ...SIGN]])
 })
@@ -203,7 +205,7 @@ test('lists that name what is not there are refused', () => {
     ]
     for (const frame of frames) {
         const client = enter({}, held)
-        refuses(message(17, ...frame), 0, (bytes) => client.receive(bytes))
+        refuses(frameOf(...frame), 0, (bytes) => client.receive(bytes))
     }
 })
 
@@ -212,7 +214,7 @@ test('lists that name what is not there are refused', () => {
 test('linear moves by 256ths and keeps the remainder', () => {
     const client = enter({}, [0, [], [0, 0, 10, 20, 100, -5, 9]], [1])
     assert.deepEqual([rowsOf(client)[0], client.rows.get(0).remainders], [[10, 15, 100, -5, 9], [100, 0]])
-    client.receive(message(17, 1)) // 2560 + 200 = 11 × 256 − 56
+    client.receive(frameOf(1)) // 2560 + 200 = 11 × 256 − 56
     assert.deepEqual([rowsOf(client)[0], client.rows.get(0).remainders], [[11, 10, 100, -5, 9], [-56, 0]])
 })
 test('speed × move is rounded, halves upward', () => {
@@ -313,7 +315,7 @@ test('a stated hash is compared, remainders are not in it', () => {
 test('used inputs grow, and name the tick that used them', () => {
     const client = enter({ used: 7 }, [-4, -3, 1], [1])
     assert.deepEqual([client.used, client.usedTick], [9, 102])
-    client.receive(message(17, -3, 4, [], [3, 0, ...SIGN]))
+    client.receive(frameOf(-3, 4, [], [3, 0, ...SIGN]))
     assert.deepEqual([client.used, client.usedTick, client.rows.size], [13, 106, 1], 'lists follow what is said of inputs')
 })
 test('events carry numbers that grow, and their tick', () => {
@@ -336,14 +338,14 @@ test('which row is steered, and what became of inputs', () => {
     const client = enter({}, [1, [], [], [], [], [], [[22, 3], [23, 2, 1], [24, 3]]])
     assert.deepEqual(client.answers, [{ what: 22, row: 2 }, { what: 23, repeated: 2, unused: 1 }, { what: 24, frames: 3 }])
     assert.equal(client.own, 2)
-    client.receive(message(17, 1, [], [], [], [], [], [[22, 0]]))
+    client.receive(frameOf(1, [], [], [], [], [], [[22, 0]]))
     assert.equal(client.own, -1)
 })
 test('BYE ends the conversation', () => {
     const client = enter({}, [1])
     client.receive(message(20, 4001, 'server shutting down', 500))
     assert.deepEqual([client.bye.code, client.bye.wait], [4001, 500])
-    refuses(message(17, 1), 0, (bytes) => client.receive(bytes))
+    refuses(frameOf(1), 0, (bytes) => client.receive(bytes))
 })
 
 test('QUEUED comes before WELCOME, and says a place from 1', () => {
@@ -365,7 +367,7 @@ const folder = new URL('../../protocol/vectors/', import.meta.url)
 function check(vector) {
     if (vector.bytes !== undefined) {
         const bytes = fromHex(vector.bytes)
-        if (vector.error) return refuses(bytes, 0, bytes[1] === 17 ? (frame) => enter({}).receive(frame) : read)
+        if (vector.error) return refuses(bytes, 0, bytes[1] >= FRAME ? (frame) => enter({}).receive(frame) : read)
         return read(bytes)
     }
     const client = new Client()

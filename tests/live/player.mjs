@@ -179,7 +179,7 @@ export class Player {
             this.#sayAgain(message.used)
             for (const token of [message.session, message.device]) if (token) secrets.add(token)
         }
-        if (message.number === 17 && this.acknowledges) this.say([2, this.client.tick])
+        if (message.number === 32 && this.acknowledges) this.say([2, this.client.tick])
     }
 
     /** Inputs that were not used by then are said anew; without memory of any it goes on from there. */

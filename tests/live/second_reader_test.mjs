@@ -108,7 +108,7 @@ async function play(game, lane, delay_ms) {
             const message = client.receive(bytes)
             if (message.number === 20) seen.wrong = `BYE ${message.code} ${message.text}`
             if (message.number === 16) connection.send(3, 1)
-            if (message.number !== 17) return
+            if (message.number !== 32) return
             if (message.stale.elements.length) seen.stale++
             if (client.hashes.wrong) seen.wrong = `another hash at tick ${client.tick}`
             const { tick } = client

@@ -4,7 +4,7 @@
  * BYTES seconds, evenly spread, and the first message is answered with one frame (so that clients know that
  * they listen); its TLS is then set to keep little in memory.
  * control PORT RATE BYTES [CERTIFICATE KEY] */
-#include "protocol/base.h"
+#include "protocol/message.h"
 #include "tests/load/tls.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -168,7 +168,7 @@ static void tell_all(void) {
             drop(fd);
 }
 
-/* A binary message of `size` bytes that begins as a frame of Tidewire's does: [17, 1, …. */
+/* A binary message of `size` bytes that begins as a frame of Tidewire's does: one tick passed. */
 static void make_frame(size_t size) {
     size_t at = 0;
     CHECK(size >= 4 && size + 4 <= sizeof frame);
@@ -178,9 +178,8 @@ static void make_frame(size_t size) {
         frame[at++] = (uint8_t)(size >> 8);
         frame[at++] = (uint8_t)size;
     }
-    frame[at] = 0x93;
-    frame[at + 1] = 17;
-    frame[at + 2] = 1;
+    frame[at] = 0x92;
+    frame[at + 1] = MESSAGE_FRAME + 2;
     frame_size = at + size;
 }
 

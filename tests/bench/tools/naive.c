@@ -1,7 +1,7 @@
 /* What a server does that does not look at acknowledgements: in each tick it writes a frame of a given size
  * to every client, and keeps what a socket does not take. With `newest` it writes only to sockets that took
  * all of the frame before. naive PORT RATE BYTES [newest] */
-#include "protocol/message.h"
+#include "protocol/frame.h"
 #include "tests/load/link.h"
 #include "tests/load/loop.h"
 #include "tests/load/websocket.h"
@@ -67,16 +67,13 @@ static void welcome(struct peer *peer) {
 }
 
 static void tell(struct peer *peer) {
-    static uint8_t bytes[65536];
+    static uint8_t bytes[65536], ones[65536];
     struct wire_writer writer = wire_writer_init(bytes, sizeof bytes);
     uint32_t rest = (uint32_t)(frame_bytes > HEAD ? frame_bytes - HEAD : 1);
-    wire_array(&writer, 5);
-    wire_uint(&writer, MESSAGE_FRAME);
-    wire_uint(&writer, tick - peer->told);
-    wire_uint(&writer, 0);
-    wire_uint(&writer, 0);
-    wire_array(&writer, rest);
-    for (uint32_t i = 0; i < rest; i++) wire_uint(&writer, 1);
+    struct frame frame = {.advance = tick - peer->told};
+    memset(ones, 1, rest);
+    frame.lists[FRAME_CHANGES] = (struct frame_slice){ones, rest, rest};
+    frame_write(&writer, &frame);
     write_message(peer, &writer);
     peer->told = tick;
 }

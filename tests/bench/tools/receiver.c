@@ -191,18 +191,16 @@ static void take_message(struct receiver *receiver, struct listener *listener,
                          const struct websocket_piece *piece) {
     struct wire_reader reader = wire_reader_init(piece->bytes, piece->size);
     wire_read_array(&reader);
-    switch (wire_read_uint(&reader, UINT32_MAX)) {
-    case MESSAGE_WELCOME:
+    uint32_t type = wire_read_u32(&reader);
+    if (type >= MESSAGE_FRAME) {
+        take_answers(listener, piece);
+        take_frame(receiver, listener, frame_advance(type), piece->size);
+    } else if (type == MESSAGE_WELCOME) {
         for (int i = 0; i < 4; i++) wire_skip(&reader);
         listener->tick = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
         listener->sequence = 0;
         listener->acks = 1;
-        return;
-    case MESSAGE_FRAME:
-        take_answers(listener, piece);
-        take_frame(receiver, listener, (uint32_t)wire_read_uint(&reader, LIMIT_ADVANCE), piece->size);
-        return;
-    default:
+    } else {
         lose_with_bye(receiver, listener, piece);
     }
 }

@@ -199,16 +199,13 @@ static void take_welcome(struct listener *listener, const uint8_t *bytes, size_t
 static void take_message(struct listener *listener, const struct websocket_piece *piece, uint64_t now_us) {
     struct wire_reader reader = wire_reader_init(piece->bytes, piece->size);
     wire_read_array(&reader);
-    switch (wire_read_uint(&reader, UINT32_MAX)) {
-    case MESSAGE_WELCOME:
-        take_welcome(listener, piece->bytes, piece->size);
-        return;
-    case MESSAGE_FRAME:
+    uint32_t type = wire_read_u32(&reader);
+    if (type >= MESSAGE_FRAME)
         take_frame(listener, piece, now_us);
-        return;
-    default:
+    else if (type == MESSAGE_WELCOME)
+        take_welcome(listener, piece->bytes, piece->size);
+    else
         die("the server said goodbye, or what nobody understands");
-    }
 }
 
 static void say_hello(struct listener *listener) {

@@ -6,7 +6,7 @@ import { WebSocketServer } from 'ws'
 const [port, rate, bytes] = process.argv.slice(2).map(Number)
 const listeners = new Set()
 const frame = Buffer.alloc(bytes || 16)
-frame.set([0x93, 17, 1]) // begins as a frame of Tidewire's does
+frame.set([0x92, 34]) // begins as a frame of Tidewire's does: one tick passed
 
 const server = new WebSocketServer({ port, host: '127.0.0.1', perMessageDeflate: false, backlog: 4096 })
 server.on('connection', (socket) => {

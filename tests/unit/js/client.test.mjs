@@ -23,7 +23,7 @@ function play(options) {
   const all = open(options);
   all.world.socket.open();
   all.world.socket.give(welcome());
-  all.world.socket.give([17]);
+  all.world.socket.give([32]);
   return all;
 }
 
@@ -37,7 +37,7 @@ test('says hello and plays with the first frame', async () => {
   assert.deepEqual(last(world.socket, HELLO), [HELLO, 'test', 'den', 'Ada', '', '', 1]);
   world.socket.give(welcome());
   assert.equal(room.state, 'connecting');
-  world.socket.give([17, 0, [], [0, 0, 16, 16, 0, 0, 0]]);
+  world.socket.give([32, [], [0, 0, 16, 16, 0, 0, 0]]);
   assert.deepEqual(states, ['playing']);
   assert.equal(await room.ready, room);
   assert.equal(room.row('dot', 0).x, 1);
@@ -49,20 +49,20 @@ test('says hello and plays with the first frame', async () => {
 
 test('acknowledges every frame, alone if no input goes', () => {
   const { world } = play();
-  world.socket.give([17, 1]);
-  world.socket.give([17, 3]);
+  world.socket.give([34]);
+  world.socket.give([38]);
   assert.deepEqual(sent(world.socket, ACK), [[ACK, 1001], [ACK, 1004]]);
 });
 
 test('acknowledges as seldom as it is told to', () => {
   const { world } = play();
   const acks = () => sent(world.socket, ACK).map(([, tick]) => tick);
-  const frames = (count, ...more) => { for (; count; count--) world.socket.give([17, 1, ...more]); };
-  world.socket.give([17, 1, [], [], [], [], [], [[24, 3]]]);
+  const frames = (count, ...more) => { for (; count; count--) world.socket.give([34, ...more]); };
+  world.socket.give([34, [], [], [], [], [], [[24, 3]]]);
   assert.deepEqual(acks(), []);
   frames(5);
   assert.deepEqual(acks(), [1002, 1005]);
-  world.socket.give([17, 1, [], [], [], [], [], [[24, 1]]]);
+  world.socket.give([34, [], [], [], [], [], [[24, 1]]]);
   frames(1);
   assert.deepEqual(acks(), [1002, 1005, 1007, 1008]);
 });
@@ -95,7 +95,7 @@ test('inputs go once a tick, and carry the acknowledgement', () => {
   room.input({ push: -2.4, fire: 1 });
   assert.equal(sent(world.socket, INPUT).length, 1);
   const acks = sent(world.socket, ACK).length;
-  world.socket.give([17, 1]);
+  world.socket.give([34]);
   assert.equal(sent(world.socket, ACK).length, acks, 'it rides');
   world.pass(50);
   assert.deepEqual(last(world.socket, INPUT).slice(0, 5), [INPUT, 2, 1001, -2, 1]); // and what was looked at
@@ -106,9 +106,9 @@ test('the clock is set by four stamps', () => {
   const { world, room } = play();
   const ping = last(world.socket, PING);
   world.pass(60);
-  world.socket.give([17, 1, [], [], [], [], [], [[18, ping[1], 5_040_000, 20_000]]]);
+  world.socket.give([34, [], [], [], [], [], [[18, ping[1], 5_040_000, 20_000]]]);
   assert.equal(room.rtt, 40);
-  for (let i = 0; i < 40; i++) (world.pass(50), world.socket.give([17, 1]));
+  for (let i = 0; i < 40; i++) (world.pass(50), world.socket.give([34]));
   assert.ok(Math.abs(room.serverTime() - 7080) < 1, String(room.serverTime()));
 });
 
@@ -116,15 +116,15 @@ test('a call is answered, refused, or too late', async () => {
   const { world, room } = play();
   const answered = room.call('paint', { hue: 400 });
   assert.deepEqual(last(world.socket, CALL), [CALL, 1, 2, 40]);
-  world.socket.give([17, 1, [], [], [], [], [], [[19, 1, 0, 40]]]);
+  world.socket.give([34, [], [], [], [], [], [[19, 1, 0, 40]]]);
   assert.deepEqual(await answered, { hue: 40 });
   const refused = room.call('paint', { hue: 1 });
-  world.socket.give([17, 1, [], [], [], [], [], [[19, 2, 9]]]);
+  world.socket.give([34, [], [], [], [], [], [[19, 2, 9]]]);
   await assert.rejects(refused, (error) => error instanceof CallError && error.status === 9);
   const late = room.call('paint', {}, { timeout: 100 });
   world.pass(100);
   await assert.rejects(late, { code: 'timeout' });
-  world.socket.give([17, 1, [], [], [], [], [], [[19, 3, 0, 5]]]); // nobody waits any more
+  world.socket.give([34, [], [], [], [], [], [[19, 3, 0, 5]]]); // nobody waits any more
   assert.equal(room.state, 'playing');
   await assert.rejects(room.call('dance'), { code: 'unknown' });
   const lost = room.call('paint');
@@ -144,7 +144,7 @@ test('comes back with its session, and its inputs go on', () => {
   assert.deepEqual(last(world.socket, HELLO), [HELLO, 'test', '', 'Ada', DEVICE, TOKEN, 1, 0, 0, INSTANCE, 1000, 0]);
   world.socket.give(welcome({ tick: 1400, used: 1 }));
   assert.equal(sent(world.socket, INPUT).length, 0, 'not before a frame');
-  world.socket.give([17, 1]);
+  world.socket.give([34]);
   assert.deepEqual(last(world.socket, INPUT), [INPUT, 2, 1401, 1, 0]);
   assert.deepEqual(states, ['playing', 'waiting', 'playing']);
   assert.equal(room.stats.reconnects, 1);
@@ -157,13 +157,13 @@ test('a new session counts its inputs anew', () => {
   world.pass(500);
   world.socket.open();
   world.socket.give(welcome({ session: 'b'.repeat(32) }));
-  world.socket.give([17]);
+  world.socket.give([32]);
   assert.ok(last(world.socket, INPUT)[1] >= 1);
 });
 
 test('what was held is kept, and inputs that were not used are said again', () => {
   const { world, room } = play();
-  world.socket.give([17, 0, [], [0, 0, 16, 16, 0, 0, 0]]);
+  world.socket.give([32, [], [0, 0, 16, 16, 0, 0, 0]]);
   for (const push of [1, 2, 3]) (room.input({ push }), world.pass(50));
   world.socket.fall(1006);
   world.pass(500);
@@ -171,7 +171,7 @@ test('what was held is kept, and inputs that were not used are said again', () =
   world.socket.give(welcome({ used: 1, kept: true }));
   assert.equal(room.row('dot', 0).x, 1);
   assert.deepEqual(sent(world.socket, INPUT).map(([, sequence, , push]) => [sequence, push]), [[2, 2], [3, 3]]);
-  world.socket.give([17, 1]);
+  world.socket.give([34]);
   assert.deepEqual(last(world.socket, INPUT).slice(0, 4), [INPUT, 4, 1001, 3], 'what is wanted now');
   assert.equal(room.state, 'playing');
 });
@@ -198,8 +198,8 @@ test('a stable stretch makes the next drop the first', () => {
   for (let i = 0; i < 4; i++) (world.socket.fall(1006), world.pass(room.retryAt - world.time));
   world.socket.open();
   world.socket.give(welcome());
-  world.socket.give([17]);
-  for (let i = 0; i < 10; i++) (world.pass(1000), world.socket.give([17, 20]));
+  world.socket.give([32]);
+  for (let i = 0; i < 10; i++) (world.pass(1000), world.socket.give([72]));
   world.socket.fall(1006);
   assert.equal(room.retryAt - world.time, 250);
 });
@@ -245,21 +245,21 @@ test('a device token that is refused is forgotten, once', () => {
 
 test('another hash is counted, told, and everything asked for anew', () => {
   const { world, room, errors } = play();
-  world.socket.give([17, 1, [], [], [], [], [], [], 99]);
+  world.socket.give([34, [], [], [], [], [], [], 99]);
   assert.ok(errors[0] instanceof HashError && errors[0].tick === 1001);
   assert.equal(room.stats.mismatches, 1);
   assert.equal(room.state, 'waiting');
   world.pass(500);
   world.socket.open();
   world.socket.give(welcome());
-  world.socket.give([17, 1, [], [], [], [], [], [], 1]);
+  world.socket.give([34, [], [], [], [], [], [], 1]);
   assert.equal(room.state, 'playing');
   assert.equal(room.stats.hashes, 2);
 });
 
 test('nonsense ends the connection, not the room', () => {
   const { world, room, errors } = play();
-  world.socket.give([17, 1, [5, 1, 1]]);
+  world.socket.give([34, [5, 1, 1]]);
   assert.equal(errors[0].code, 'protocol');
   assert.equal(room.state, 'waiting');
   world.pass(500);
@@ -309,14 +309,14 @@ test('a listener that throws harms no one else', (t) => {
   let heard = 0;
   room.onEvent('hit', () => { throw new Error('oops'); });
   room.onEvent('hit', ({ by }) => { heard = by; });
-  world.socket.give([17, 1, [], [], [], [], [1, 0, 0, 5]]);
+  world.socket.give([34, [], [], [], [], [1, 0, 0, 5]]);
   assert.deepEqual([heard, thrown, room.state], [5, ['oops'], 'playing']);
 });
 
 test('a listener may leave in the middle of a frame', () => {
   const { world, room } = play();
   room.onEvent('hit', () => room.leave());
-  world.socket.give([17, 1, [], [], [], [], [1, 0, 0, 5], [[18, 1, 1, 1]]]);
+  world.socket.give([34, [], [], [], [], [1, 0, 0, 5], [[18, 1, 1, 1]]]);
   assert.equal(room.state, 'over');
 });
 
@@ -325,14 +325,14 @@ test('who meddles gets every message, hands on when it likes, and nothing of a c
   const kept = [];
   room.meddle = { up: (bytes, pass) => kept.push(() => pass(bytes)), down: (bytes, pass) => kept.push(() => pass(bytes)) };
   const old = world.socket;
-  old.give([17, 1]);
+  old.give([34]);
   assert.equal(room.tick, 1000);
   kept.shift()();
   assert.equal(room.tick, 1001);
   assert.equal(sent(old, ACK).length, 0); // it waits
   kept.shift()();
   assert.deepEqual(last(old, ACK), [ACK, 1001]);
-  old.give([17, 1]);
+  old.give([34]);
   room.drop();
   assert.equal(room.state, 'waiting');
   kept.shift()();

@@ -11,7 +11,7 @@ function play() {
   const past = new History(room, 'dot');
   world.socket.open();
   world.socket.give(welcome());
-  return { world, room, past, give: (...parts) => world.socket.give([17, ...parts]) };
+  return { world, room, past, give: (advance, ...parts) => world.socket.give([32 + 2 * advance, ...parts]) };
 }
 const near = (actual, expected) => assert.ok(Math.abs(actual - expected) < 1e-9, `${actual} is not ${expected}`);
 

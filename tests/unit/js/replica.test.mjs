@@ -15,10 +15,11 @@ function make(tick = 1000) {
   const schema = readSchema(core);
   return { core, schema, tables: schema.kinds.map((kind) => new Table(core, kind)) };
 }
-/** Takes a frame given by its parts: advance, used, late, changes, enterings, leavings, stale, events, answers, hash. */
-function frame({ core, schema, tables }, parts) {
+/** Takes a frame given by its parts: advance, changes, enterings, leavings, stale, events, answers, hash. An advance below zero
+ * says that `used`, and perhaps `late`, come next. */
+function frame({ core, schema, tables }, [advance, ...parts]) {
   const events = [];
-  const news = core.take(bytes([17, ...parts]), 0);
+  const news = core.take(bytes([advance < 0 ? 31 - 2 * advance : 32 + 2 * advance, ...parts]), 0);
   for (const table of tables) table.note(core.state[0]);
   if (news !== NEWS.frame) return null;
   for (let at; (at = core.c.event()); ) {
