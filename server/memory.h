@@ -1,6 +1,7 @@
 /* Asks the system about memory, in bytes, and how to hand it out. Not for the tick: each call costs some
  * system calls. */
 #pragma once
+#include <stddef.h>
 #include <stdint.h>
 
 /* Before anything is allocated. What is large is taken fresh from the system, whatever was freed before: so
@@ -13,3 +14,15 @@ uint64_t memory_resident(void);
 /* How much of that is in use: what was freed, but not yet given back to the system, is not. Looks through the
  * allocator's lists: not to be called often. */
 uint64_t memory_in_use(void);
+
+/* Arrays that live and die together lie in one piece: the same calls measure it first (`at` NULL), and then
+ * hand out its parts. */
+struct memory_parts {
+    uint8_t *at; /* aligned as malloc does it */
+    size_t size; /* of the parts so far */
+};
+static inline void *memory_part(struct memory_parts *parts, size_t count, size_t size) {
+    void *part = parts->at ? parts->at + parts->size : NULL;
+    parts->size += (count * size + 7) & ~(size_t)7;
+    return part;
+}

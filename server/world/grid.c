@@ -1,7 +1,6 @@
 #include "server/world/grid.h"
-#include <stdlib.h>
 
-enum { SIDE_MIN = 8, SIDE_MAX = 256, CELL_WITHOUT_BOUNDS = 128 /* units */ };
+enum { SIDE_MAX = 256, CELL_WITHOUT_BOUNDS = 128 /* units */ };
 
 /* The range of all placed kinds along one axis; it wraps only if it does so for all of them. */
 static struct grid_axis measure(const struct shape_set *shapes, int axis, uint32_t side) {
@@ -23,33 +22,23 @@ static struct grid_axis measure(const struct shape_set *shapes, int axis, uint32
 }
 
 /* About two placed rows a cell when all live. */
-static uint32_t choose_side(const struct shape_set *shapes) {
-    uint32_t side = SIDE_MIN;
-    while (side < SIDE_MAX && side * side * 2 < shapes->row_count) side *= 2;
+static uint32_t choose_side(uint32_t rows) {
+    uint32_t side = 1;
+    while (side < SIDE_MAX && side * side * 2 < rows) side *= 2;
     return side;
 }
 
-bool grid_init(struct grid *grid, const struct shape_set *shapes, const uint64_t *placed) {
-    *grid = (struct grid){.side = choose_side(shapes), .placed = placed};
+void grid_init(struct grid *grid, const struct shape_set *shapes, const uint64_t *placed, uint32_t rows,
+               struct memory_parts *parts) {
+    *grid = (struct grid){.side = choose_side(rows), .placed = placed};
     for (int axis = 0; axis < 2; axis++) grid->axes[axis] = measure(shapes, axis, grid->side);
-    grid->first = calloc(grid->side * grid->side + 2u, sizeof *grid->first);
-    grid->rows = calloc(shapes->row_count + GRID_RUN, sizeof *grid->rows);
-    grid->near_x = calloc(shapes->row_count + GRID_RUN, sizeof *grid->near_x);
-    grid->near_y = calloc(shapes->row_count + GRID_RUN, sizeof *grid->near_y);
-    grid->cell_of = calloc(shapes->row_count + 1u, sizeof *grid->cell_of);
-    grid->x = calloc(shapes->row_count + 1u, sizeof *grid->x);
-    grid->y = calloc(shapes->row_count + 1u, sizeof *grid->y);
-    return grid->first && grid->rows && grid->near_x && grid->near_y && grid->cell_of && grid->x && grid->y;
-}
-
-void grid_finish(struct grid *grid) {
-    free(grid->first);
-    free(grid->rows);
-    free(grid->near_x);
-    free(grid->near_y);
-    free(grid->cell_of);
-    free(grid->x);
-    free(grid->y);
+    grid->first = memory_part(parts, grid->side * grid->side + 2u, sizeof *grid->first);
+    grid->rows = memory_part(parts, rows + GRID_RUN, sizeof *grid->rows);
+    grid->near_x = memory_part(parts, rows + GRID_RUN, sizeof *grid->near_x);
+    grid->near_y = memory_part(parts, rows + GRID_RUN, sizeof *grid->near_y);
+    grid->cell_of = memory_part(parts, rows, sizeof *grid->cell_of);
+    grid->x = memory_part(parts, rows, sizeof *grid->x);
+    grid->y = memory_part(parts, rows, sizeof *grid->y);
 }
 
 /* floor((at − min) / cell), clamped far beyond any world; modulo is the caller's. */

@@ -3,6 +3,7 @@
  * without bounds fit as well as round ones: the exact distance decides. */
 #pragma once
 #include "protocol/row.h"
+#include "server/memory.h"
 
 enum { GRID_RUN = 4 /* rows are looked at so many at once: behind the last there are as many of nowhere */ };
 
@@ -23,10 +24,10 @@ struct grid {
     const uint64_t *placed; /* bits of the rows of placed kinds; the caller's */
 };
 
-/* Measures the world of these shapes. False without memory; grid_finish is right even then. `placed` outlives
- * it. */
-bool grid_init(struct grid *grid, const struct shape_set *shapes, const uint64_t *placed);
-void grid_finish(struct grid *grid);
+/* Measures the world of these shapes, for row numbers below `rows`, and takes its arrays out of `parts`.
+ * `placed` outlives it. */
+void grid_init(struct grid *grid, const struct shape_set *shapes, const uint64_t *placed, uint32_t rows,
+               struct memory_parts *parts);
 /* Where a row is: called for each living placed row before grid_sort. */
 static inline void grid_put(struct grid *grid, uint32_t row, float x, float y) {
     grid->x[row] = x;

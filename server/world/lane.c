@@ -15,6 +15,16 @@ static struct lane_blobs measure(const struct shape *shape, uint32_t first) {
     return (struct lane_blobs){.first = first, .stride = change + whole, .whole_at = change};
 }
 
+size_t lane_blob_bytes(const struct lane *lane, uint32_t rows) {
+    size_t bytes = 0;
+    for (int i = 0; i < lane->shapes->kind_count; i++) {
+        const struct shape_kind *kind = &lane->shapes->kinds[i];
+        uint32_t slots = rows < kind->first ? 0 : rows - kind->first;
+        bytes += (slots < kind->slots ? slots : kind->slots) * (size_t)lane->blobs_of[i].stride;
+    }
+    return bytes;
+}
+
 bool lane_init(struct lane *lane, const struct shape_set *shapes) {
     uint32_t cells = 0, blobs = 0;
     *lane = (struct lane){.shapes = shapes};
@@ -25,7 +35,6 @@ bool lane_init(struct lane *lane, const struct shape_set *shapes) {
         lane->blobs_of[i] = measure(&kind->row, blobs);
         blobs += kind->slots * lane->blobs_of[i].stride;
     }
-    lane->blob_bytes = blobs;
     lane->rows = calloc(shapes->row_count + 1u, sizeof *lane->rows);
     lane->changed = calloc(held_words(shapes->row_count) + 1, sizeof *lane->changed);
     lane->hashes = calloc(shapes->row_count + 1u, sizeof *lane->hashes);

@@ -29,7 +29,6 @@ struct lane {
     struct lane_row *rows;          /* by row number */
     uint64_t *changed;              /* rows sent in the newest tick */
     uint8_t *blobs;
-    size_t blob_bytes;
     struct lane_blobs blobs_of[LIMIT_KINDS];
     int32_t *believed;
     uint32_t believed_first[LIMIT_KINDS];
@@ -48,6 +47,8 @@ struct lane_truth { /* what a room shows in one tick */
     const uint32_t *cells_first;    /* by kind */
 };
 
+/* How many bytes the encodings of the rows with numbers below `rows` take. */
+size_t lane_blob_bytes(const struct lane *lane, uint32_t rows);
 /* False without memory. The shapes outlive the lane. */
 bool lane_init(struct lane *lane, const struct shape_set *shapes);
 void lane_finish(struct lane *lane);

@@ -3,7 +3,11 @@
 #include <stdlib.h>
 
 struct pool {
-    struct publication *all;
+    const struct shape_set *shapes;
+    const uint64_t *placed;
+    const struct lane *lanes[LANE_COUNT]; /* which its publications can take; NULL: not yet */
+    uint32_t seats_max;
+    struct publication **all; /* NULL: not made yet */
     _Atomic(struct publication *) newest;
     _Atomic uint32_t news; /* the newest's */
 };
@@ -12,8 +16,13 @@ struct board {
     uint32_t rooms, threads;
     uint32_t news; /* how many publications had some */
     struct pool *pools;
+    struct publication **publications;   /* of all pools */
     _Atomic(struct publication *) *pins; /* by thread: what it reads */
 };
+
+static uint32_t pool_size(const struct board *board) {
+    return board->threads + 2;
+}
 
 struct board *board_create(uint32_t rooms, uint32_t threads) {
     struct board *board = calloc(1, sizeof *board);
@@ -21,91 +30,101 @@ struct board *board_create(uint32_t rooms, uint32_t threads) {
     board->rooms = rooms;
     board->threads = threads;
     board->pools = calloc(rooms, sizeof *board->pools);
+    board->publications = calloc((size_t)rooms * pool_size(board), sizeof *board->publications);
     board->pins = calloc(threads, sizeof *board->pins);
-    if (board->pools && board->pins) return board;
+    if (board->pools && board->publications && board->pins) return board;
     board_destroy(board);
     return NULL;
 }
 
 void board_destroy(struct board *board) {
     if (!board) return;
-    for (uint32_t i = 0; board->pools && i < board->rooms; i++) board_close(board, i);
+    for (uint32_t i = 0; board->pools && board->publications && i < board->rooms; i++) board_close(board, i);
     free(board->pools);
+    free(board->publications);
     free(board->pins);
     free(board);
 }
 
-static uint32_t pool_size(const struct board *board) {
-    return board->threads + 2;
-}
+/* ---- One publication. */
 
-/* All in one piece: large enough to be taken fresh from the system (memory.h), whatever was freed before. */
-static bool init_lane(struct publication *publication, enum shape_lane which, const struct lane *lane) {
-    size_t rows = lane->shapes->row_count + 1u, words = held_words(lane->shapes->row_count) + 1;
+static void lay_lane(struct publication *publication, enum shape_lane which, const struct lane *lane,
+                     struct memory_parts *parts) {
+    uint32_t rows = publication->rows_max;
     struct publication_lane *into = &publication->lanes[which];
-    uint64_t *memory =
-        calloc(1, (rows + words) * sizeof *memory + rows * sizeof *into->rows + lane->blob_bytes);
-    if (!memory) return false;
     publication->shapes[which] = lane->shapes;
     publication->blobs_of[which] = lane->blobs_of;
-    into->hashes = memory;
-    into->changed = into->hashes + rows;
-    into->rows = (void *)(into->changed + words);
-    into->blobs = (void *)(into->rows + rows);
-    return true;
+    into->hashes = memory_part(parts, rows, sizeof *into->hashes);
+    into->changed = memory_part(parts, held_words(rows), sizeof *into->changed);
+    into->rows = memory_part(parts, rows, sizeof *into->rows);
+    into->blobs = memory_part(parts, lane_blob_bytes(lane, rows), 1);
 }
 
-static void finish_lane(struct publication_lane *lane) {
-    free(lane->hashes);
-    *lane = (struct publication_lane){0};
+static void lay_out(struct publication *publication, const struct pool *pool, struct memory_parts *parts) {
+    uint32_t rows = publication->rows_max;
+    size_t words = held_words(rows);
+    publication->players = memory_part(parts, publication->seats_max, sizeof *publication->players);
+    publication->alive = memory_part(parts, words, sizeof *publication->alive);
+    publication->newborn = memory_part(parts, words, sizeof *publication->newborn);
+    publication->everyone = memory_part(parts, words, sizeof *publication->everyone);
+    for (int i = 0; i < LANE_COUNT; i++)
+        if (pool->lanes[i]) lay_lane(publication, (enum shape_lane)i, pool->lanes[i], parts);
+    publication->born = memory_part(parts, rows, sizeof *publication->born);
+    grid_init(&publication->grid, pool->shapes, pool->placed, rows, parts);
+    publication->reserved = memory_part(parts, rows, sizeof *publication->reserved);
+    publication->reserved_to = memory_part(parts, rows, sizeof *publication->reserved_to);
 }
 
-static bool init(struct publication *publication, const struct shape_set *shapes, const uint64_t *placed,
-                 uint32_t players) {
-    uint32_t rows = shapes->row_count;
-    bool grid = grid_init(&publication->grid, shapes, placed);
-    publication->born = calloc(rows + 1u, sizeof *publication->born);
-    publication->alive = calloc(held_words(rows) + 1, sizeof *publication->alive);
-    publication->newborn = calloc(held_words(rows) + 1, sizeof *publication->newborn);
-    publication->everyone = calloc(held_words(rows) + 1, sizeof *publication->everyone);
-    publication->reserved = calloc(rows + 1u, sizeof *publication->reserved);
-    publication->reserved_to = calloc(rows + 1u, sizeof *publication->reserved_to);
-    publication->players = calloc(players + 1u, sizeof *publication->players);
-    return grid && publication->born && publication->alive && publication->newborn && publication->everyone &&
-           publication->reserved && publication->reserved_to && publication->players;
+/* Memory for so many more at once: rooms fill one by one, and their publications are not to be made anew for
+ * each. With so many rows a piece is taken fresh from the system, and goes back there (memory.h). */
+enum { STEP = 256 };
+
+static uint32_t enough(uint32_t needed, uint32_t most) {
+    uint32_t steps = needed / STEP + (needed % STEP != 0);
+    return steps * STEP < most ? steps * STEP : most;
 }
 
-static void finish(struct publication *publication) {
-    grid_finish(&publication->grid);
-    free(publication->born);
-    free(publication->alive);
-    free(publication->newborn);
-    free(publication->everyone);
-    free(publication->reserved);
-    free(publication->reserved_to);
-    free(publication->players);
-    free(publication->events);
-    for (int i = 0; i < LANE_COUNT; i++) finish_lane(&publication->lanes[i]);
+static struct publication *make(const struct pool *pool, size_t words, uint32_t seats) {
+    uint32_t rows = pool->shapes->row_count ? pool->shapes->row_count : 1;
+    struct publication plan = {.rows_max = enough((uint32_t)words * 64, rows),
+                               .seats_max = enough(seats, pool->seats_max)};
+    struct memory_parts parts = {0};
+    lay_out(&plan, pool, &parts);
+    struct publication *made = calloc(1, sizeof *made + parts.size);
+    if (!made) return NULL;
+    *made = plan;
+    parts = (struct memory_parts){.at = (uint8_t *)(made + 1)};
+    lay_out(made, pool, &parts);
+    return made;
 }
 
-bool board_open(struct board *board, uint32_t room, const struct shape_set *shapes, const uint64_t *placed,
-                uint32_t players) {
-    struct pool *pool = &board->pools[room];
-    pool->all = calloc(pool_size(board), sizeof *pool->all);
-    bool well = pool->all != NULL;
-    for (uint32_t i = 0; well && i < pool_size(board); i++)
-        well = init(&pool->all[i], shapes, placed, players);
-    if (!well) board_close(board, room);
+static void discard(struct publication **publication) {
+    if (*publication) free((*publication)->events);
+    free(*publication);
+    *publication = NULL;
+}
+
+/* Whether it has memory for what is to be said. */
+static bool suffices(const struct publication *publication, const struct pool *pool, size_t words,
+                     uint32_t seats) {
+    bool well = held_words(publication->rows_max) >= words && publication->seats_max >= seats;
+    for (int i = 0; i < LANE_COUNT; i++) well = well && (publication->shapes[i] || !pool->lanes[i]);
     return well;
 }
 
-/* Threads may be reading these publications, but not lanes that were not there when they were written. */
-bool board_open_lane(struct board *board, uint32_t room, enum shape_lane which, const struct lane *lane) {
+/* ---- Pools. */
+
+void board_open(struct board *board, uint32_t room, const struct shape_set *shapes, const uint64_t *placed,
+                uint32_t seats) {
     struct pool *pool = &board->pools[room];
-    bool well = true;
-    for (uint32_t i = 0; well && i < pool_size(board); i++) well = init_lane(&pool->all[i], which, lane);
-    for (uint32_t i = 0; !well && i < pool_size(board); i++) finish_lane(&pool->all[i].lanes[which]);
-    return well;
+    pool->shapes = shapes;
+    pool->placed = placed;
+    pool->seats_max = seats;
+    pool->all = board->publications + (size_t)room * pool_size(board);
+}
+
+void board_open_lane(struct board *board, uint32_t room, enum shape_lane which, const struct lane *lane) {
+    board->pools[room].lanes[which] = lane;
 }
 
 static bool pinned(const struct board *board, const struct publication *publication) {
@@ -118,20 +137,29 @@ void board_close(struct board *board, uint32_t room) {
     struct pool *pool = &board->pools[room];
     atomic_store(&pool->newest, NULL);
     for (uint32_t i = 0; pool->all && i < pool_size(board); i++) {
-        while (pinned(board, &pool->all[i])) sched_yield();
-        finish(&pool->all[i]);
+        while (pool->all[i] && pinned(board, pool->all[i])) sched_yield();
+        discard(&pool->all[i]);
     }
-    free(pool->all);
     pool->all = NULL;
+    memset(pool->lanes, 0, sizeof pool->lanes);
 }
 
-struct publication *board_next(struct board *board, uint32_t room) {
-    struct pool *pool = &board->pools[room];
+/* Those made first are taken first: a thread seldom reads for longer than a tick, and then two are all that
+ * is needed. */
+static struct publication **find_free(const struct board *board, const struct pool *pool) {
     const struct publication *newest = atomic_load(&pool->newest);
     for (uint32_t i = 0; i < pool_size(board); i++)
-        if (&pool->all[i] != newest && !pinned(board, &pool->all[i])) return &pool->all[i];
-    CHECK(false); /* a pool holds one publication more than can be in use */
+        if (!pool->all[i] || (pool->all[i] != newest && !pinned(board, pool->all[i]))) return &pool->all[i];
+    CHECK(false); /* a pool may hold one publication more than can be in use */
     return NULL;
+}
+
+struct publication *board_next(struct board *board, uint32_t room, size_t words, uint32_t seats) {
+    struct pool *pool = &board->pools[room];
+    struct publication **next = find_free(board, pool);
+    if (*next && !suffices(*next, pool, words, seats)) discard(next);
+    if (!*next) *next = make(pool, words, seats);
+    return *next;
 }
 
 static void take_kind(struct publication *publication, enum shape_lane which, const struct lane *lane,
@@ -196,14 +224,14 @@ static bool player_differs(const struct publication_player *was, const struct pu
            was->radius != is->radius || was->owns != is->owns || was->own_row != is->own_row;
 }
 
-bool publication_says_new(const struct publication *before, const struct publication *after,
-                          uint32_t players) {
+bool publication_says_new(const struct publication *before, const struct publication *after) {
     bool differs = after->begins || before->event_last != after->event_last ||
+                   before->words != after->words || before->seats != after->seats ||
                    memcmp(before->alive, after->alive, after->words * sizeof *after->alive) != 0;
     for (int i = 0; i < LANE_COUNT; i++)
         differs = differs || lane_says_new(&before->lanes[i], &after->lanes[i]);
     differs = differs || audience_differs(before, after) || places_differ(before, after);
-    for (uint32_t i = 0; i < players && !differs; i++)
+    for (uint32_t i = 0; i < after->seats && !differs; i++)
         differs = player_differs(&before->players[i], &after->players[i]);
     return differs;
 }

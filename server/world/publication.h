@@ -1,7 +1,7 @@
 /* What one tick made visible: immutable once it is on the board. The board has a pool of publications for
- * each room: the newest, one for each I/O thread that may still read an older one, and one that main writes
- * next. No lock: an I/O thread names what it reads (a hazard pointer, after Michael 2004), and main leaves
- * that alone. */
+ * each room: the newest and one that main writes next, and one more for each I/O thread that was found to
+ * read an older one meanwhile. No lock: an I/O thread names what it reads (a hazard pointer, after Michael
+ * 2004), and main leaves that alone. */
 #pragma once
 #include "game/game_api.h"
 #include "server/world/grid.h"
@@ -49,10 +49,11 @@ struct publication_lane {
 
 struct publication {
     uint32_t tick, instance;
-    uint32_t news;    /* tick of the newest publication of its room that said something new to anybody */
-    size_t words;     /* of all bits over row numbers, up to the last row that was ever shown */
-    struct grid grid; /* where placed rows are */
-    bool hashed, scheduled; /* hashes are stated: to those who asked; scheduled: to everyone */
+    uint32_t news; /* tick of the newest publication of its room that said something new to anybody */
+    uint32_t rows_max, seats_max; /* so many there is memory for: it grows with those that were ever there */
+    size_t words;                 /* of all bits over row numbers, up to the last row that was ever shown */
+    struct grid grid;             /* where placed rows are */
+    bool hashed, scheduled;       /* hashes are stated: to those who asked; scheduled: to everyone */
     const struct shape_set *shapes[LANE_COUNT];
     const struct lane_blobs *blobs_of[LANE_COUNT];
     const int32_t *rules;        /* raw values, fixed as long as the room stands */
@@ -63,9 +64,10 @@ struct publication {
     uint32_t *reserved;          /* numbers of living rows that not everyone may hold, */
     struct game_to *reserved_to; /* and who may */
     uint32_t reserved_count;
-    struct publication_player *players;
-    struct publication_events *events; /* NULL: there were none so far */
-    uint32_t event_count, event_last;  /* event_last: number of the newest event ever */
+    struct publication_player *players; /* of the seats that were ever taken, */
+    uint32_t seats;                     /* so many */
+    struct publication_events *events;  /* NULL: there were none so far */
+    uint32_t event_count, event_last;   /* event_last: number of the newest event ever */
     struct publication_lane lanes[LANE_COUNT];
 };
 
@@ -84,23 +86,23 @@ void board_destroy(struct board *board);
 
 /* ---- Main. */
 
-/* Makes the pool of a room with these rows; false without memory. `placed` (bits of the rows of placed kinds)
- * outlives it. */
-bool board_open(struct board *board, uint32_t room, const struct shape_set *shapes, const uint64_t *placed,
-                uint32_t players);
-/* From now on it can take this lane, which outlives it; false without memory. */
-bool board_open_lane(struct board *board, uint32_t room, enum shape_lane which, const struct lane *lane);
+/* Begins the pool of a room with these rows and seats. `placed` (bits of the rows of placed kinds) outlives
+ * it. */
+void board_open(struct board *board, uint32_t room, const struct shape_set *shapes, const uint64_t *placed,
+                uint32_t seats);
+/* From now on its publications can take this lane, which outlives them. */
+void board_open_lane(struct board *board, uint32_t room, enum shape_lane which, const struct lane *lane);
 /* Takes a room's publications off the board and frees them once no thread reads them any more (it waits for
  * that: a thread pins for one message at a time). */
 void board_close(struct board *board, uint32_t room);
-/* A publication that nobody reads, as it was when it was published last. */
-struct publication *board_next(struct board *board, uint32_t room);
+/* A publication that nobody reads, for rows whose bits take so many words, and the first so many seats. It is
+ * as it was when it was published last, or empty. NULL without memory. */
+struct publication *board_next(struct board *board, uint32_t room, size_t words, uint32_t seats);
 /* Brings what the lanes hold into it: only rows touched since it was written last. */
 void publication_take_lane(struct publication *publication, enum shape_lane which, const struct lane *lane);
 /* Whether somebody may be told something by `after` that he was not told by `before`, the publication of the
- * tick before it, or would find something else near him. `players`: seats that were ever taken. */
-bool publication_says_new(const struct publication *before, const struct publication *after,
-                          uint32_t players);
+ * tick before it, or would find something else near him. */
+bool publication_says_new(const struct publication *before, const struct publication *after);
 /* From now on this is the newest. */
 void board_publish(struct board *board, uint32_t room, struct publication *publication);
 

@@ -120,8 +120,10 @@ static bool make(struct room *room) {
     well = events_init(&room->events, room->schema->players_max) && well;
     well = shown_init(&room->shown, room->schema, room->setup.shapes[LANE_GAME]) && well;
     well = past_init(&room->past, room->schema, room->setup.rate) && well;
-    return well && board_open(room->setup.board, room->setup.slot, room->setup.shapes[LANE_NONE],
-                              room->shown.placed, room->schema->players_max);
+    if (well)
+        board_open(room->setup.board, room->setup.slot, room->setup.shapes[LANE_NONE], room->shown.placed,
+                   room->schema->players_max);
+    return well;
 }
 
 static uint64_t scramble(uint64_t value) { /* splitmix64's finaliser (Steele, Lea, Flood 2014) */
@@ -245,11 +247,12 @@ static bool find_seat(struct room *room, uint16_t *player) {
 static bool want_lane(struct room *room, uint8_t which) {
     struct lane *lane = &room->lanes[which];
     if (lane->shapes) return true;
-    if (lane_init(lane, room->setup.shapes[which]) &&
-        board_open_lane(room->setup.board, room->setup.slot, (enum shape_lane)which, lane))
-        return true;
-    lane_finish(lane);
-    return false;
+    bool well = lane_init(lane, room->setup.shapes[which]);
+    if (well)
+        board_open_lane(room->setup.board, room->setup.slot, (enum shape_lane)which, lane);
+    else
+        lane_finish(lane);
+    return well;
 }
 
 enum code room_join(struct room *room, const struct arrival *arrival, uint16_t *player) {
@@ -405,6 +408,7 @@ static void take_events(struct room *room) {
 
 static void publish_people(const struct room *room, struct publication *into) {
     const struct shape_set *shapes = room->setup.shapes[LANE_NONE];
+    into->seats = room->seats_used;
     for (uint16_t i = 0; i < room->seats_used; i++) {
         const struct game_seat *seat = &room->shown.view.seats[i];
         bool owns =
@@ -431,8 +435,17 @@ static bool hashes_due(const struct room *room) {
     return room->turn.tick % HASH_TICKS == 0 || (newest && newest->scheduled && newest->news < newest->tick);
 }
 
+static bool says_new(const struct room *room, const struct publication *publication) {
+    const struct publication *newest = room->newest;
+    return !newest || newest->tick + 1 != publication->tick || publication_says_new(newest, publication);
+}
+
+/* Without memory for it nobody is told of this tick: to those who are told of the next it is as if they were
+ * slow. */
 static void publish(struct room *room) {
-    struct publication *into = board_next(room->setup.board, room->setup.slot);
+    struct publication *into =
+        board_next(room->setup.board, room->setup.slot, room->shown.words, room->seats_used);
+    if (!into) return;
     into->scheduled = hashes_due(room);
     into->hashed = into->scheduled || room->hash_asked;
     room->hash_asked = false;
@@ -446,8 +459,7 @@ static void publish(struct room *room) {
     into->rules = room->rules_cells;
     into->instance = room->setup.instance;
     into->tick = room->turn.tick;
-    bool news = !room->newest || publication_says_new(room->newest, into, room->seats_used);
-    into->news = news ? into->tick : room->newest->news;
+    into->news = says_new(room, into) ? into->tick : room->newest->news;
     room->newest = into;
     board_publish(room->setup.board, room->setup.slot, into);
 }

@@ -1,10 +1,17 @@
 /* The board under threads: what a reader has pinned stays as it is, however fast main publishes; and each
- * publication, although it comes round only every few ticks, holds all that its lane holds. */
+ * publication, although it comes round only every few ticks, holds all that its lane holds. There are as
+ * many, and they are as large, as is needed. */
 #include "server/world/publication.h"
 #include "tests/check.h"
 #include <pthread.h>
 
-enum { READERS = 3, ROWS = 200, TICKS = 20000, LANE_FROM = 10 /* the tick with its first client */ };
+enum {
+    READERS = 3,
+    ROWS = 600,
+    SEATS = 500,
+    TICKS = 20000,
+    LANE_FROM = 10 /* the tick with its first client */
+};
 
 struct row {
     int32_t count;
@@ -14,7 +21,7 @@ static const struct schema_kind kinds[] = {
     {{SCHEMA_RECORD("row", struct row, fields)}, ROWS, .placed = false}};
 static const struct schema schema = {.name = "rows",
                                      .world_size = 1,
-                                     .players_max = 1,
+                                     .players_max = SEATS,
                                      .input = {"input", NULL, 0, 0, 0, 0},
                                      .rules = {"rules", NULL, 0, 0, 0, 0},
                                      .kinds = kinds,
@@ -35,7 +42,7 @@ static void open_board(void) {
     memset(alive, 0, sizeof alive);
     for (uint32_t row = 0; row < ROWS; row++) held_add(alive, row);
     board = board_create(1, READERS);
-    EXPECT(board_open(board, 0, &shapes, placed, 1));
+    board_open(board, 0, &shapes, placed, SEATS);
     EXPECT(board_pin(board, 0, 0) == NULL);
     board_unpin(board, 0);
 }
@@ -52,12 +59,15 @@ static void publish(uint32_t tick) {
     struct lane *lane = &lane_of_rows;
     cells[tick % ROWS] = (int32_t)tick;
     memset(born, 0, sizeof born);
-    if (tick == LANE_FROM) EXPECT(lane_init(lane, &shapes) && board_open_lane(board, 0, LANE_NONE, lane));
+    if (tick == LANE_FROM) {
+        EXPECT(lane_init(lane, &shapes));
+        board_open_lane(board, 0, LANE_NONE, lane);
+    }
     if (lane->active)
         lane_turn(lane, &truth, tick);
     else if (tick >= LANE_FROM)
         lane_activate(lane, &truth, tick);
-    struct publication *into = board_next(board, 0);
+    struct publication *into = board_next(board, 0, held_words(ROWS), 1);
     into->words = held_words(ROWS);
     for (uint32_t row = 0; row < ROWS; row++) into->born[row] = tick;
     publication_take_lane(into, LANE_NONE, lane);
@@ -123,27 +133,70 @@ static void publications_catch_up(void) {
     close_board();
 }
 
+static const struct publication *put(size_t words, uint32_t seats) {
+    struct publication *into = board_next(board, 0, words, seats);
+    into->words = words;
+    into->seats = seats;
+    board_publish(board, 0, into);
+    return into;
+}
+
+/* Two do as long as nobody reads the older one; who does costs one more. */
+static void as_many_as_are_read(void) {
+    const struct publication *made[READERS + 2];
+    open_board();
+    made[0] = put(1, 1);
+    made[1] = put(1, 1);
+    EXPECT(made[0] != made[1] && put(1, 1) == made[0] && put(1, 1) == made[1]);
+    for (uint32_t reader = 0; reader < READERS; reader++) {
+        EXPECT(board_pin(board, reader, 0) == made[reader + 1]);
+        EXPECT(put(1, 1) == made[0]);
+        made[reader + 2] = put(1, 1);
+        for (uint32_t i = 0; i < reader + 2; i++) EXPECT(made[reader + 2] != made[i]);
+    }
+    EXPECT(put(1, 1) == made[0] && put(1, 1) == made[READERS + 1]);
+    for (uint32_t reader = 0; reader < READERS; reader++) board_unpin(board, reader);
+    close_board();
+}
+
+static void as_large_as_what_is_shown(void) {
+    open_board();
+    for (int i = 0; i < 2; i++) {
+        const struct publication *small = put(1, 1);
+        EXPECT(small->rows_max >= 64 && small->rows_max < ROWS && small->seats_max < SEATS);
+    }
+    for (int i = 0; i < 2; i++) {
+        const struct publication *large = put(held_words(ROWS), SEATS);
+        EXPECT_EQ(large->rows_max, ROWS);
+        EXPECT_EQ(large->seats_max, SEATS);
+    }
+    close_board();
+}
+
 /* Each of these alone is news; none of them is none. */
 static void whatever_may_be_noticed_is_news(void) {
     open_board();
-    struct publication *before = board_next(board, 0);
+    struct publication *before = board_next(board, 0, 1, 1);
     before->tick = before->news = 1;
     board_publish(board, 0, before);
     EXPECT_EQ(board_news(board, 0), 1);
-    struct publication *after = board_next(board, 0);
+    struct publication *after = board_next(board, 0, 1, 1);
     held_add(placed, 3);
     before->words = after->words = 1;
+    before->seats = after->seats = 1;
     held_add(before->alive, 3);
     held_add(after->alive, 3);
-    EXPECT(!publication_says_new(before, after, 1));
+    EXPECT(!publication_says_new(before, after));
 #define IS_NEWS(field, value)                                                                                \
     do {                                                                                                     \
         after->field = value;                                                                                \
-        EXPECT(publication_says_new(before, after, 1));                                                      \
+        EXPECT(publication_says_new(before, after));                                                         \
         after->field = before->field;                                                                        \
-        EXPECT(!publication_says_new(before, after, 1));                                                     \
+        EXPECT(!publication_says_new(before, after));                                                        \
     } while (0)
     IS_NEWS(begins, true);
+    IS_NEWS(words, 2);
+    IS_NEWS(seats, 2);
     IS_NEWS(event_last, 1);
     IS_NEWS(alive[0], 0);
     IS_NEWS(reserved_count, 1);
@@ -159,9 +212,9 @@ static void whatever_may_be_noticed_is_news(void) {
     IS_NEWS(players[0].owns, true);
     IS_NEWS(players[0].own_row, 1);
     before->lanes[LANE_NONE].active = after->lanes[LANE_NONE].active = true;
-    EXPECT(publication_says_new(before, after, 1));
+    EXPECT(publication_says_new(before, after));
     after->lanes[LANE_NONE].still = true;
-    EXPECT(!publication_says_new(before, after, 1));
+    EXPECT(!publication_says_new(before, after));
     held_remove(placed, 3);
     close_board();
 }
@@ -169,6 +222,8 @@ static void whatever_may_be_noticed_is_news(void) {
 int main(void) {
     RUN(what_is_pinned_stays);
     RUN(publications_catch_up);
+    RUN(as_many_as_are_read);
+    RUN(as_large_as_what_is_shown);
     RUN(whatever_may_be_noticed_is_news);
     return check_done();
 }
