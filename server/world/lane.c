@@ -1,16 +1,36 @@
 #include "server/world/lane.h"
 #include <stdlib.h>
 
-enum { MASK_BYTES = 5, NUMBER_BYTES = 5, DIFFERENCE_BYTES = 9, TEXT_HEAD_BYTES = 2 };
+enum { NUMBER_BYTES = 9 /* of any */, TEXT_HEAD_BYTES = 2 };
 
 /* ---- Memory. */
 
+static uint32_t number_bytes(int64_t number) {
+    uint8_t bytes[NUMBER_BYTES];
+    struct wire_writer writer = wire_writer_init(bytes, sizeof bytes);
+    wire_int(&writer, number);
+    return (uint32_t)writer.size;
+}
+
+/* What any number of these takes at most: the further from 0, the more. */
+static uint32_t range_bytes(int64_t min, int64_t max) {
+    uint32_t low = number_bytes(min), high = number_bytes(max);
+    return low > high ? low : high;
+}
+
+/* Rows are within their fields' ranges, so that a difference is at most as large as its field's range. */
 static struct lane_blobs measure(const struct shape *shape, uint32_t first) {
-    uint32_t change = MASK_BYTES, whole = 0;
+    uint32_t change = number_bytes((INT64_C(1) << shape->field_count) - 1), whole = 0;
     for (int i = 0; i < shape->field_count; i++) {
-        bool text = shape->fields[i].type == SCHEMA_TEXT;
-        change += text ? TEXT_HEAD_BYTES + shape->fields[i].size : DIFFERENCE_BYTES;
-        whole += text ? TEXT_HEAD_BYTES + shape->fields[i].size : NUMBER_BYTES;
+        const struct shape_field *field = &shape->fields[i];
+        int64_t range = (int64_t)field->max - field->min;
+        if (field->type == SCHEMA_TEXT) {
+            change += TEXT_HEAD_BYTES + field->size;
+            whole += TEXT_HEAD_BYTES + field->size;
+            continue;
+        }
+        change += range_bytes(-range, range);
+        whole += range_bytes(field->min, field->max);
     }
     return (struct lane_blobs){.first = first, .stride = change + whole, .whole_at = change};
 }
