@@ -10,6 +10,12 @@ void memory_prepare(void) {
     mallopt(M_MMAP_THRESHOLD, LARGE);
 }
 
+/* A few bytes more than whole pages: what the allocator writes behind them lies in the next page then. */
+void *memory_seldom(size_t size) {
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), whole = (size + page - 1) / page * page;
+    return memalign(page, whole + sizeof(size_t));
+}
+
 /* One number of a file, the first (0) or the second (1); 0: it is not there. */
 static uint64_t read_number(const char *path, int which) {
     unsigned long long numbers[2] = {0};

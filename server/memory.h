@@ -7,6 +7,9 @@
 /* Before anything is allocated. What is large is taken fresh from the system, whatever was freed before: so
  * of what is made for the most that may come (rows, seats) only what is used takes memory. */
 void memory_prepare(void);
+/* Memory for what is seldom needed, not cleared; NULL without. Its pages are its own, so that those which
+ * nobody ever wrote to take none. For free. */
+void *memory_seldom(size_t size);
 /* How much there is for this process: the machine's, or less if its control group has a limit. 0: unknown. */
 uint64_t memory_there_is(void);
 /* How much of it this process holds. 0: unknown. */

@@ -60,7 +60,7 @@ bool lane_init(struct lane *lane, const struct shape_set *shapes) {
     lane->hashes = calloc(shapes->row_count + 1u, sizeof *lane->hashes);
     lane->blobs = calloc(blobs + 1u, 1);
     lane->believed = calloc(cells + 1u, sizeof *lane->believed);
-    lane->counts = calloc(shapes->kind_count + 1u, sizeof *lane->counts);
+    lane->counts = calloc(shapes->kind_count, sizeof *lane->counts);
     return lane->rows && lane->changed && lane->hashes && lane->blobs && lane->believed && lane->counts;
 }
 

@@ -34,9 +34,10 @@ static void lay_out(struct game_rows *kinds, const struct schema *schema, uint8_
 bool past_init(struct past *past, const struct schema *schema, uint32_t rate) {
     uint32_t ticks = (schema->past_ms * rate + 999) / 1000;
     *past = (struct past){.ticks = ticks, .kind_count = schema->kind_count};
-    past->views = calloc(ticks + 1u, sizeof *past->views);
-    past->kinds = calloc((ticks + 1u) * (size_t)schema->kind_count, sizeof *past->kinds);
-    past->bytes = calloc(ticks + 1u, view_bytes(schema) + 8);
+    if (ticks == 0) return true;
+    past->views = calloc(ticks, sizeof *past->views);
+    past->kinds = calloc(ticks * (size_t)schema->kind_count, sizeof *past->kinds);
+    past->bytes = calloc(ticks, view_bytes(schema) + 8);
     if (!past->views || !past->kinds || !past->bytes) return false;
     for (uint32_t tick = 0; tick < ticks; tick++) {
         past->views[tick].kinds = past->kinds + (size_t)tick * schema->kind_count;

@@ -1,5 +1,6 @@
 #include "server/world/room.h"
 #include "server/world/events.h"
+#include "server/memory.h"
 #include "server/metrics.h"
 #include "server/world/past.h"
 #include "server/world/shown.h"
@@ -13,7 +14,8 @@ enum {
     INPUTS_AT_EASE = 2,   /* so many waiting inputs are jitter; more is a backlog, and is used up at once */
     HASH_TICKS = 64,      /* how often publications state hashes */
     OUTCOME_BYTES = 512,
-    MIND_WORDS = 16
+    MIND_WORDS = 16,
+    LAYERS_USUAL = 2 /* of waiting inputs: seldom more than two of a player wait */
 };
 
 struct waiting { /* an input, with as many cells as the game's have */
@@ -22,8 +24,9 @@ struct waiting { /* an input, with as many cells as the game's have */
 };
 
 struct player {
-    bool seated, computer;
-    bool ever;      /* an input was used: it is repeated when none comes */
+    bool seated : 1, computer : 1;
+    bool ever : 1;  /* an input was used: it is repeated when none comes */
+    bool kept : 1;  /* `known` says who it is */
     uint8_t queued; /* inputs that wait */
     uint32_t session;
     uint32_t used, used_tick;
@@ -35,7 +38,7 @@ struct mind { /* what a computer's `think` keeps in mind */
     uint32_t words[MIND_WORDS];
 };
 
-struct known { /* a player for whom something may be kept; the account 0: a guest */
+struct known { /* a player for whom something may be kept: no guest */
     uint64_t account;
     char name[LIMIT_NAME];
 };
@@ -50,11 +53,16 @@ struct room {
     int32_t rules_cells[LIMIT_CELLS];
     struct game_turn turn;
     struct player *players;
-    struct known *known; /* by player */
-    struct mind *minds;  /* by player, of computers */
-    uint8_t *waiting;    /* LIMIT_INPUTS layers: of each player the oldest input, behind them the next ones */
-    uint64_t *inputs;    /* by player: the newest used input as a plain struct */
-    struct known *gone;  /* who left in this tick: what is to be kept for them is read after it */
+    struct mind *minds; /* by player, of computers: they have the first seats */
+    uint8_t *waiting;   /* layers: of each player the oldest input, behind them the next ones */
+    uint64_t *inputs;   /* by player: the newest used input as a plain struct */
+
+    void *seldom;          /* memory_seldom, and what lies there, with the notes of `turn`: */
+    uint8_t *waiting_more; /* the layers behind LAYERS_USUAL */
+    struct known *known;   /* by player */
+    struct known *gone;    /* who left in this tick: what is to be kept for them is read after it */
+    uint8_t *outcome_bytes;
+
     uint32_t people, empty_since, next_note, gone_count;
     const struct publication *newest; /* on the board; NULL: none yet */
     uint16_t seats_full;              /* so many of the first seats are all taken */
@@ -66,7 +74,6 @@ struct room {
     bool hash_asked; /* somebody wants the next publication to state hashes */
 
     struct events events;
-    uint8_t outcome_bytes[OUTCOME_BYTES];
 };
 
 /* ---- Inputs are as large as the game's are: most are small, and seats are many. They lie in layers, since
@@ -86,8 +93,9 @@ static size_t waiting_bytes(const struct room *room) {
 
 /* `place` 0: the oldest. */
 static struct waiting *waiting_at(const struct room *room, uint16_t player, size_t place) {
-    size_t layer = place * room->schema->players_max;
-    return (void *)(room->waiting + (layer + player) * waiting_bytes(room));
+    bool usual = place < LAYERS_USUAL;
+    size_t layer = (usual ? place : place - LAYERS_USUAL) * room->schema->players_max;
+    return (void *)((usual ? room->waiting : room->waiting_more) + (layer + player) * waiting_bytes(room));
 }
 
 static void *last_input(const struct room *room, uint16_t player) {
@@ -96,27 +104,42 @@ static void *last_input(const struct room *room, uint16_t player) {
 
 /* ---- Making. */
 
-/* What is said in a tick lies in one piece that is not cleared: what no tick ever needed takes no memory. */
-static bool make_notes(struct room *room) {
+static void lay_seldom(struct room *room, struct memory_parts *parts) {
     struct game_turn *turn = &room->turn;
+    size_t players = room->schema->players_max;
+    turn->notes = memory_part(parts, turn->note_max, sizeof *turn->notes);
+    turn->bytes = memory_part(parts, turn->byte_max, 1);
+    room->known = memory_part(parts, players, sizeof *room->known);
+    room->gone = memory_part(parts, players, sizeof *room->gone);
+    room->waiting_more = memory_part(parts, players * (LIMIT_INPUTS - LAYERS_USUAL), waiting_bytes(room));
+    room->outcome_bytes = memory_part(parts, OUTCOME_BYTES, 1);
+}
+
+static bool make_seldom(struct room *room) {
+    struct game_turn *turn = &room->turn;
+    struct memory_parts parts = {0};
     turn->note_max = NOTES_SPARE + NOTES_PER_PLAYER * (uint32_t)room->schema->players_max;
     turn->byte_max = turn->note_max * NOTE_BYTES;
-    turn->notes = malloc(turn->note_max * sizeof *turn->notes + turn->byte_max);
-    turn->bytes = (uint8_t *)(turn->notes + turn->note_max);
-    return turn->notes != NULL;
+    lay_seldom(room, &parts);
+    parts = (struct memory_parts){.at = room->seldom = memory_seldom(parts.size)};
+    if (room->seldom) lay_seldom(room, &parts);
+    return room->seldom != NULL;
+}
+
+static uint32_t computers_most(const struct room *room) {
+    if (!room->calls->think) return 0;
+    uint32_t seats = room->schema->players_max;
+    return room->setup.computers < seats ? room->setup.computers : seats;
 }
 
 static bool make(struct room *room) {
     room->world = calloc(1, room->schema->world_size);
     room->players = calloc(room->schema->players_max, sizeof *room->players);
-    room->known = calloc(room->schema->players_max, sizeof *room->known);
-    room->minds = calloc(room->schema->players_max, sizeof *room->minds);
-    room->waiting = calloc(room->schema->players_max * (size_t)LIMIT_INPUTS, waiting_bytes(room));
+    room->minds = calloc(computers_most(room) + 1u, sizeof *room->minds);
+    room->waiting = calloc(room->schema->players_max * (size_t)LAYERS_USUAL, waiting_bytes(room));
     room->inputs = calloc(room->schema->players_max + 1u, input_words(room) * sizeof *room->inputs);
-    room->gone = calloc(room->schema->players_max, sizeof *room->gone);
-    bool well = room->world && room->players && room->known && room->minds && room->waiting && room->inputs &&
-                room->gone;
-    well = make_notes(room) && well;
+    bool well = room->world && room->players && room->minds && room->waiting && room->inputs;
+    well = make_seldom(room) && well;
     well = events_init(&room->events, room->schema->players_max) && well;
     well = shown_init(&room->shown, room->schema, room->setup.shapes[LANE_GAME]) && well;
     well = past_init(&room->past, room->schema, room->setup.rate) && well;
@@ -139,8 +162,11 @@ static void begin_mind(struct room *room, uint16_t player) {
 
 /* `session` 0: of a computer. Of guests nothing is noted in `known`, which then takes no memory. */
 static void seat(struct room *room, uint16_t player, uint32_t session, const struct game_profile *profile) {
-    room->players[player] = (struct player){
-        .seated = true, .computer = profile->computer, .session = session, .used_tick = room->turn.tick};
+    room->players[player] = (struct player){.seated = true,
+                                            .computer = profile->computer,
+                                            .kept = profile->account != 0,
+                                            .session = session,
+                                            .used_tick = room->turn.tick};
     if (player >= room->seats_used) room->seats_used = player + 1;
     if (profile->account) {
         room->known[player].account = profile->account;
@@ -193,12 +219,10 @@ void room_destroy(struct room *room) {
     for (int i = 0; i < LANE_COUNT; i++) lane_finish(&room->lanes[i]);
     free(room->world);
     free(room->players);
-    free(room->known);
     free(room->minds);
     free(room->waiting);
     free(room->inputs);
-    free(room->gone);
-    free(room->turn.notes);
+    free(room->seldom);
     free(room);
 }
 
@@ -213,10 +237,9 @@ void room_begin(struct room *room, uint32_t tick) {
     room->gone_count = 0;
 }
 
-static void remember(struct room *room, struct known *who) {
-    if (who->account == 0) return;
-    if (room->gone_count < room->schema->players_max) room->gone[room->gone_count++] = *who;
-    *who = (struct known){0};
+static void remember(struct room *room, uint16_t player) {
+    if (!room->players[player].kept) return;
+    if (room->gone_count < room->schema->players_max) room->gone[room->gone_count++] = room->known[player];
 }
 
 static void leave(struct room *room, uint16_t player, enum game_reason why) {
@@ -224,7 +247,7 @@ static void leave(struct room *room, uint16_t player, enum game_reason why) {
     if (!who->seated) return;
     room->calls->leave(room->world, &room->turn, player, why);
     if (!who->computer && --room->people == 0) room->empty_since = room->turn.tick;
-    remember(room, &room->known[player]);
+    remember(room, player);
     memset(last_input(room, player), 0, input_words(room) * sizeof *room->inputs);
     *who = (struct player){0};
     if (player < room->seats_full) room->seats_full = player;
@@ -496,7 +519,7 @@ void room_turn(struct room *room) {
 
 static bool reply(struct room *room, const struct game_note *note, struct room_outcome *outcome) {
     const struct shape *shape = &room->setup.shapes[LANE_NONE]->records[note->record];
-    struct wire_writer writer = wire_writer_init(room->outcome_bytes, sizeof room->outcome_bytes);
+    struct wire_writer writer = wire_writer_init(room->outcome_bytes, OUTCOME_BYTES);
     int32_t cells[LIMIT_CELLS];
     if (note->status == 0) row_quantise(shape, room->turn.bytes + note->at, cells);
     message_write_reply(&writer, note->ticket, note->status, shape, cells);
@@ -515,7 +538,7 @@ static bool keep(const struct room *room, const struct game_note *note, struct r
         if (room->gone[i].account == note->account)
             memcpy(outcome->name, room->gone[i].name, sizeof outcome->name);
     for (uint16_t i = 0; i < room->schema->players_max; i++)
-        if (room->known[i].account == note->account)
+        if (room->players[i].kept && room->known[i].account == note->account)
             memcpy(outcome->name, room->known[i].name, sizeof outcome->name);
     return note->account != 0;
 }
