@@ -123,9 +123,10 @@ static struct frame_slice write_events(const struct making *making) {
 }
 
 /* They are told, whether or not they arrive. */
-static void forget_answers(struct session_answers *answers) {
-    free(answers->replies);
-    *answers = (struct session_answers){0};
+static void forget_answers(struct session *session) {
+    free(session->answers->replies);
+    free(session->answers);
+    session->answers = NULL;
 }
 
 /* Which row is the player's own, if that is another than it was told. */
@@ -160,7 +161,7 @@ static void write_asked(const struct making *making, struct frame_slice *list, s
     }
     if (answers->reply_count) wire_copy(into, answers->replies, answers->reply_bytes);
     list->elements += answers->ping_count + (uint32_t)answers->reply_count;
-    forget_answers(answers);
+    forget_answers(making->session);
 }
 
 static struct frame_slice write_answers(const struct making *making) {

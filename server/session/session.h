@@ -108,7 +108,7 @@ struct session {
     struct session_written *written; /* frames under way */
     struct flow flow;                /* how many may be */
     uint64_t paid_us;                /* until when the budget has paid for what was written */
-    struct session_answers *answers; /* allocated when the first is due */
+    struct session_answers *answers; /* there while any wait */
 
     uint32_t *undo; /* what the frames under way did to the sets, oldest first, in a ring */
     uint16_t undo_count, undo_room;
