@@ -45,9 +45,9 @@ size_t lane_blob_bytes(const struct lane *lane, uint32_t rows) {
     return bytes;
 }
 
-bool lane_init(struct lane *lane, const struct shape_set *shapes) {
+static bool init(struct lane *lane) {
+    const struct shape_set *shapes = lane->shapes;
     uint32_t cells = 0, blobs = 0;
-    *lane = (struct lane){.shapes = shapes};
     for (int i = 0; i < shapes->kind_count; i++) {
         const struct shape_kind *kind = &shapes->kinds[i];
         lane->believed_first[i] = cells;
@@ -64,14 +64,24 @@ bool lane_init(struct lane *lane, const struct shape_set *shapes) {
     return lane->rows && lane->changed && lane->hashes && lane->blobs && lane->believed && lane->counts;
 }
 
-void lane_finish(struct lane *lane) {
+struct lane *lane_create(const struct shape_set *shapes) {
+    struct lane *lane = calloc(1, sizeof *lane);
+    if (!lane) return NULL;
+    lane->shapes = shapes;
+    if (init(lane)) return lane;
+    lane_destroy(lane);
+    return NULL;
+}
+
+void lane_destroy(struct lane *lane) {
+    if (!lane) return;
     free(lane->rows);
     free(lane->changed);
     free(lane->hashes);
     free(lane->blobs);
     free(lane->believed);
     free(lane->counts);
-    *lane = (struct lane){0};
+    free(lane);
 }
 
 /* ---- One row. */

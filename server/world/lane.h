@@ -23,11 +23,11 @@ struct lane_counts { /* of one kind: how often each field was an intent that cha
 };
 
 struct lane {
-    const struct shape_set *shapes; /* NULL: nobody has wanted it yet, and it takes no memory */
-    bool active;                    /* somebody is served by it */
-    bool still;                     /* no row of it began, was sent or moved in the newest tick */
-    struct lane_row *rows;          /* by row number */
-    uint64_t *changed;              /* rows sent in the newest tick */
+    const struct shape_set *shapes;
+    bool active;           /* somebody is served by it */
+    bool still;            /* no row of it began, was sent or moved in the newest tick */
+    struct lane_row *rows; /* by row number */
+    uint64_t *changed;     /* rows sent in the newest tick */
     uint8_t *blobs;
     struct lane_blobs blobs_of[LIMIT_KINDS];
     int32_t *believed;
@@ -49,9 +49,9 @@ struct lane_truth { /* what a room shows in one tick */
 
 /* How many bytes the encodings of the rows with numbers below `rows` take. */
 size_t lane_blob_bytes(const struct lane *lane, uint32_t rows);
-/* False without memory. The shapes outlive the lane. */
-bool lane_init(struct lane *lane, const struct shape_set *shapes);
-void lane_finish(struct lane *lane);
+/* NULL without memory. The shapes outlive the lane. */
+struct lane *lane_create(const struct shape_set *shapes);
+void lane_destroy(struct lane *lane); /* NULL is fine */
 /* The first client of this lane came: every living row is whole and known as of `tick`. */
 void lane_activate(struct lane *lane, const struct lane_truth *truth, uint32_t tick);
 /* One tick of an active lane: intents, step, correction, anchor, encoding. */

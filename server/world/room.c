@@ -49,8 +49,8 @@ struct room {
     const struct game_calls *calls;
     char name[LIMIT_LABEL];
     void *world;
-    _Alignas(8) uint8_t rules[LIMIT_RECORD_BYTES];
-    int32_t rules_cells[LIMIT_CELLS];
+    void *rules;          /* a plain struct, */
+    int32_t *rules_cells; /* and as raw values */
     struct game_turn turn;
     struct player *players;
     struct mind *minds; /* by player, of computers: they have the first seats */
@@ -70,8 +70,8 @@ struct room {
 
     struct shown shown;
     struct past past;
-    struct lane lanes[LANE_COUNT];
-    bool hash_asked; /* somebody wants the next publication to state hashes */
+    struct lane *lanes[LANE_COUNT]; /* NULL: nobody has wanted it yet */
+    bool hash_asked;                /* somebody wants the next publication to state hashes */
 
     struct events events;
 };
@@ -134,11 +134,14 @@ static uint32_t computers_most(const struct room *room) {
 
 static bool make(struct room *room) {
     room->world = calloc(1, room->schema->world_size);
+    room->rules = calloc(1, room->schema->rules.size + 1u);
+    room->rules_cells = calloc(LIMIT_CELLS, sizeof *room->rules_cells);
     room->players = calloc(room->schema->players_max, sizeof *room->players);
     room->minds = calloc(computers_most(room) + 1u, sizeof *room->minds);
     room->waiting = calloc(room->schema->players_max * (size_t)LAYERS_USUAL, waiting_bytes(room));
     room->inputs = calloc(room->schema->players_max + 1u, input_words(room) * sizeof *room->inputs);
-    bool well = room->world && room->players && room->minds && room->waiting && room->inputs;
+    bool well = room->world && room->rules && room->rules_cells && room->players && room->minds &&
+                room->waiting && room->inputs;
     well = make_seldom(room) && well;
     well = events_init(&room->events, room->schema->players_max) && well;
     well = shown_init(&room->shown, room->schema, room->setup.shapes[LANE_GAME]) && well;
@@ -193,16 +196,16 @@ struct room *room_create(const struct room_setup *setup) {
     room->schema = setup->module->schema;
     room->calls = setup->module->calls;
     snprintf(room->name, sizeof room->name, "%s", setup->name);
-    memcpy(room->rules, setup->rules, room->schema->rules.size);
-    row_quantise(&setup->shapes[LANE_NONE]->rules, room->rules, room->rules_cells);
     room->turn.tick = room->empty_since = setup->tick;
-    room->turn.rules = room->rules;
     room->turn.schema = room->schema;
     room->turn.dt = 1.0f / (float)setup->rate;
     if (!make(room)) {
         room_destroy(room);
         return NULL;
     }
+    memcpy(room->rules, setup->rules, room->schema->rules.size);
+    row_quantise(&setup->shapes[LANE_NONE]->rules, room->rules, room->rules_cells);
+    room->turn.rules = room->rules;
     room->calls->begin(room->world, &room->turn, setup->seed);
     if (room->calls->think) seat_computers(room);
     return room;
@@ -216,8 +219,10 @@ void room_destroy(struct room *room) {
     shown_finish(&room->shown);
     past_finish(&room->past);
     events_finish(&room->events);
-    for (int i = 0; i < LANE_COUNT; i++) lane_finish(&room->lanes[i]);
+    for (int i = 0; i < LANE_COUNT; i++) lane_destroy(room->lanes[i]);
     free(room->world);
+    free(room->rules);
+    free(room->rules_cells);
     free(room->players);
     free(room->minds);
     free(room->waiting);
@@ -268,14 +273,11 @@ static bool find_seat(struct room *room, uint16_t *player) {
 
 /* A lane takes memory from its first client on; false without. */
 static bool want_lane(struct room *room, uint8_t which) {
-    struct lane *lane = &room->lanes[which];
-    if (lane->shapes) return true;
-    bool well = lane_init(lane, room->setup.shapes[which]);
-    if (well)
-        board_open_lane(room->setup.board, room->setup.slot, (enum shape_lane)which, lane);
-    else
-        lane_finish(lane);
-    return well;
+    if (room->lanes[which]) return true;
+    room->lanes[which] = lane_create(room->setup.shapes[which]);
+    if (!room->lanes[which]) return false;
+    board_open_lane(room->setup.board, room->setup.slot, (enum shape_lane)which, room->lanes[which]);
+    return true;
 }
 
 enum code room_join(struct room *room, const struct arrival *arrival, uint16_t *player) {
@@ -476,8 +478,9 @@ static void publish(struct room *room) {
     events_publish(&room->events, into);
     publish_people(room, into);
     for (int i = 0; i < LANE_COUNT; i++) {
-        if (into->hashed && room->lanes[i].active) lane_hash(&room->lanes[i], room->shown.alive);
-        publication_take_lane(into, (enum shape_lane)i, &room->lanes[i]);
+        if (!room->lanes[i]) continue;
+        if (into->hashed) lane_hash(room->lanes[i], room->shown.alive);
+        publication_take_lane(into, (enum shape_lane)i, room->lanes[i]);
     }
     into->rules = room->rules_cells;
     into->instance = room->setup.instance;
@@ -490,8 +493,8 @@ static void publish(struct room *room) {
 static void turn_lanes(struct room *room) {
     struct lane_truth truth = shown_truth(&room->shown);
     for (int i = 0; i < LANE_COUNT; i++) {
-        struct lane *lane = &room->lanes[i];
-        if (!lane->shapes) continue;
+        struct lane *lane = room->lanes[i];
+        if (!lane) continue;
         if (lane->active)
             lane_turn(lane, &truth, room->turn.tick);
         else
@@ -610,8 +613,8 @@ uint64_t room_hash(const struct room *room) {
 bool room_next_field(const struct room *room, uint32_t *cursor, struct room_field *field) {
     for (; *cursor < LANE_COUNT * LIMIT_KINDS * LIMIT_FIELDS; ++*cursor) {
         uint32_t lane = *cursor / (LIMIT_KINDS * LIMIT_FIELDS), kind = *cursor / LIMIT_FIELDS % LIMIT_KINDS;
-        const struct lane *of = &room->lanes[lane];
-        if (!of->shapes || kind >= of->shapes->kind_count) continue;
+        const struct lane *of = room->lanes[lane];
+        if (!of || kind >= of->shapes->kind_count) continue;
         uint64_t intents = of->counts[kind].intents[*cursor % LIMIT_FIELDS];
         uint64_t corrections = of->counts[kind].corrections[*cursor % LIMIT_FIELDS];
         if (!intents && !corrections) continue;

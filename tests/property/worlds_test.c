@@ -338,7 +338,7 @@ static struct tally {
 
 static const int32_t *believed(const struct room *room, uint32_t lane, const struct shape_kind *kind,
                                uint32_t row) {
-    const struct lane *of = &room->lanes[lane];
+    const struct lane *of = room->lanes[lane];
     return of->believed + of->believed_first[kind - of->shapes->kinds] +
            (size_t)(row - kind->first) * row_stride(kind);
 }
@@ -428,7 +428,7 @@ static void compare_rows(struct rig *rig, const struct watcher *watcher, bool co
     for (uint32_t row = 0; row < shapes->row_count; row++) {
         const struct shape_kind *kind = shape_kind_of(first, row);
         bool held = held_has(client->replica.held, row);
-        const struct shape_kind *own = shape_kind_of(room->lanes[watcher->lane].shapes, row);
+        const struct shape_kind *own = shape_kind_of(room->lanes[watcher->lane]->shapes, row);
         bool may = may_see(room, (uint16_t)player, kind, row);
         tally.missing += may && !held && must_be_held(kind, player, row);
         EXPECT(!held || (may && may_be_held(kind, player, row)));
@@ -456,7 +456,7 @@ static bool near(const struct shape_field *field, const int32_t *a, const int32_
 static void compare_truth(const struct room *room, uint32_t lane) {
     const struct shape_set *shapes = room->setup.shapes[lane];
     const struct shown *shown = &room->shown;
-    for (uint32_t row = 0; room->lanes[lane].active && row < shapes->row_count; row++) {
+    for (uint32_t row = 0; room->lanes[lane] && row < shapes->row_count; row++) {
         const struct shape_kind *kind = shape_kind_of(shapes, row);
         const int32_t *cells = believed(room, lane, kind, row);
         size_t which = (size_t)(kind - shapes->kinds);

@@ -28,7 +28,7 @@ static const struct schema schema = {.name = "rows",
                                      .kind_count = 1};
 
 static struct shape_set shapes;
-static struct lane lane_of_rows;
+static struct lane *lane_of_rows;
 static struct board *board;
 static uint64_t alive[ROWS / 64 + 1], placed[ROWS / 64 + 1];
 static uint32_t born[ROWS], cells_first[LIMIT_KINDS];
@@ -49,28 +49,28 @@ static void open_board(void) {
 
 static void close_board(void) {
     board_destroy(board);
-    lane_finish(&lane_of_rows);
+    lane_destroy(lane_of_rows);
+    lane_of_rows = NULL;
 }
 
 /* One tick in which row `tick % ROWS` changes; `born` says the tick all over. */
 static void publish(uint32_t tick) {
     static const uint32_t used[] = {ROWS};
     struct lane_truth truth = {alive, born, used, &shapes, cells, cells_first};
-    struct lane *lane = &lane_of_rows;
     cells[tick % ROWS] = (int32_t)tick;
     memset(born, 0, sizeof born);
     if (tick == LANE_FROM) {
-        EXPECT(lane_init(lane, &shapes));
-        board_open_lane(board, 0, LANE_NONE, lane);
+        EXPECT((lane_of_rows = lane_create(&shapes)) != NULL);
+        board_open_lane(board, 0, LANE_NONE, lane_of_rows);
     }
-    if (lane->active)
-        lane_turn(lane, &truth, tick);
-    else if (tick >= LANE_FROM)
-        lane_activate(lane, &truth, tick);
+    if (tick == LANE_FROM)
+        lane_activate(lane_of_rows, &truth, tick);
+    else if (tick > LANE_FROM)
+        lane_turn(lane_of_rows, &truth, tick);
     struct publication *into = board_next(board, 0, held_words(ROWS), 1);
     into->words = held_words(ROWS);
     for (uint32_t row = 0; row < ROWS; row++) into->born[row] = tick;
-    publication_take_lane(into, LANE_NONE, lane);
+    if (lane_of_rows) publication_take_lane(into, LANE_NONE, lane_of_rows);
     into->tick = tick;
     board_publish(board, 0, into);
 }
@@ -122,9 +122,9 @@ static void publications_catch_up(void) {
         EXPECT_EQ(lane->active, tick >= LANE_FROM);
         if (!lane->active) continue;
         for (uint32_t row = 0; row < ROWS; row++) {
-            EXPECT(lane->rows[row].sent == lane_of_rows.rows[row].sent);
+            EXPECT(lane->rows[row].sent == lane_of_rows->rows[row].sent);
             EXPECT(memcmp(lane_whole(publication->blobs_of[LANE_NONE], lane->blobs, row),
-                          lane_whole(lane_of_rows.blobs_of, lane_of_rows.blobs, row),
+                          lane_whole(lane_of_rows->blobs_of, lane_of_rows->blobs, row),
                           lane->rows[row].whole_size) == 0);
         }
         if (tick % 3 == 0) board_unpin(board, 0); /* else it stays pinned for another tick */
