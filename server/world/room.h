@@ -40,8 +40,8 @@ struct room_outcome {
 
 struct room;
 
-/* Begins a world. What its ticks will need is allocated here, but for lanes: with their first client. NULL
- * without memory. */
+/* Begins a world. What its ticks will need is allocated here, but for lanes (with their first client) and
+ * publications (as many and as large as is needed). NULL without memory. */
 struct room *room_create(const struct room_setup *setup);
 /* Ends it; takes its publications off the board. NULL is fine. */
 void room_destroy(struct room *room);
