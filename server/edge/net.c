@@ -108,13 +108,14 @@ static void on_checking(uv_check_t *handle) {
         thread->published = false;
         net_ws_wake(thread);
     }
-    if (!thread->unlooked) return;
-    net_ws_look(thread, clock_us());
+    if (thread->unlooked) {
+        net_ws_look(thread, clock_us());
+        finish_round(thread);
+    }
     if (thread->unlooked || thread->published)
         uv_idle_start(&thread->looking, on_looking);
     else
         uv_idle_stop(&thread->looking);
-    finish_round(thread);
 }
 
 static void connection_due(struct connection *connection, uint64_t now_us) {
