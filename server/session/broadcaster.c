@@ -371,12 +371,15 @@ static const struct publication *pin_for(struct broadcaster *by, const struct se
 /* It was looked at in full since its room stands still, and was told so by a hash: what it must be told next
  * is not here yet, but for its keep-alive. Over HTTP a link has times of its own. */
 static struct broadcast rest(const struct making *making, struct attachment *attachment) {
-    const struct session *session = making->session;
+    struct session *session = making->session;
     uint64_t until_us = session->wrote_us + making->by->keepalive_us;
     bool seen = session->looked == 0 || session->looked >= making->from->news;
     bool rests = seen && stands_still(making) && assembly_says_nothing(making->by->assembly) &&
                  !attachment->downlink && until_us >= making->now_us + REST_US;
-    if (rests) rests_take(making->by->rests, attachment, session, making->from);
+    if (rests) {
+        session_spare_room(session);
+        rests_take(making->by->rests, attachment, session, making->from);
+    }
     return (struct broadcast){.rests_until_us = rests ? until_us : 0};
 }
 

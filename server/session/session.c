@@ -349,6 +349,13 @@ bool session_make_room(struct session *session) {
     return true;
 }
 
+void session_spare_room(struct session *session) {
+    if (session->written_count) return;
+    free(session->written);
+    session->written = NULL;
+    session->written_room = session->written_first = 0;
+}
+
 /* Room for so many words: rooms fill row by row, and their sessions' sets are not to move each time. */
 static size_t sets_room(size_t words) {
     size_t room = SESSION_SETS;

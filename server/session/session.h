@@ -157,6 +157,8 @@ bool session_widen(struct session *session, size_t words);
 bool session_keep_owed(struct session *session);
 /* Makes room for one frame more; false if there are SESSION_GATE under way, or without memory. */
 bool session_make_room(struct session *session);
+/* Gives that room back if nothing is under way: of one who rests. */
+void session_spare_room(struct session *session);
 
 /* What one connection keeps of its conversation; lies inside the connection, zeroed at its start. */
 struct attachment {

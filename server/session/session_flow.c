@@ -122,7 +122,7 @@ static void note_even(struct flow *flow, uint32_t tick_us) {
  * Unless that was soon, the time since the last of them is the player's and not the link's. */
 static bool rode_along(const struct flow *flow, const struct flow_news *news, uint32_t tick_us,
                        uint64_t now_us) {
-    bool early = news->frames > 1 && news->frames <= flow->more;
+    bool early = news->frames <= flow->more;
     return early && now_us - news->last_us >= flow_rtt_us(flow) + tick_us;
 }
 

@@ -2,9 +2,10 @@
 // What a connection costs that has nothing to say: user-space memory of a seated player in a room where nothing
 // happens, CPU of pinging all of them, and what accepting one more costs when many stand. Beside it the floor, a bare
 // epoll loop with or without OpenSSL (tools/control.c), and npm's ws (tools/ws.mjs).
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
-    SERVER_CORE, TOOLS, freePort, median, memoryOf, quick, report, run, say, scale, sleep, start, startListeners, startServer, stop, until, untilOpen,
+    SERVER_CORE, TOOLS, chosen, freePort, median, memoryOf, quick, report, run, say, scale, sleep, start, startListeners, startServer, stop, until, untilOpen,
 } from './tools/bench.mjs'
 
 const FEW = scale(1000, 1000, 20), MANY = scale(18000, 2500, 80), STEP = scale(500, 500, 10), STEPS = scale(3, 1)
@@ -79,10 +80,17 @@ async function memory(server, count) {
     return memoryOf(server.pid)
 }
 
+/** The sockets of those before are gone for good, a minute after they closed: the kernel counts that work as whose core it is on. */
+async function forgotten() {
+    const waiting = () => Number(readFileSync('/proc/net/sockstat', 'utf8').match(/tw (\d+)/)[1])
+    for (let left = 70; left > 0 && waiting() > MANY / 20; left--) await sleep(1)
+}
+
 /** Cores that all of them take who say nothing, each of whom is pinged once meanwhile. */
 async function idling(server) {
     await stand(server, MANY)
     if (server.rest_s) await sleep(REST_ALL_S)
+    if (!quick) await forgotten()
     const { cpu_us, seconds } = await server.listeners.ask(`measure ${PING_S} ${server.pid}`)
     await server.end()
     return cpu_us / 1e6 / seconds
@@ -123,10 +131,7 @@ const rows = []
 const add = (name, figure, value, unit, against, more = {}) =>
     rows.push({ case: name, figure, value, unit, ...(against && { control: against, ratio: value / against }), ...more })
 
-say('set aside at the start')
-const aside = await setAside()
-const sizes = JSON.parse(await run(SERVER_CORE, [join(TOOLS, 'sizes')]))
-for (const tls of [false, true]) {
+async function memoryAndAccepting(tls, aside) {
     const scheme = tls ? 'wss' : 'ws', name = `${scheme}-${MANY}`
     say(`${name}: the bare loop`)
     const floor = await measure(await bare(tls), { growth: true })
@@ -138,17 +143,31 @@ for (const tls of [false, true]) {
         of: `${mine.accept_many.toFixed(1)} / ${mine.accept_few.toFixed(1)} us; bare ${floor.accept_many.toFixed(1)} / ${floor.accept_few.toFixed(1)}`,
     })
 }
-say('idle')
-const idle = { bare: await idling(await bare(false)), open: await idling(await ours(false, { rooms: 'mute' })), seated: await idling(await ours(false)) }
-add(`ws-${MANY}`, 'idle_cpu', idle.open * 100, '% of a core', idle.bare * 100)
-add(`ws-${MANY}-seated`, 'idle_cpu', idle.seated * 100, '% of a core', idle.bare * 100, { of: 'at rest: nothing is due to anybody' })
-if (!quick) {
-    say('npm ws')
-    add(`ws-${MANY}`, 'memory_per_npm_ws', (await measure(await ws(), {})).each, 'bytes')
+
+async function idle() {
+    say('idle')
+    const floor = await idling(await bare(false)), open = await idling(await ours(false, { rooms: 'mute' })), seated = await idling(await ours(false))
+    add(`idle-${MANY}`, 'idle_cpu', open * 100, '% of a core', floor * 100)
+    add(`idle-${MANY}-seated`, 'idle_cpu', seated * 100, '% of a core', floor * 100, { of: 'at rest: nothing is due to anybody' })
 }
-add('sizes', 'memory_state', sizes.connection + sizes.session, 'bytes', undefined, {
-    of: `${sizes.connection} connection (attachment ${sizes.attachment} within) + ${sizes.session} session`,
-})
+
+async function npmWs() {
+    say('npm ws')
+    add(`npm-ws-${MANY}`, 'memory_per_npm_ws', (await measure(await ws(), {})).each, 'bytes')
+}
+
+async function structs() {
+    const { connection, session, attachment } = JSON.parse(await run(SERVER_CORE, [join(TOOLS, 'sizes')]))
+    add('sizes', 'memory_state', connection + session, 'bytes', undefined, { of: `${connection} connection (attachment ${attachment} within) + ${session} session` })
+}
+
+say('set aside at the start')
+const schemes = ['ws', 'wss'].filter((scheme) => chosen(`${scheme}-${MANY}`))
+const aside = schemes.length ? await setAside() : 0
+for (const scheme of schemes) await memoryAndAccepting(scheme === 'wss', aside)
+if (chosen(`idle-${MANY}`)) await idle()
+if (!quick && chosen(`npm-ws-${MANY}`)) await npmWs()
+if (chosen('sizes')) await structs()
 report(
     rows,
     `Memory: what is resident and the process's own (RssAnon), its slope from ${FEW} to ${MANY} players who sit in ${ROOMS} rooms where\n` +

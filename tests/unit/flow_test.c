@@ -168,7 +168,8 @@ static void an_input_is_no_sign_of_trouble(void) {
     for (int i = 0; i < 10 * FLOW_EVEN; i++, now_us += TICK_US) {
         bool input = flow.more && i % 3 == 0;
         uint64_t written_us = now_us - (input ? 400000 + (uint64_t)i * 1000 : 20000);
-        struct flow_news news = {written_us - 50000, written_us, input ? 2 : 1 + flow.more, 100, 0};
+        struct flow_news news = {written_us - 50000, written_us, input ? 1 + (uint32_t)i % 2 : 1u + flow.more,
+                                 100, 0};
         flow_acknowledge(&flow, &news, TICK_US, now_us);
         flow.more = (flow_acks(&flow) - 1) & 7;
         if (i > FLOW_EVEN) EXPECT_EQ(flow_acks(&flow), FLOW_ACKS);

@@ -594,6 +594,9 @@ static void who_has_nothing_to_hear_rests(void) {
     seat(&clients[0], "");
     EXPECT(!rig_rests(rig, &clients[0])); /* before it was told a hash */
     come_to_rest(&clients[0]);
+    struct session *session = session_lock(rig->sessions, &clients[0].attachment);
+    EXPECT_EQ(session->written_room, 0);
+    session_unlock(session);
     EXPECT(clients[0].client.hashes > 0);
     uint64_t hashes = clients[0].client.hashes;
     for (int i = 0; i < 200; i++) { /* it is told that the line stands, and no hash again */
