@@ -260,7 +260,7 @@ static void add_acks(const struct making *making, struct frame_slice *answers) {
     if (acks == flow->more + 1u || !making->session->framed) return;
     struct wire_writer into =
         wire_writer_init(making->by->answers + answers->size, sizeof making->by->answers - answers->size);
-    flow->more = (acks - 1u) & 7;
+    flow_tell(flow, acks);
     message_write_acks(&into, acks);
     CHECK(!into.full);
     answers->size += into.size;

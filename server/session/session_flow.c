@@ -5,8 +5,10 @@ enum {
     SMOOTH = 8, /* round trips until trembling is known by and large */
     LATE_GRAIN_US = 4000,
     CONVINCED = 40, /* of them: so much too late, all in all, frames are on a slow link and not by chance */
-    TREMBLES = 2    /* times its mean is what trembling may add to a round trip */
+    TREMBLES = 2,   /* times its mean is what trembling may add to a round trip */
+    MORE = 7        /* all that `acks` and `more` have bits for */
 };
+_Static_assert((int)FLOW_ACKS <= (int)MORE, "frames to an acknowledgement");
 
 /* A slow link is tried a little faster with every frame, until they queue again; and much faster if a frame
  * was acknowledged sooner than it could be. */
@@ -104,6 +106,7 @@ static void note_speed(struct flow *flow, const struct flow_news *news, uint32_t
     if (flow->bytes_per_us > FLOW_FAST) flow->bytes_per_us = 0;
 }
 
+/* Large frames are acknowledged more often: what is under way unheard of is a queue, if the link is slow. */
 static uint32_t acks_of(const struct flow_news *news) {
     uint32_t acks = FLOW_ACKS;
     while (acks > 1 && acks * news->bytes > (uint64_t)FLOW_UNHEARD * news->frames) acks /= 2;
@@ -137,7 +140,7 @@ static void note_link(struct flow *flow, const struct flow_news *news, uint32_t 
 void flow_acknowledge(struct flow *flow, const struct flow_news *news, uint32_t tick_us, uint64_t now_us) {
     flow->passed = least_of(flow->passed + news->bytes, FLOW_PROVEN);
     if (!rode_along(flow, news, tick_us, now_us)) note_link(flow, news, tick_us, now_us);
-    flow->acks = acks_of(news) & 7;
+    flow->acks = acks_of(news) & MORE;
     flow->heard_us = flow->through_us = now_us;
     if (flow->bytes_per_us > 0) flow->through_us += (uint64_t)((float)news->bytes_left / flow->bytes_per_us);
 }
@@ -149,6 +152,10 @@ uint32_t flow_rtt_us(const struct flow *flow) {
 
 uint32_t flow_acks(const struct flow *flow) {
     return flow->even == FLOW_EVEN ? flow->acks : 1;
+}
+
+void flow_tell(struct flow *flow, uint32_t acks) {
+    flow->more = (acks - 1u) & MORE;
 }
 
 static uint32_t under_way_most(const struct flow *flow, uint32_t tick_us) {

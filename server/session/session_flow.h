@@ -54,7 +54,10 @@ uint32_t flow_rtt_us(const struct flow *flow);
 /* How many frames one acknowledgement should tell of from now on, since each costs a message up: all, until
  * the link is known to keep up. */
 uint32_t flow_acks(const struct flow *flow);
+/* The client is told to do so: that many less one may be under way besides. */
+void flow_tell(struct flow *flow, uint32_t acks);
 /* Whether one frame more must wait, with so many under way: for a link that is quicker than our ticks they
  * are ceil((smallest round trip + trembling) / tick) + 1 at most; on a slower one the next follows when the
- * last is nearly through. With nothing under way nothing waits. A link that is closed does not keep up. */
+ * last is nearly through. Besides those there may be all that need not be acknowledged yet; none where one
+ * is to go alone. With nothing under way nothing waits. A link that is closed does not keep up. */
 bool flow_closed(struct flow *flow, uint32_t under_way, uint32_t tick_us, uint64_t now_us);
