@@ -2,7 +2,7 @@
  * room, seen through real sessions and frames by clients that skip ticks, acknowledge late, come back and
  * forget. After every frame a client holds exactly the rows that it may hold, cell for cell as the room
  * believes it to, remainders too; and what the room believes is within tolerance of the truth. */
-#include "server/world/room.c" /* to see what a room believes */
+#include "server/world/room_inside.h" /* to see what a room believes */
 #include "tests/check.h"
 #include "tests/dice.h"
 #include "tests/rig.h"
