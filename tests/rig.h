@@ -198,7 +198,7 @@ static inline enum code rig_hello(struct rig *rig, struct rig_client *client, co
 /* Whether an I/O thread would pass it over now. */
 static inline bool rig_rests(const struct rig *rig, const struct rig_client *client) {
     return client->attachment.rests && !client->spoke && rig->now_us < client->rests_until_us &&
-           !rests_stirred(broadcaster_rests(rig->broadcaster), &client->attachment);
+           !rests_any_stirred(broadcaster_rests(rig->broadcaster));
 }
 
 /* Takes what is due to this client now, if anything: to one who rests nothing may be. */

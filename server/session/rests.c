@@ -54,12 +54,8 @@ bool rests_any_stirred(const struct rests *rests) {
     return false;
 }
 
-bool rests_stirred(const struct rests *rests, const struct attachment *attachment) {
-    return attachment->rests && room_stirred(rests, attachment->room);
-}
-
 bool rests_rouse(struct rests *rests, struct attachment *attachment) {
-    bool stirred = rests_stirred(rests, attachment);
+    bool stirred = attachment->rests && room_stirred(rests, attachment->room);
     if (stirred) rests_leave(rests, attachment);
     return stirred;
 }

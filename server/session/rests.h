@@ -17,9 +17,8 @@ void rests_take(struct rests *rests, struct attachment *attachment, const struct
                 const struct publication *from);
 /* It rests no more; any number of times. Before an attachment that may rest is forgotten. */
 void rests_leave(struct rests *rests, struct attachment *attachment);
-/* Whether anybody has reason to look again; and whether this one, who rests, has. */
+/* Whether anybody who rests has reason to look again. */
 bool rests_any_stirred(const struct rests *rests);
-bool rests_stirred(const struct rests *rests, const struct attachment *attachment);
-/* The same, and then it rests no more. For all of them before the first is looked at: what its room was is
- * noted anew by the first who rests there again. */
+/* Whether this one has, who then rests no more. For all of them before the first is looked at: what its room
+ * was is noted anew by the first who rests there again. */
 bool rests_rouse(struct rests *rests, struct attachment *attachment);
