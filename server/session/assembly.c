@@ -303,10 +303,10 @@ static void write_lists(struct assembly *assembly) {
 
 /* ---- What fits. */
 
-/* What may be spent on rows: leavings always fit. */
+/* What may be spent on rows: leavings always fit, and so do those of rows that will have waited too long. */
 static uint32_t bytes_at_most(const struct assembly *assembly, uint32_t bytes) {
-    uint32_t leavings =
-        assembly->leaves ? held_count(assembly->session->held, assembly->words) + GAPS_LONG_BYTES : 0;
+    bool leave = assembly->leaves || assembly->session->owes;
+    uint32_t leavings = leave ? held_count(assembly->session->held, assembly->words) + GAPS_LONG_BYTES : 0;
     return bytes < ASSEMBLY_ROW_BYTES - leavings ? bytes : ASSEMBLY_ROW_BYTES - leavings;
 }
 

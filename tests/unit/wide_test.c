@@ -51,6 +51,8 @@ static struct blip blips[BLIPS];
 static struct lamp lamps[LAMPS];
 static uint32_t lives;             /* of every row */
 static float radius;               /* of every seat */
+static uint16_t blips_shown;       /* the first so many; without the last of them no lamps either */
+static bool shaken;                /* every blip turns in every tick */
 static int32_t said, say[RECORDS]; /* how many events of each record to say in each tick */
 
 static void begin(void *world, struct game_turn *turn, uint64_t seed) {
@@ -71,6 +73,7 @@ static void input(void *world, struct game_turn *turn, game_player who, const vo
 static void tick(void *world, struct game_turn *turn) {
     (void)world;
     for (int32_t i = 0; i < BLIPS; i++) {
+        if (shaken) blips[i].vx = blips[i].vy = turn->tick % 2 ? 90 : -90;
         blips[i].x = math_wrap(blips[i].x + blips[i].vx * turn->dt, 4000);
         blips[i].y = math_wrap(blips[i].y + blips[i].vy * turn->dt, 4000);
     }
@@ -84,8 +87,9 @@ static void tick(void *world, struct game_turn *turn) {
 }
 static void show(const void *world, struct game_view *view) {
     (void)world;
-    for (uint16_t i = 0; i < BLIPS; i++) game_show(view, BLIP, i, lives, &blips[i], GAME_ALL);
-    for (uint16_t i = 0; i < LAMPS; i++) game_show(view, LAMP, i, lives, &lamps[i], GAME_ALL);
+    for (uint16_t i = 0; i < blips_shown; i++) game_show(view, BLIP, i, lives, &blips[i], GAME_ALL);
+    for (uint16_t i = 0; blips_shown == BLIPS && i < LAMPS; i++)
+        game_show(view, LAMP, i, lives, &lamps[i], GAME_ALL);
     for (uint16_t i = 0; i < SEATS; i++)
         view->seats[i] = (struct game_seat){.x = 2000, .y = 2000, .radius = radius};
 }
@@ -94,6 +98,8 @@ static const struct game_calls calls = {begin, join, leave, input, .tick = tick,
 static struct rig *open_rig(void) {
     lives = 1;
     radius = 0;
+    blips_shown = BLIPS;
+    shaken = false;
     said = 0;
     memset(say, 0, sizeof say);
     return rig_create(&wide_schema, &calls, 1);
@@ -129,6 +135,27 @@ static void as_many_rows_as_there_may_be(void) {
     lives++;                   /* everything is another thing now: all leave at once */
     for (int i = 0; i < FRAMES_MAX; i++) EXPECT(turn(rig, &client) == CLIENT_FRAME);
     EXPECT_EQ(held_by(&client), LIMIT_ROWS);
+    EXPECT_EQ(client.client.hashes_wrong, 0);
+    rig_client_finish(&client);
+    rig_destroy(rig);
+}
+
+/* More rows change in each tick than a frame can say: those that waited too long leave, thousands in one
+ * frame beside what changed, and it is no longer than a frame may be. */
+static void all_that_waited_too_long_leaves(void) {
+    static struct rig_client client;
+    uint32_t most_left = 0;
+    struct rig *rig = open_rig();
+    rig_hello(rig, &client, "Ada", LANE_LINEAR, "");
+    for (int i = 0; i < FRAMES_MAX && held_by(&client) < LIMIT_ROWS; i++) turn(rig, &client);
+    EXPECT_EQ(held_by(&client), LIMIT_ROWS);
+    shaken = true;
+    for (int i = 0; i < FRAMES_MAX; i++) {
+        EXPECT(turn(rig, &client) == CLIENT_FRAME);
+        uint32_t left = client.client.frame.lists[FRAME_LEAVINGS].elements;
+        most_left = left > most_left ? left : most_left;
+    }
+    EXPECT(most_left > 16384);
     EXPECT_EQ(client.client.hashes_wrong, 0);
     rig_client_finish(&client);
     rig_destroy(rig);
@@ -257,6 +284,7 @@ static void a_hash_for_who_asks(void) {
 
 int main(void) {
     RUN(as_many_rows_as_there_may_be);
+    RUN(all_that_waited_too_long_leaves);
     RUN(only_what_is_near);
     RUN(only_the_newest_counts);
     RUN(who_loses_what_was_for_him);
