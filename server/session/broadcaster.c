@@ -445,7 +445,7 @@ struct broadcast broadcaster_next(struct broadcaster *broadcaster, struct attach
 static size_t write_state(struct broadcaster *by, struct session *session, uint64_t now_us, uint64_t *mix) {
     const struct publication *from = pin_for(by, session);
     struct link_origin origin;
-    if (!from || !link_pull(session, from->tick, &origin)) return 0;
+    if (!from || !session_widen(session, from->words) || !link_pull(session, from->tick, &origin)) return 0;
     begin_anew(session, from);
     session->base = origin.tick;
     session->stated_used = origin.used;

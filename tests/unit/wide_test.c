@@ -4,6 +4,7 @@
 #include "tests/rig.h"
 #include "game/math.h"
 #include "server/metrics.h"
+#include "server/session/session_link.h"
 
 enum { BLIP, LAMP, KINDS };
 enum { STATE, RUMOUR, ORDER, RECORDS };
@@ -161,6 +162,30 @@ static void all_that_waited_too_long_leaves(void) {
     rig_destroy(rig);
 }
 
+/* The room has shown many more rows since the WELCOME of a client that only pulls. */
+static void a_state_of_a_room_that_grew(void) {
+    static struct rig_client client = {.by_post = true};
+    struct link_name name;
+    enum code code;
+    uint64_t mix;
+    struct rig *rig = open_rig();
+    blips_shown = 1;
+    rig_hello(rig, &client, "Ada", LANE_LINEAR, "");
+    rig_turn(rig);
+    EXPECT_EQ(rig_take(rig, &client), CLIENT_WELCOMED);
+    EXPECT(link_name(rig->sessions, &client.attachment, rig->now_us, &name));
+    blips_shown = 1000;
+    rig_turn(rig);
+    client.attachment = (struct attachment){.over = OVER_PULL};
+    EXPECT_EQ(link_open(rig->sessions, &name, NULL, rig->now_us, &client.attachment, &code), LINK_STANDS);
+    struct broadcast state = broadcaster_state(rig->broadcaster, &client.attachment, rig->now_us, &mix);
+    EXPECT_EQ(client_take(&client.client, state.bytes, state.size), CLIENT_FRAME);
+    EXPECT_EQ(held_by(&client), 1000);
+    broadcaster_end(rig->broadcaster);
+    rig_client_finish(&client);
+    rig_destroy(rig);
+}
+
 static void only_what_is_near(void) {
     static struct rig_client client;
     uint32_t near = 0;
@@ -285,6 +310,7 @@ static void a_hash_for_who_asks(void) {
 int main(void) {
     RUN(as_many_rows_as_there_may_be);
     RUN(all_that_waited_too_long_leaves);
+    RUN(a_state_of_a_room_that_grew);
     RUN(only_what_is_near);
     RUN(only_the_newest_counts);
     RUN(who_loses_what_was_for_him);
