@@ -1,6 +1,8 @@
 // What bad roads do to the bots: cuts and stalls, mixes, every transport, and the road before a real server as a process
 // of its own.
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import net from 'node:net'
 import { BOTS, CROWD, addressOf, bots, equal, holds, small } from './crowd.mjs'
 import { Server, done, freePort, sleep, test } from './lib.mjs'
 
@@ -46,7 +48,32 @@ await test('the road as a proxy of its own', async () => {
     proxy.kill()
     equal(result.code, 0, `exit (${result.words})`)
     holds(result.rtt_p50_ms >= 80, `${result.rtt_p50_ms} ms there and back`)
-    equal((await bots(['proxy', '1', '2', '--road', 'gravel'])).code, 2, 'a road that nobody knows')
+    for (const words of [['1', '2', '--road', 'gravel'], ['1', 'two'], ['0', '2'], ['1', '70000'], ['--delay', '40']])
+        equal((await bots(['proxy', ...words])).code, 2, words.join(' '))
+    equal((await bots(['proxy', '--help'])).code, 0, 'help')
+})
+
+await test('an end arrives behind all that was said before it, either way', async () => {
+    const port = await freePort()
+    const from = await freePort()
+    const proxy = spawn(BOTS, ['proxy', String(from), String(port), '--delay', '100'], { stdio: 'ignore' })
+    const said = []
+    const far = net.createServer({ allowHalfOpen: true }, async (socket) => {
+        socket.on('data', (bytes) => said.push(String(bytes)))
+        await once(socket, 'end')
+        socket.end('the answer to the end')
+    })
+    await once(far.listen(port, '127.0.0.1'), 'listening')
+    await sleep(300)
+    const near = net.connect({ port: from, host: '127.0.0.1', allowHalfOpen: true })
+    let heard = ''
+    near.on('data', (bytes) => (heard += bytes))
+    near.end('the question, and an end')
+    await once(near, 'end')
+    far.close()
+    proxy.kill()
+    equal(said.join(''), 'the question, and an end', 'what arrived')
+    equal(heard, 'the answer to the end', 'what came back')
 })
 
 await test('the server ends well', () => server.finish())

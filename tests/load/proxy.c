@@ -35,6 +35,8 @@ static const char HELP[] =
 struct pair {
     int client, server; /* 0: free */
     bool open;          /* the way to the server stands */
+    bool ended[WAYS];   /* nothing more comes: the other end is told so when all that came before was given */
+    bool told[WAYS];
     struct road road;
 };
 
@@ -70,14 +72,17 @@ static int make_socket(void) {
     return fd;
 }
 
-static struct sockaddr_in local(const char *port) {
-    return (struct sockaddr_in){.sin_family = AF_INET,
-                                .sin_port = htons((uint16_t)atoi(port)),
-                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+/* False: no port. */
+static bool read_local(const char *port, struct sockaddr_in *address) {
+    char *end;
+    unsigned long number = strtoul(port, &end, 10);
+    *address = (struct sockaddr_in){.sin_family = AF_INET,
+                                    .sin_port = htons((uint16_t)number),
+                                    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    return !*end && number >= 1 && number <= UINT16_MAX;
 }
 
-static void listen_on(const char *port) {
-    struct sockaddr_in address = local(port);
+static void listen_on(struct sockaddr_in address) {
     int yes = 1;
     proxy.listener = make_socket();
     setsockopt(proxy.listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
@@ -125,13 +130,14 @@ static void accept_one(uint64_t now_us) {
 
 /* ---- Bytes. False: that end is gone. */
 
-static bool take(struct way *way, int from, uint64_t now_us) {
+static bool take(struct way *way, int from, bool *ended, uint64_t now_us) {
     uint8_t piece[PIECE];
-    size_t room = way_room(way);
+    size_t room = *ended ? 0 : way_room(way);
     if (room == 0) return true;
     ssize_t got = recv(from, piece, room < PIECE ? room : PIECE, 0);
     if (got > 0) return way_put(way, piece, (size_t)got, now_us);
-    return got < 0 && (errno == EAGAIN || errno == EINTR);
+    *ended = got == 0;
+    return *ended || errno == EAGAIN || errno == EINTR;
 }
 
 static bool give(struct way *way, int to, uint64_t now_us) {
@@ -147,17 +153,24 @@ static bool give(struct way *way, int to, uint64_t now_us) {
     }
 }
 
+static void tell_end(struct pair *pair, const struct way *way, int which, int to) {
+    if (pair->told[which] || !pair->ended[which] || !way_empty(way)) return;
+    shutdown(to, SHUT_WR);
+    pair->told[which] = true;
+}
+
 static void carry(struct pair *pair, uint64_t now_us) {
     int ends[WAYS] = {pair->client, pair->server};
     struct way *ways[WAYS] = {&pair->road.up, &pair->road.down};
     bool well = true;
     for (int i = 0; i < WAYS && well; i++) {
         way_move(ways[i], now_us);
-        well = take(ways[i], ends[i], now_us);
+        well = take(ways[i], ends[i], &pair->ended[i], now_us);
         way_move(ways[i], now_us);
         well = well && give(ways[i], ends[!i], now_us);
+        if (well) tell_end(pair, ways[i], i, ends[!i]);
     }
-    if (!well) end_pair(pair);
+    if (!well || (pair->told[UP] && pair->told[DOWN])) end_pair(pair);
 }
 
 static bool connected(struct pair *pair, short events) {
@@ -171,15 +184,18 @@ static bool connected(struct pair *pair, short events) {
 
 /* ---- Turning. */
 
-static short wish(const struct way *way) {
-    return way_room(way) ? POLLIN : 0;
+/* An end that nothing is wanted from is not looked at: that it has gone would be told without end. */
+static struct pollfd watch_end(const struct pair *pair, int which) {
+    const struct way *way = which == UP ? &pair->road.up : &pair->road.down;
+    bool reading = pair->open && !pair->ended[which] && way_room(way);
+    return (struct pollfd){reading ? which == UP ? pair->client : pair->server : -1, POLLIN, 0};
 }
 
 /* Fills in what to wait for; returns when time alone will do something. */
 static uint64_t watch(struct pollfd *fds, const struct pair *pair) {
-    bool there = pair->client != 0;
-    fds[UP] = (struct pollfd){there ? pair->client : -1, pair->open ? wish(&pair->road.up) : 0, 0};
-    fds[DOWN] = (struct pollfd){there ? pair->server : -1, pair->open ? wish(&pair->road.down) : POLLOUT, 0};
+    bool opening = pair->client && !pair->open;
+    fds[UP] = watch_end(pair, UP);
+    fds[DOWN] = opening ? (struct pollfd){pair->server, POLLOUT, 0} : watch_end(pair, DOWN);
     return pair->open ? road_due_us(&pair->road) : UINT64_MAX;
 }
 
@@ -190,11 +206,12 @@ static int wait_ms(uint64_t due_us, uint64_t now_us) {
 }
 
 static void turn(void) {
-    struct pollfd fds[1 + WAYS * PAIRS] = {{proxy.listener, POLLIN, 0}};
+    struct pollfd fds[1 + WAYS * PAIRS] = {{-1, POLLIN, 0}};
     uint64_t due_us = UINT64_MAX;
     for (int i = 0; i < PAIRS; i++) {
         uint64_t pair_us = watch(&fds[1 + WAYS * i], &proxy.pairs[i]);
         if (pair_us < due_us) due_us = pair_us;
+        if (!proxy.pairs[i].client) fds[0].fd = proxy.listener; /* while all are taken, who comes waits */
     }
     if (poll(fds, 1 + WAYS * PAIRS, wait_ms(due_us, loop_now_us())) < 0 && errno != EINTR) die("poll");
     uint64_t now_us = loop_now_us();
@@ -249,14 +266,16 @@ static bool read_words(int argc, char **argv, bool changes) {
 }
 
 int proxy_main(int argc, char **argv) {
+    struct sockaddr_in from;
+    if (argc == 1 && strcmp(argv[0], "--help") == 0) return fputs(HELP, stdout), 0;
     proxy.seed = 1;
     roads_init(&proxy.roads);
     mix_read(&proxy.mix, "loopback");
-    bool well = argc >= 2 && argc % 2 == 0 && read_words(argc, argv, false) && find_kinds() &&
+    bool well = argc >= 2 && argc % 2 == 0 && read_local(argv[0], &from) &&
+                read_local(argv[1], &proxy.server) && read_words(argc, argv, false) && find_kinds() &&
                 read_words(argc, argv, true);
     if (!well) return fputs(HELP, stderr), 2;
     signal(SIGPIPE, SIG_IGN);
-    proxy.server = local(argv[1]);
-    listen_on(argv[0]);
+    listen_on(from);
     for (;;) turn();
 }
