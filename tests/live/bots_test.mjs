@@ -98,7 +98,9 @@ for (const [name, flags, words] of COMPLAINTS) {
 }
 
 await test('words that make no sense end with 2', async () => {
-    for (const flags of [['--clients', '0'], ['--nonsense'], ['--url', 'http://localhost']]) equal((await run(flags)).code, 2, flags.join(' '))
+    const senseless = [['--clients', '0'], ['--nonsense'], ['--url', 'http://localhost'], ['--url', 'ws://localhost:70000'],
+        ['--clients', '5', '--garble', '5'], ['--scenario', '/']]
+    for (const flags of senseless) equal((await run(flags)).code, 2, flags.join(' '))
 })
 
 await test('the server ends well', () => server.finish())

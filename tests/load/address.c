@@ -1,5 +1,7 @@
 #include "tests/load/address.h"
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool starts(const char **at, const char *with) {
@@ -16,6 +18,12 @@ static bool copy(char *into, size_t size, const char *from, size_t length) {
     return true;
 }
 
+/* 1 to 65535, in digits alone. */
+static bool is_port(const char *text) {
+    unsigned long number = strtoul(text, NULL, 10);
+    return text[strspn(text, "0123456789")] == 0 && number >= 1 && number <= UINT16_MAX;
+}
+
 /* HOST or HOST:PORT or [HOST]:PORT. */
 static bool read_host(struct address *address, const char *at, const char *end) {
     bool bracket = *at == '[';
@@ -28,7 +36,8 @@ static bool read_host(struct address *address, const char *at, const char *end) 
     if (!colon)
         return copy(address->port, sizeof address->port, address->secure ? "443" : "80",
                     address->secure ? 3 : 2);
-    return copy(address->port, sizeof address->port, colon + 1, (size_t)(end - colon - 1));
+    return copy(address->port, sizeof address->port, colon + 1, (size_t)(end - colon - 1)) &&
+           is_port(address->port);
 }
 
 bool address_read(struct address *address, const char *url, char *why, size_t why_size) {

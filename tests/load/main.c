@@ -49,6 +49,19 @@ static void prepare_newcomer(struct bot_common *common, const struct options *op
                      predict_digest(common->game.schema, &common->shapes));
 }
 
+/* Before anything is measured: a name that was mistyped is not to be learnt of after the run. */
+static bool know_objectives(const struct slo *slo, const struct figures *none, char *why, size_t why_size) {
+    struct values values;
+    values_collect(&values, none, &(struct scraped){.known = true},
+                   &(struct values_run){.clients = 1, .seconds = 1});
+    for (uint32_t i = 0; i < slo->count; i++) {
+        if (values_find(&values, slo->all[i].name)) continue;
+        snprintf(why, why_size, "nothing is called %s: --json names all values", slo->all[i].name);
+        return false;
+    }
+    return true;
+}
+
 static bool prepare(struct bot_common *common, struct options *options, char *why, size_t why_size) {
     const char *trouble = "";
     common->options = options;
@@ -58,7 +71,8 @@ static bool prepare(struct bot_common *common, struct options *options, char *wh
     snprintf(common->audit.private_kind, sizeof common->audit.private_kind, "%s", options->private_kind);
     if (!options->sources) options->sources = (options->clients + SOURCE_CLIENTS - 1) / SOURCE_CLIENTS;
     prepare_newcomer(common, options);
-    if (!address_read(&common->address, options->url, why, why_size) ||
+    if (!know_objectives(&options->slo, &common->figures, why, why_size) ||
+        !address_read(&common->address, options->url, why, why_size) ||
         !address_find(&common->address, why, why_size) || !raise_descriptors(options->clients, why, why_size))
         return false;
     struct websocket_upgrade upgrade = {common->address.host, common->address.port, common->address.path,
@@ -149,10 +163,14 @@ static double play(struct run *run, const struct options *options) {
 
 /* ---- Telling. */
 
-static void write_files(const struct report *report, const struct series *series, bool fine, bool met) {
+/* False: one could not be written, which is told. */
+static bool write_files(const struct report *report, const struct series *series, bool fine, bool met) {
     const struct options *options = report->options;
-    if (options->csv[0] && !export_csv(series, options->csv)) perror(options->csv);
-    if (options->html[0] && !page_write(report, series, fine, met, options->html)) perror(options->html);
+    bool csv = !options->csv[0] || export_csv(series, options->csv);
+    if (!csv) perror(options->csv);
+    bool html = !options->html[0] || page_write(report, series, fine, met, options->html);
+    if (!html) perror(options->html);
+    return csv && html;
 }
 
 static int tell(struct run *run, struct figures *figures, const struct options *options, double seconds) {
@@ -167,14 +185,12 @@ static int tell(struct run *run, struct figures *figures, const struct options *
     report->server = &server;
     report->seconds = seconds;
     bool fine = figures_fine(figures, options->clients);
-    if (options->json)
-        export_json(report, fine, report_objectives(report, false));
-    else
-        report_table(report);
-    bool met = report_objectives(report, false);
+    if (!options->json) report_table(report);
+    bool met = report_objectives(report);
+    if (options->json) export_json(report, fine, met);
     report_complaints(report);
-    write_files(report, &run->series, fine, met);
-    return !fine ? 1 : met ? 0 : EXIT_MISSED;
+    bool written = write_files(report, &run->series, fine, met);
+    return !fine || !written ? 1 : met ? 0 : EXIT_MISSED;
 }
 
 static int run_all(struct bot_common *common, const struct options *options) {

@@ -207,8 +207,9 @@ void options_init(struct options *options) {
 bool options_finish(struct options *options, char *why, size_t why_size) {
     if (options->checked == 0 || options->checked > options->clients) options->checked = options->clients;
     if (options->ramp_s < 0) options->ramp_s = options->clients / 300.0;
-    snprintf(why, why_size, "%s", "");
-    return true;
+    if (options->garble < (int32_t)options->clients) return true;
+    snprintf(why, why_size, "there is no bot %d", options->garble);
+    return false;
 }
 
 /* The name of `--name` or `--name=value`, in `into`; *value is NULL in the first case. */
@@ -243,7 +244,7 @@ bool options_read(struct options *options, int argc, char **argv, int *exit_code
     options_init(options);
     *exit_code = 0;
     for (int i = 1; i < argc; i++)
-        if (strcmp(argv[i], "--help") == 0) return fputs(HELP, stdout), false;
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) return fputs(HELP, stdout), false;
     *exit_code = 2;
     if (read_words(options, argc, argv, true, why, sizeof why) &&
         read_words(options, argc, argv, false, why, sizeof why) && options_finish(options, why, sizeof why))

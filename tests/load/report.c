@@ -129,21 +129,31 @@ static void line_server(const struct report *report) {
            server->ticks_slipped, server->memory_bytes / 1e6, server->memory_per_connection / 1e3);
 }
 
-bool report_objectives(const struct report *report, bool all) {
+static void lines_objectives(const struct report *report) {
+    const struct slo *slo = &report->options->slo;
+    for (uint32_t i = 0; i < slo->count; i++) {
+        const struct objective *objective = &slo->all[i];
+        const struct value *found;
+        bool met = slo_met(objective, report->values, &found);
+        if (found)
+            printf("  %-16s %s %s%s%.4g: %.4g\n", i ? "" : "objectives", met ? "✓" : "✗", objective->name,
+                   objective->than, objective->bound, found->number);
+    }
+}
+
+bool report_objectives(const struct report *report) {
     const struct slo *slo = &report->options->slo;
     bool well = true;
     for (uint32_t i = 0; i < slo->count; i++) {
         const struct objective *objective = &slo->all[i];
         const struct value *found;
-        bool met = slo_met(objective, report->values, &found);
-        well &= met;
-        if (all && found)
-            printf("  %-16s %s %s%s%.4g: %.4g\n", i ? "" : "objectives", met ? "✓" : "✗", objective->name,
-                   objective->than, objective->bound, found->number);
-        if (!found) fprintf(stderr, "✗ nothing is called %s: --json names all values\n", objective->name);
-        if (found && !met && !all)
+        if (slo_met(objective, report->values, &found)) continue;
+        well = false;
+        if (found)
             fprintf(stderr, "✗ %s is %.4g, not %s %.4g\n", found->name, found->number, objective->than,
                     objective->bound);
+        else
+            fprintf(stderr, "✗ the server did not tell %s\n", objective->name);
     }
     return well;
 }
@@ -158,7 +168,7 @@ void report_table(const struct report *report) {
     line_bots(report);
     line_server(report);
     lines_closed(report->figures);
-    report_objectives(report, true);
+    lines_objectives(report);
 }
 
 void report_complaints(const struct report *report) {

@@ -18,7 +18,7 @@ struct report {
 void report_live(const struct report *report, const double *row, double ramp);
 /* The whole run, on standard output. */
 void report_table(const struct report *report);
-/* Whether all objectives were met; tells those that were not, and in the table all. */
-bool report_objectives(const struct report *report, bool all);
+/* Whether all objectives were met; tells those that were not, on standard error. */
+bool report_objectives(const struct report *report);
 /* What went wrong, in words, on standard error. */
 void report_complaints(const struct report *report);

@@ -114,7 +114,12 @@ bool scenario_load(struct options *options, const char *name, char *why, size_t 
         return false;
     }
     size_t size = fread(text, 1, sizeof text - 1, file);
+    bool failed = ferror(file);
     fclose(file);
+    if (failed) {
+        snprintf(why, why_size, "scenario '%s' cannot be read", name);
+        return false;
+    }
     text[size] = 0;
     snprintf(options->scenario, sizeof options->scenario, "%s", name);
     if (scenario_read(options, text, trouble, sizeof trouble)) return true;

@@ -166,7 +166,8 @@ static void addresses_are_taken_apart(void) {
     EXPECT(address_read(&address, "wss://example.org/other", why, sizeof why));
     EXPECT(!strcmp(address.port, "443") && !strcmp(address.path, "/other"));
     const char *bad[] = {
-        "http://localhost", "ws://", "ws://:80", "ws://host:", "ws://[::1", "", "wss:///play"};
+        "http://localhost", "ws://",       "ws://:80",       "ws://host:",    "ws://[::1",      "",
+        "wss:///play",      "ws://host:0", "ws://host:http", "ws://host:8 0", "ws://host:65536"};
     for (size_t i = 0; i < COUNT_OF(bad); i++) EXPECT(!address_read(&address, bad[i], why, sizeof why));
 }
 
