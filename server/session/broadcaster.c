@@ -383,6 +383,12 @@ static struct broadcast rest(const struct making *making, struct attachment *att
     return (struct broadcast){.rests_until_us = rests ? until_us : 0};
 }
 
+/* Something that must arrive, or how much time passed, can't be told any more. */
+static bool is_too_late(const struct session *session, const struct publication *from) {
+    return from->players[session->player].event_lost > session->event_seen ||
+           from->tick - session->base > LIMIT_ADVANCE;
+}
+
 static struct broadcast next_seated(struct broadcaster *by, struct session *session,
                                     struct attachment *attachment, uint64_t now_us) {
     const struct publication *from = pin_for(by, session);
@@ -391,7 +397,10 @@ static struct broadcast next_seated(struct broadcaster *by, struct session *sess
     if (!session_widen(session, from->words)) return goodbye(by, CODE_BROKEN);
     if (!session->greeted) return message(by, session, write_welcome(by, session, from, now_us));
     if (from->tick <= session->base) return nothing;
-    if (from->players[session->player].event_lost > session->event_seen) return goodbye(by, CODE_TOO_SLOW);
+    if (is_too_late(session, from)) {
+        session_finish(by->sessions, session, CODE_TOO_SLOW, GAME_KICKED);
+        return goodbye(by, CODE_TOO_SLOW);
+    }
     if (!session_make_room(session) ||
         flow_closed(&session->flow, session->written_count, by->tick_us, now_us)) {
         by->held_back++;

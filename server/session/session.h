@@ -2,6 +2,7 @@
  * nothing of sockets (net hands it bytes) and nothing of rooms (it puts arrivals down, main tells it its
  * seat). Any I/O thread may reach any session; each has a small lock of its own. */
 #pragma once
+#include "game/game_api.h"
 #include "protocol/codes.h"
 #include "protocol/shape.h"
 #include "server/config.h"
@@ -200,6 +201,9 @@ void session_break(struct sessions *sessions, struct attachment *attachment, enu
  * now or gone. Unlock with session_unlock. */
 struct session *session_lock(struct sessions *sessions, const struct attachment *attachment);
 void session_unlock(struct session *session);
+/* The session (locked) ends; its seat, if it has one, is asked back with a LEAVE. */
+void session_finish(struct sessions *sessions, struct session *session, enum code code,
+                    enum game_reason reason);
 /* This attachment's session is locked next: what a frame needs of it is asked from memory already. */
 void session_expect(const struct sessions *sessions, const struct attachment *attachment);
 /* How often somebody else than its connection changed what a session of this room must be told. Whoever holds

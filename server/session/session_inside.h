@@ -1,7 +1,6 @@
-/* What session.c (the table, and how sessions end) and session_receive.c (what clients say) share; for nobody
- * else. */
+/* What session.c (the table, and how sessions end), session_receive.c (what clients say) and session_link.c
+ * (those without WebSocket) share; for nobody else. */
 #pragma once
-#include "game/game_api.h"
 #include "server/edge/admission.h"
 #include "server/session/session.h"
 #include <pthread.h>
@@ -29,9 +28,6 @@ struct sessions {
 struct session *session_take_free(struct sessions *sessions, const char *address);
 /* The session of this id, locked; NULL if it is gone. */
 struct session *session_find(struct sessions *sessions, uint32_t id);
-/* The session (locked) ends; its seat, if it has one, is asked back with a LEAVE. */
-void session_finish(struct sessions *sessions, struct session *session, enum code code,
-                    enum game_reason reason);
 /* The session (locked) has something to be told that is no news of its room's and does not come of what its
  * connection said: whoever rests must look. */
 void session_stir(struct sessions *sessions, const struct session *session);

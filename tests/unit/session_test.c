@@ -270,6 +270,23 @@ static void who_misses_what_must_arrive_is_told(void) {
     for (int i = 0; i < LIMIT_EVENTS + 1; i++) rig_turn(rig);
     EXPECT_EQ(rig_take(rig, &clients[0]), CLIENT_GOODBYE);
     EXPECT_EQ(clients[0].client.bye.code, CODE_TOO_SLOW);
+    rig_turn(rig); /* and its session is over */
+    EXPECT(room_people(rig->room) == 0 && told.why == GAME_KICKED);
+    EXPECT_EQ(metrics_get(METRIC_sessions), 0);
+    close_rig();
+}
+
+/* A frame can say how much time passed, up to a bound. */
+static void who_acknowledges_nothing_for_too_long_is_told(void) {
+    open_rig();
+    rig->tick = 2 * LIMIT_ADVANCE;
+    seat(&clients[0], "");
+    struct session *session = session_lock(rig->sessions, &clients[0].attachment);
+    session->base -= LIMIT_ADVANCE;
+    session_unlock(session);
+    rig_turn(rig);
+    EXPECT_EQ(rig_take(rig, &clients[0]), CLIENT_GOODBYE);
+    EXPECT_EQ(clients[0].client.bye.code, CODE_TOO_SLOW);
     close_rig();
 }
 
@@ -473,6 +490,7 @@ int main(void) {
     RUN(an_input_that_says_nothing_new_need_not_be_said);
     RUN(a_ping_and_a_call_are_answered);
     RUN(who_misses_what_must_arrive_is_told);
+    RUN(who_acknowledges_nothing_for_too_long_is_told);
     RUN(a_kick_ends_the_session);
     RUN(broken_rules_have_their_codes);
     RUN(a_flood_is_cut_off);
