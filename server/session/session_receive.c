@@ -8,7 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { ALLOWANCE_SECONDS = 4 /* of messages that may come at once after a stall */ };
+enum {
+    ALLOWANCE_SECONDS = 4, /* of messages that may come at once after a stall */
+    BEHIND_MS = 60000      /* no two threads' looks at the clock lie so far apart */
+};
 
 /* ---- Beginning. */
 
@@ -210,7 +213,7 @@ static struct flow_news forget_written(struct session *session, uint32_t tick) {
 /* Over HTTP a post may come after the request that took its client back to an earlier tick. */
 enum code session_acknowledge(const struct sessions *sessions, struct session *session, uint32_t tick,
                               uint64_t now_us) {
-    if (!session->framed || tick <= session->acknowledged) return CODE_NONE;
+    if (tick <= session->acknowledged) return CODE_NONE;
     if (tick > session->base) return session->link ? CODE_NONE : CODE_RANGE;
     session->acknowledged = tick;
     struct flow_news news = forget_written(session, tick);
@@ -287,8 +290,8 @@ static enum code receive_hash(struct sessions *sessions, struct session *session
     return put(sessions, session, &arrival);
 }
 
-/* A message of a player who was greeted; before that only BYE has a meaning, all else is early and passed
- * over. */
+/* A message of a player who was greeted; before that only BYE and PING have a meaning, all else is early and
+ * passed over. */
 static enum code receive_seated(struct sessions *sessions, struct session *session, struct message_up *up,
                                 uint64_t now_us) {
     if (up->type == MESSAGE_BYE_UP) return CODE_LEFT;
@@ -301,11 +304,16 @@ static enum code receive_seated(struct sessions *sessions, struct session *sessi
         return receive_hash(sessions, session);
     case MESSAGE_ACK:
         return session_acknowledge(sessions, session, up->acknowledged, now_us);
-    case MESSAGE_PING:
-        return receive_ping(session, up->stamp, now_us);
     default:
         return receive_call(sessions, session, up, now_us);
     }
+}
+
+/* Milliseconds since the bucket was refilled last; none if that was on another thread, which looked at the
+ * clock after this one. */
+static uint32_t unfilled_ms(const struct attachment *attachment, uint32_t now_ms) {
+    uint32_t passed_ms = now_ms - attachment->refilled_ms;
+    return passed_ms < UINT32_MAX - BEHIND_MS ? passed_ms : 0;
 }
 
 /* A bucket of messages that refills with time (three a tick and some). */
@@ -316,7 +324,7 @@ bool session_floods(const struct sessions *sessions, struct attachment *attachme
         attachment->refilled_ms = now_ms;
         attachment->allowance = (uint16_t)full;
     }
-    uint64_t earned = (uint64_t)(now_ms - attachment->refilled_ms) * sessions->allowance_rate / 1000;
+    uint64_t earned = (uint64_t)unfilled_ms(attachment, now_ms) * sessions->allowance_rate / 1000;
     if (earned) {
         attachment->refilled_ms = now_ms;
         uint64_t sum = attachment->allowance + earned;
