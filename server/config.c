@@ -192,10 +192,14 @@ static bool put_uint(struct config *config, const struct setting *setting, const
     return true;
 }
 
+/* The list's words have a | between them. */
 static bool is_one_of(const char *value, const char *list) {
     size_t length = strlen(value);
-    for (const char *at = list; length && at; at = strchr(at, '|') ? strchr(at, '|') + 1 : NULL)
-        if (!strncmp(at, value, length) && (at[length] == '|' || !at[length])) return true;
+    for (const char *at = list; *at; at += strspn(at, "|")) {
+        size_t size = strcspn(at, "|");
+        if (size == length && !strncmp(at, value, size)) return true;
+        at += size;
+    }
     return false;
 }
 

@@ -125,6 +125,8 @@ static void bad_files(void) {
                    "tidewire.ini:2: log must be one of debug|info|warn|error, not 'loud'\n"));
     EXPECT(refused("[log]\nlog = deb\n",
                    "tidewire.ini:2: log must be one of debug|info|warn|error, not 'deb'\n"));
+    EXPECT(refused("[log]\nmetrics = local|all\n",
+                   "tidewire.ini:2: metrics must be one of off|local|all, not 'local|all'\n"));
     EXPECT(refused("[rooms]\ngame = No\n", "game: 'No' is no name of a game\n"));
     EXPECT(refused("[players]\nping_s = 50\n", "ping_s: must be less than silence_s (45), not 50\n"));
     strcpy(endless, "[server]\nstate = ");
