@@ -1,30 +1,16 @@
 #include "server/lobby.h"
-#include "protocol/predict.h"
+#include "server/games.h"
 #include "server/log.h"
 #include "server/metrics.h"
 #include "server/keep/token.h"
 #include <stdio.h>
 #include <stdlib.h>
 
-enum {
-    GAMES_MAX = 16,
-    COMPUTERS_DEFAULT = 6,
-    WHY_BYTES = 256,
-    SERVES = 4 /* looks at the waiting line in a second */
-};
-
-struct game { /* one that was loaded, with what its rooms share */
-    struct module module;
-    struct shape_set shapes[LANE_COUNT];
-    _Alignas(8) uint8_t rules[LIMIT_RECORD_BYTES];
-    uint32_t computers;
-    uint64_t digest; /* of its predictors; 0: it has none */
-};
+enum { SERVES = 4 /* looks at the waiting line in a second */ };
 
 struct lobby {
     struct lobby_outside outside;
-    struct game *games[GAMES_MAX];
-    uint32_t game_count;
+    struct games games;
     struct room **rooms; /* by slot of the board; NULL: free */
     uint32_t room_count, instances, tick;
     uint32_t people; /* seated, and not given back before this tick */
@@ -32,74 +18,6 @@ struct lobby {
     bool crowded;    /* some in line wait for the server as a whole */
     uint32_t *ahead; /* scratch: how many in line wait for each room, and for the server */
 };
-
-/* ---- Games. */
-
-/* One line of a [game …] section. */
-static bool set_rule(struct game *game, const struct config_game_line *line, char *why) {
-    const struct schema_record *rules = &game->module.schema->rules;
-    int32_t whole = (int32_t)line->value;
-    if (strcmp(line->key, "computers") == 0) {
-        game->computers = (uint32_t)whole;
-        return true;
-    }
-    for (uint16_t i = 0; i < rules->field_count; i++) {
-        const struct schema_field *field = &rules->fields[i];
-        if (strcmp(field->name, line->key) != 0 || field->type == SCHEMA_TEXT) continue;
-        if ((field->min != 0 || field->max != 0) && (line->value < field->min || line->value > field->max)) {
-            snprintf(why, WHY_BYTES, "%.100s: %s must lie within %g and %g", line->where, line->key,
-                     (double)field->min, (double)field->max);
-            return false;
-        }
-        memcpy(game->rules + field->offset, field->type == SCHEMA_INT ? (const void *)&whole : &line->value,
-               4);
-        return true;
-    }
-    snprintf(why, WHY_BYTES, "%.100s: %s has no rule %s", line->where, game->module.name, line->key);
-    return false;
-}
-
-/* Rules count as they travel, rounded to their steps: so clients predict by the very same. */
-static void round_rules(struct game *game) {
-    int32_t cells[LIMIT_CELLS];
-    row_quantise(&game->shapes[LANE_GAME].rules, game->rules, cells);
-    row_restore(&game->shapes[LANE_GAME].rules, cells, game->rules);
-    predict_rules(&game->shapes[LANE_GAME], cells);
-}
-
-static bool prepare(struct game *game, const struct config *config, char *why) {
-    bool well = true;
-    game->digest = predict_digest(game->module.schema, &game->shapes[LANE_GAME]);
-    for (int lane = 0; well && lane < LANE_COUNT; lane++)
-        well = shape_set_make(&game->shapes[lane], game->module.schema, (enum shape_lane)lane, config->rate,
-                              why, WHY_BYTES);
-    predict_presets(&game->module.schema->rules, game->rules);
-    game->computers = strcmp(game->module.name, config->game) == 0 ? COMPUTERS_DEFAULT : 0;
-    for (uint32_t i = 0; well && i < config->game_line_count; i++)
-        if (strcmp(config->game_lines[i].game, game->module.name) == 0)
-            well = set_rule(game, &config->game_lines[i], why);
-    if (well) round_rules(game);
-    return well;
-}
-
-/* The game of this name, loaded if it wasn't. NULL with `why`. */
-static struct game *find_game(struct lobby *lobby, const char *name, char *why) {
-    for (uint32_t i = 0; i < lobby->game_count; i++)
-        if (strcmp(lobby->games[i]->module.name, name) == 0) return lobby->games[i];
-    snprintf(why, WHY_BYTES, "too many games");
-    struct game *game = lobby->game_count < GAMES_MAX ? calloc(1, sizeof *game) : NULL;
-    if (!game) return NULL;
-    if (!module_load(&game->module, lobby->outside.config->games, name, why, WHY_BYTES)) {
-        free(game);
-        return NULL;
-    }
-    if (!prepare(game, lobby->outside.config, why)) {
-        module_unload(&game->module);
-        free(game);
-        return NULL;
-    }
-    return lobby->games[lobby->game_count++] = game;
-}
 
 /* ---- Rooms. */
 
@@ -216,8 +134,8 @@ static uint32_t people(const struct lobby *lobby) {
 
 static enum code find_room(struct lobby *lobby, const struct arrival *arrival, uint32_t *slot,
                            struct game **game) {
-    char why[WHY_BYTES];
-    *game = find_game(lobby, arrival->join.game, why);
+    char why[GAMES_WHY];
+    *game = games_find(&lobby->games, arrival->join.game, why);
     if (!*game) {
         log_limited(LOG_INFO, "no_game", "game=%s why=%s", arrival->join.game, LOG_QUOTE(why));
         return CODE_NO_GAME;
@@ -420,14 +338,15 @@ static void turn_room(struct lobby *lobby, uint32_t slot) {
 /* ---- For main. */
 
 struct lobby *lobby_create(const struct lobby_outside *outside) {
-    char why[WHY_BYTES];
+    char why[GAMES_WHY];
     struct lobby *lobby = calloc(1, sizeof *lobby);
     if (!lobby) return NULL;
     lobby->outside = *outside;
+    lobby->games.config = outside->config;
     lobby->rooms = calloc(outside->config->rooms_max, sizeof *lobby->rooms);
     lobby->ahead = calloc(outside->config->rooms_max + 1, sizeof *lobby->ahead);
     bool well = line_create(&lobby->line, outside->config->line_max) && lobby->rooms && lobby->ahead;
-    struct game *game = well ? find_game(lobby, outside->config->game, why) : NULL;
+    struct game *game = well ? games_find(&lobby->games, outside->config->game, why) : NULL;
     if (game && open_room(lobby, game, "main", 0)) return lobby;
     log_write(LOG_ERROR, "game_failed", "game=%s why=%s", outside->config->game,
               LOG_QUOTE(!well || game ? "no memory" : why));
@@ -439,10 +358,7 @@ void lobby_destroy(struct lobby *lobby) {
     if (!lobby) return;
     for (uint32_t i = 0; lobby->rooms && i < lobby->outside.config->rooms_max; i++)
         if (lobby->rooms[i]) close_room(lobby, i, CODE_SHUTDOWN);
-    for (uint32_t i = 0; i < lobby->game_count; i++) {
-        module_unload(&lobby->games[i]->module);
-        free(lobby->games[i]);
-    }
+    games_finish(&lobby->games);
     free(lobby->rooms);
     free(lobby->ahead);
     line_destroy(&lobby->line);

@@ -14,7 +14,7 @@ const FLOORS = [
         'server/ticks server/world/inbox server/world/line server/keep/token server/keep/store server/world/journal',
     'protocol/message protocol/delta protocol/frame game/*/ server/world/module server/world/grid server/world/past server/world/lane',
     'protocol/replica protocol/client protocol/own protocol/display server/session/session server/world/publication server/world/shown server/world/events',
-    'tests/load/ protocol/wasm/core protocol/wasm/words protocol/wasm/stamp server/world/room server/lobby server/session/interest server/session/assembly server/session/rests server/session/broadcaster',
+    'tests/load/ protocol/wasm/core protocol/wasm/words protocol/wasm/stamp server/world/room server/games server/lobby server/session/interest server/session/assembly server/session/rests server/session/broadcaster',
     'server/edge/net',
     'server/main',
 ].map((rooms) => rooms.split(' '))
