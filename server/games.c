@@ -5,26 +5,40 @@
 
 enum { COMPUTERS_DEFAULT = 6 };
 
+/* Whether the line says a number of this range, and a whole one if it must be; false with `why`. */
+static bool check_value(const struct config_game_line *line, double min, double max, bool whole, char *why) {
+    bool within = line->value >= min && line->value <= max;
+    if (within && (!whole || line->value == (float)(int32_t)line->value)) return true;
+    if (within)
+        snprintf(why, GAMES_WHY, "%.100s: %s must be a whole number", line->where, line->key);
+    else
+        snprintf(why, GAMES_WHY, "%.100s: %s must lie within %g and %g", line->where, line->key, min, max);
+    return false;
+}
+
+static bool set_rule(struct game *game, const struct shape_field *rule, const struct config_game_line *line,
+                     char *why) {
+    bool whole = rule->type == SCHEMA_INT;
+    double step = rule->step;
+    if (!check_value(line, rule->min * step, rule->max * step, whole, why)) return false;
+    int32_t number = whole ? (int32_t)line->value : 0;
+    memcpy(game->rules + rule->offset, whole ? (const void *)&number : &line->value, rule->size);
+    return true;
+}
+
+static bool set_computers(struct game *game, const struct config_game_line *line, char *why) {
+    if (!check_value(line, 0, LIMIT_PLAYERS, true, why)) return false;
+    game->computers = (uint32_t)line->value;
+    return true;
+}
+
 /* One line of a [game …] section. */
-static bool set_rule(struct game *game, const struct config_game_line *line, char *why) {
-    const struct schema_record *rules = &game->module.schema->rules;
-    int32_t whole = (int32_t)line->value;
-    if (strcmp(line->key, "computers") == 0) {
-        game->computers = (uint32_t)whole;
-        return true;
-    }
-    for (uint16_t i = 0; i < rules->field_count; i++) {
-        const struct schema_field *field = &rules->fields[i];
-        if (strcmp(field->name, line->key) != 0 || field->type == SCHEMA_TEXT) continue;
-        if ((field->min != 0 || field->max != 0) && (line->value < field->min || line->value > field->max)) {
-            snprintf(why, GAMES_WHY, "%.100s: %s must lie within %g and %g", line->where, line->key,
-                     (double)field->min, (double)field->max);
-            return false;
-        }
-        memcpy(game->rules + field->offset, field->type == SCHEMA_INT ? (const void *)&whole : &line->value,
-               4);
-        return true;
-    }
+static bool take_line(struct game *game, const struct config_game_line *line, char *why) {
+    const struct shape *rules = &game->shapes[LANE_GAME].rules;
+    if (strcmp(line->key, "computers") == 0) return set_computers(game, line, why);
+    for (uint8_t i = 0; i < rules->field_count; i++)
+        if (strcmp(rules->fields[i].name, line->key) == 0)
+            return set_rule(game, &rules->fields[i], line, why);
     snprintf(why, GAMES_WHY, "%.100s: %s has no rule %s", line->where, game->module.name, line->key);
     return false;
 }
@@ -47,7 +61,7 @@ static bool prepare(struct game *game, const struct config *config, char *why) {
     game->computers = strcmp(game->module.name, config->game) == 0 ? COMPUTERS_DEFAULT : 0;
     for (uint32_t i = 0; well && i < config->game_line_count; i++)
         if (strcmp(config->game_lines[i].game, game->module.name) == 0)
-            well = set_rule(game, &config->game_lines[i], why);
+            well = take_line(game, &config->game_lines[i], why);
     if (well) round_rules(game);
     return well;
 }
