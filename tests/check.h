@@ -1,10 +1,12 @@
 /* The whole test harness: a test program is a main() that calls RUN(test) for each test function and returns
- * check_done(). Prints TAP; a failed EXPECT names its place and the test goes on. */
+ * check_done(). Prints TAP; a failed EXPECT, in whichever file of the program, names its place and the test
+ * goes on. */
 #pragma once
 #include <stdio.h>
 #include <stdlib.h>
 
-static int check_tests, check_failed_tests, check_failures;
+/* Weak: one of each in a program, though several of its files include this. */
+__attribute__((weak)) int check_tests, check_failed_tests, check_failures;
 
 #define EXPECT(condition)                                                                                    \
     do {                                                                                                     \
@@ -33,7 +35,7 @@ static int check_tests, check_failed_tests, check_failures;
         fflush(stdout);                                                                                      \
     } while (0)
 
-static int check_done(void) {
+static inline int check_done(void) {
     printf("1..%d\n", check_tests);
     return check_failed_tests ? 1 : 0;
 }

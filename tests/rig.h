@@ -201,6 +201,17 @@ static inline bool rig_rests(const struct rig *rig, const struct rig_client *cli
            !rests_any_stirred(broadcaster_rests(rig->broadcaster));
 }
 
+/* The client takes a message; when it is welcomed it gets the memory for what it will hold. */
+static inline enum client_news rig_read(struct rig_client *client, const uint8_t *bytes, size_t size) {
+    enum client_news news = client_take(&client->client, bytes, size);
+    if (news != CLIENT_WELCOMED) return news;
+    free(client->memory);
+    client->memory = calloc(1, client_bytes(&client->client) + 8);
+    CHECK(client->memory);
+    client_start(&client->client, client->memory);
+    return news;
+}
+
 /* Takes what is due to this client now, if anything: to one who rests nothing may be. */
 static inline enum client_news rig_take(struct rig *rig, struct rig_client *client) {
     bool rests = rig_rests(rig, client);
@@ -212,13 +223,7 @@ static inline enum client_news rig_take(struct rig *rig, struct rig_client *clie
     client->bytes = due.bytes;
     client->size = due.size;
     if (due.size == 0) return CLIENT_NOTHING;
-    enum client_news news = client_take(&client->client, due.bytes, due.size);
-    if (news == CLIENT_WELCOMED) {
-        free(client->memory);
-        client->memory = calloc(1, client_bytes(&client->client) + 8);
-        CHECK(client->memory);
-        client_start(&client->client, client->memory);
-    }
+    enum client_news news = rig_read(client, due.bytes, due.size);
     if (due.end != CODE_NONE) session_detach(rig->sessions, &client->attachment, rig->now_us);
     return news;
 }

@@ -1,6 +1,7 @@
 /* A room of as many rows as there may be, and events of each use: what the small worlds of the property tests
  * do not reach. */
 #include "tests/check.h"
+#include "tests/idle.h"
 #include "tests/rig.h"
 #include "game/math.h"
 #include "server/metrics.h"
@@ -62,15 +63,6 @@ static void begin(void *world, struct game_turn *turn, uint64_t seed) {
         blips[i] =
             (struct blip){(float)(i * 37 % 4000), (float)(i / 17), (float)(i % 21 - 10), (float)(i % 13 - 6)};
 }
-static void join(void *world, struct game_turn *turn, game_player who, const struct game_profile *profile) {
-    (void)world, (void)turn, (void)who, (void)profile;
-}
-static void leave(void *world, struct game_turn *turn, game_player who, enum game_reason why) {
-    (void)world, (void)turn, (void)who, (void)why;
-}
-static void input(void *world, struct game_turn *turn, game_player who, const void *input) {
-    (void)world, (void)turn, (void)who, (void)input;
-}
 static void tick(void *world, struct game_turn *turn) {
     (void)world;
     for (int32_t i = 0; i < BLIPS; i++) {
@@ -94,7 +86,7 @@ static void show(const void *world, struct game_view *view) {
     for (uint16_t i = 0; i < SEATS; i++)
         view->seats[i] = (struct game_seat){.x = 2000, .y = 2000, .radius = radius};
 }
-static const struct game_calls calls = {begin, join, leave, input, .tick = tick, .show = show};
+static const struct game_calls calls = {begin, idle_join, idle_leave, idle_input, .tick = tick, .show = show};
 
 static struct rig *open_rig(void) {
     lives = 1;
@@ -126,7 +118,6 @@ static void as_many_rows_as_there_may_be(void) {
     for (int i = 0; i < FRAMES_MAX && held_by(&client) < LIMIT_ROWS; i++) {
         EXPECT(turn(rig, &client) != CLIENT_BROKEN);
         EXPECT(client.size <= LIMIT_FRAME);
-        if (client.client.state != CLIENT_PLAYING) continue;
     }
     EXPECT_EQ(held_by(&client), LIMIT_ROWS);
     for (int i = 0; i < 64; i++) turn(rig, &client);

@@ -1,5 +1,6 @@
 #include "flights.h"
 #include "game/math.h"
+#include "tests/idle.h"
 
 enum { WAYS = 8, SPEED_STEP = 8, TURN_MAX = 8 /* 256ths of a turn in a tick */ };
 
@@ -158,19 +159,6 @@ static void begin(void *world, struct game_turn *turn, uint64_t seed) {
     }
 }
 
-static void join(void *world, struct game_turn *turn, game_player who, const struct game_profile *profile) {
-    (void)world, (void)turn, (void)who, (void)profile;
-}
-
-static void leave(void *world, struct game_turn *turn, game_player who, enum game_reason why) {
-    (void)world, (void)turn, (void)who, (void)why;
-}
-
-/* Traces are seeded: what clients press changes nothing. */
-static void input(void *world, struct game_turn *turn, game_player who, const void *press) {
-    (void)world, (void)turn, (void)who, (void)press;
-}
-
 static void tick(void *world, struct game_turn *turn) {
     struct flight_world *w = world;
     for (uint32_t i = 0; i < flight.movers; i++) {
@@ -201,7 +189,8 @@ static void show(const void *world, struct game_view *view) {
     }
 }
 
-const struct game_calls flight_calls = {begin, join, leave, input, .tick = tick, .show = show};
+/* Traces are seeded: what clients press changes nothing. */
+const struct game_calls flight_calls = {begin, idle_join, idle_leave, idle_input, .tick = tick, .show = show};
 
 const struct flight_world *flight_truth(void) {
     return shown;

@@ -2,6 +2,7 @@
  * that nobody predicts. So each tick has the same hundred bytes to say to everyone, and the game itself costs
  * next to nothing. By a rule the things stand still: then nothing ever happens. */
 #include "game/game_api.h"
+#include "tests/idle.h"
 
 enum { THINGS = 32, WIDE = 30000 };
 
@@ -42,18 +43,6 @@ static void begin(void *world, struct game_turn *turn, uint64_t seed) {
     for (int32_t i = 0; i < THINGS; i++) crowd->thing[i] = (struct thing){WIDE / 2, i};
 }
 
-static void join(void *world, struct game_turn *turn, game_player who, const struct game_profile *profile) {
-    (void)world, (void)turn, (void)who, (void)profile;
-}
-
-static void leave(void *world, struct game_turn *turn, game_player who, enum game_reason why) {
-    (void)world, (void)turn, (void)who, (void)why;
-}
-
-static void input(void *world, struct game_turn *turn, game_player who, const void *input) {
-    (void)world, (void)turn, (void)who, (void)input;
-}
-
 /* To and fro, one field of each thing in each tick. */
 static void tick(void *world, struct game_turn *turn) {
     struct crowd *crowd = world;
@@ -68,4 +57,4 @@ static void show(const void *world, struct game_view *view) {
     for (uint16_t i = 0; i < THINGS; i++) game_show(view, 0, i, 1, &crowd->thing[i], GAME_ALL);
 }
 
-const struct game_calls game_calls = {begin, join, leave, input, .tick = tick, .show = show};
+const struct game_calls game_calls = {begin, idle_join, idle_leave, idle_input, .tick = tick, .show = show};

@@ -17,7 +17,7 @@ enum {
 
 static bool still; /* nothing moves, so that what is owed comes to an end */
 
-/* The rig's rules are zeros. */
+/* Other numbers than the presets of its rules, which the rig takes. */
 static void begin_here(void *world, struct game_turn *turn, uint64_t seed) {
     struct throng *throng = world;
     begin(world, turn, seed);

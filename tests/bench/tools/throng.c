@@ -3,6 +3,7 @@
  * they turn (in every tick, as under a mouse, or once in twelve, as under keys), and how many never do. */
 #include "game/game_api.h"
 #include "game/math.h"
+#include "tests/idle.h"
 
 enum { MOVERS_MAX = 4096, SPEED = 200 };
 #define WIDE 4096.0f
@@ -92,18 +93,6 @@ static void begin(void *world, struct game_turn *turn, uint64_t seed) {
     for (int i = 0; i < MOVERS_MAX; i++) place_mover(&throng->dice, &throng->walker[i]);
 }
 
-static void join(void *world, struct game_turn *turn, game_player who, const struct game_profile *profile) {
-    (void)world, (void)turn, (void)who, (void)profile;
-}
-
-static void leave(void *world, struct game_turn *turn, game_player who, enum game_reason why) {
-    (void)world, (void)turn, (void)who, (void)why;
-}
-
-static void input(void *world, struct game_turn *turn, game_player who, const void *input) {
-    (void)world, (void)turn, (void)who, (void)input;
-}
-
 static void tick(void *world, struct game_turn *turn) {
     struct throng *throng = world;
     step_all(throng, throng->mover, throng->movers, turn->dt);
@@ -116,4 +105,4 @@ static void show(const void *world, struct game_view *view) {
     for (uint16_t i = 0; i < throng->walkers; i++) game_show(view, 1, i, 1, &throng->walker[i], GAME_ALL);
 }
 
-const struct game_calls game_calls = {begin, join, leave, input, .tick = tick, .show = show};
+const struct game_calls game_calls = {begin, idle_join, idle_leave, idle_input, .tick = tick, .show = show};

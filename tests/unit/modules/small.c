@@ -13,6 +13,7 @@
 #define game_calls named_otherwise
 #endif
 #include "game/game_api.h"
+#include "tests/idle.h"
 
 struct spot {
     float x, y;
@@ -24,18 +25,6 @@ static const struct schema_field spot_fields[] = {
 static const struct schema_kind kinds[] = {
     {.row = {SCHEMA_RECORD("spot", struct spot, spot_fields)}, .slots = 4, .placed = true}};
 
-static void begin(void *world, struct game_turn *turn, uint64_t seed) {
-    (void)world, (void)turn, (void)seed;
-}
-static void join(void *world, struct game_turn *turn, game_player who, const struct game_profile *profile) {
-    (void)world, (void)turn, (void)who, (void)profile;
-}
-static void leave(void *world, struct game_turn *turn, game_player who, enum game_reason why) {
-    (void)world, (void)turn, (void)who, (void)why;
-}
-static void input(void *world, struct game_turn *turn, game_player who, const void *record) {
-    (void)world, (void)turn, (void)who, (void)record;
-}
 #if FAULT == UNRESOLVED
 void nobody_has_this(void);
 #endif
@@ -61,9 +50,9 @@ const struct schema game_schema = {
     .players_max = 4,
 };
 
-const struct game_calls game_calls = {.begin = begin,
-                                      .join = join,
-                                      .leave = leave,
-                                      .input = input,
+const struct game_calls game_calls = {.begin = idle_begin,
+                                      .join = idle_join,
+                                      .leave = idle_leave,
+                                      .input = idle_input,
                                       .tick = FAULT == NO_TICK ? NULL : tick,
                                       .show = show};

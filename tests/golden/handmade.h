@@ -1,0 +1,92 @@
+/* Messages made by hand, byte for byte, because no well-meaning program writes them: what a reader must
+ * refuse, and a few that it must take. Hexadecimal; spaces mean nothing. */
+#pragma once
+#include <stdbool.h>
+
+/* Frames after the first script of scripts.h (rows 0, 1 and 3 are held), each wrong in one way. */
+static const struct {
+    const char *name, *bytes;
+} handmade_frames[] = {
+    {"changes: a rank that is not held", "92 22 93 03 10 01"},
+    {"changes: a field that is not there", "92 22 93 00 20 01"},
+    {"changes: a value is missing", "92 22 92 00 10"},
+    {"changes: out of range", "92 22 93 00 10 01"},
+    {"changes: a text as long as its size", "92 22 93 02 02 aa 61 61 61 61 61 61 61 61 61 61"},
+    {"changes: a number where a text is due", "92 22 93 02 02 05"},
+    {"changes: an array within", "92 22 93 00 10 91 01"},
+    {"changes: without a tick", "92 20 93 00 10 ff"},
+    {"enterings: a row that is held", "93 22 90 97 00 00 01 01 00 00 05"},
+    {"enterings: a number beyond the schema", "93 22 90 94 09 00 01 a1 61"},
+    {"enterings: an age beyond the anchor", "93 22 90 97 02 cd 01 00 01 01 00 00 05"},
+    {"enterings: a value out of range", "93 22 90 97 02 00 01 01 00 00 0a"},
+    {"enterings: the seam itself", "93 22 90 97 02 00 cd 07 d0 01 00 00 05"},
+    {"leavings: a rank that is not held", "94 22 90 90 91 03"},
+    {"leavings: two, and the second is not held", "94 22 90 90 92 01 01"},
+    {"stale: sent in the base's tick", "95 24 90 90 90 94 ff 02 10 ff"},
+    {"changes: a mask of 0", "92 22 92 00 00"},
+    {"stale: a mask of 0", "95 24 90 90 90 93 ff 01 00"},
+    {"stale: whole, of a rank that is not held", "95 24 90 90 90 97 03 03 01 01 00 00 05"},
+    {"stale: whole, of more than 255 ticks ago", "95 24 90 90 90 96 cd 04 00 01 01 00 00 05"},
+    {"stale: whole, and a value is missing", "95 24 90 90 90 95 04 01 01 00 00"},
+    {"changes: a usual one of a rank that is not held", "92 22 93 fc 01 01"},
+    {"changes: a usual one without its second value", "92 22 92 ff 01"},
+    {"stale: a row that is in changes, too", "95 24 93 00 10 ff 90 90 94 ff 01 10 ff"},
+    {"stale: a row that leaves", "95 24 90 90 91 02 94 fd 01 01 01"},
+    {"events: no such record", "96 22 90 90 90 90 93 01 04 00"},
+    {"events: a call's record", "96 22 90 90 90 90 94 01 02 00 01"},
+    {"events: a number that does not grow", "96 22 90 90 90 90 94 00 00 00 01"},
+    {"events: a value out of range", "96 22 90 90 90 90 94 01 00 00 0a"},
+    {"inputs were used, but none", "92 25 00"},
+    {"inputs were used, but how many", "91 25"},
+    {"inputs were used late, but by no tick", "93 25 fe 00"},
+    {"inputs were used late, but how late", "92 25 fe"},
+    {"answers: to steer a row beyond the schema", "97 22 90 90 90 90 90 91 92 16 0a"},
+    {"answers: a row to steer, and more", "97 22 90 90 90 90 90 91 93 16 01 01"},
+    {"an element after the hash", "99 22 90 90 90 90 90 90 00 00"},
+    {"a number that is a text", "91 a1 61"},
+    {"an advance beyond 2^20", "91 ce 00200022"},
+    {"nil", "92 22 c0"},
+    {"an array that claims more than there is", "92 22 dd ff ff ff ff"},
+    {"something follows", "91 22 00"},
+    {"a map", "81 22 90"},
+    {"QUEUED after WELCOME", "92 15 01"},
+    {"QUEUED: a place before the first", "92 15 00"},
+    {"no message", "91 07"}};
+
+/* Messages of clients, right and wrong ones. */
+static const struct {
+    const char *name, *bytes;
+    bool refused;
+} handmade_up[] = {
+    {"HELLO", "97 00 a5 6172656e61 a0 a3 416461 a1 2d a0 01", false},
+    {"HELLO: every width", "97 00 d905 6172656e61 da0000 db00000003 416461 a1 2d a0 ce00000001", false},
+    {"INPUT", "94 01 07 cd 0100 ff", false},
+    {"INPUT: what was seen lies ahead", "95 01 07 cd 0100 ff 7f", false},
+    {"ACK", "92 02 cc ff", false},
+    {"PING: the largest stamp", "92 03 cf 0020000000000000", false},
+    {"CALL", "95 04 01 02 05 a2 6162", false},
+    {"BYE", "91 05", false},
+    {"HELLO: a control character", "97 00 a5 6172656e61 a0 a3 410a61 a1 2d a0 01", true},
+    {"HELLO: a direction mark", "97 00 a5 6172656e61 a0 a4 e280ae61 a1 2d a0 01", true},
+    {"HELLO: a C1 control character", "97 00 a5 6172656e61 a0 a3 61c285 a1 2d a0 01", true},
+    {"HELLO: nothing but spaces", "97 00 a5 6172656e61 a0 a2 2020 a1 2d a0 01", true},
+    {"HELLO: a name of 24 bytes",
+     "97 00 a5 6172656e61 a0 b8 616161616161616161616161616161616161616161616161 a1 2d a0 01", true},
+    {"HELLO: no game", "97 00 a0 a0 a3 416461 a1 2d a0 01", true},
+    {"HELLO: a room with a space", "97 00 a5 6172656e61 a3 612062 a0 a1 2d a0 01", true},
+    {"HELLO: half a token", "97 00 a5 6172656e61 a0 a0 a4 30313233 a0 01", true},
+    {"HELLO: an element is missing", "96 00 a5 6172656e61 a0 a3 416461 a1 2d a0", true},
+    {"HELLO: a number for a name", "97 00 a5 6172656e61 a0 05 a1 2d a0 01", true},
+    {"HELLO: half a character", "97 00 a5 6172656e61 a0 a1 c3 a1 2d a0 01", true},
+    {"ACK: below zero", "92 02 ff", true},
+    {"ACK: beyond 32 bits", "92 02 cf 0000000100000000", true},
+    {"ACK: two", "93 02 01 02", true},
+    {"PING: a stamp too large", "92 03 cf 0020000000000001", true},
+    {"PING: float64", "92 03 cb 0000000000000000", true},
+    {"BYE: with a reason", "92 05 01", true},
+    {"an unknown message", "91 07", true},
+    {"a message without a number", "90", true},
+    {"a number without a message", "05", true},
+    {"a map", "81 02 05", true},
+    {"true", "92 02 c3", true},
+    {"cut short", "92 02 cd 01", true}};
