@@ -197,15 +197,12 @@ async function mesonTests(build, groups) {
     const { wrong, text } = await command(`introspect-${build}`, ['meson', 'introspect', '--tests', join(BUILD, build)])
     if (wrong) throw new Error(`meson introspect: ${wrong}`)
     return JSON.parse(text.slice(text.indexOf('[')))
-        .map((test) => ({ name: test.name, words: test.cmd, env: test.env, cwd: test.workdir ?? undefined, group: groupOf(test, build) }))
+        .map((test) => ({ name: test.name, words: test.cmd, env: test.env, cwd: test.workdir ?? undefined, group: groupOf(test) }))
         .filter((test) => groups.includes(test.group) && test.words[0].startsWith(BUILD)) // scripts are found by their folder
 }
 
-/** A test's group is its folder under tests/, or else its suite. */
-function groupOf(test, build) {
-    const folder = /tests\/(\w+)\//.exec(relative(join(BUILD, build), test.cmd[0]))?.[1]
-    return folder ?? test.suite.map((suite) => suite.split(':').pop()).find((suite) => suite in LEGS) ?? 'unit'
-}
+/** A test's group is its suite. */
+const groupOf = (test) => test.suite.map((suite) => suite.split(':').pop()).find((suite) => suite in LEGS) ?? 'unit'
 
 // ---- What the legs run.
 

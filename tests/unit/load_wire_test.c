@@ -1,13 +1,13 @@
-/* What the bots are made of: frames put together from pieces, histograms within their error, URLs, and
- * inputs that stay in range. */
+/* What the bots read and write on their connections: WebSocket frames put together from pieces, upgrades,
+ * answers and streams of HTTP, URLs. */
 #include "protocol/base.h"
 #include "tests/check.h"
 #include "tests/load/address.h"
-#include "tests/load/figures.h"
-#include "tests/load/histogram.h"
-#include "tests/load/pilot.h"
+#include "tests/load/http.h"
 #include "tests/load/websocket.h"
 #include <string.h>
+
+/* ---- WebSocket. */
 
 static enum websocket_news next(struct websocket *websocket, const uint8_t *bytes, size_t size,
                                 struct websocket_piece *piece, size_t *used) {
@@ -111,50 +111,50 @@ static void an_upgrade_is_judged_by_its_answer(void) {
     EXPECT(websocket_answer((uint8_t *)answer, (size_t)size, accept, why, sizeof why) && strstr(why, "503"));
 }
 
-static void percentiles_are_near(void) {
-    static struct histogram histogram;
-    for (uint64_t value = 1; value <= 100000; value++) histogram_add(&histogram, value);
-    for (int i = 1; i <= 99; i++) {
-        double wanted = 1000.0 * i, got = (double)histogram_at(&histogram, i / 100.0);
-        EXPECT(got > wanted * 0.96 && got < wanted * 1.04);
-    }
-    EXPECT_EQ(histogram.max, 100000);
-    histogram_add(&histogram, UINT64_MAX);
-    EXPECT_EQ(histogram.count, 100001);
-    EXPECT_EQ(histogram_at(&(struct histogram){0}, 0.5), 0);
+/* ---- HTTP. */
+
+static void heads_are_read_once_they_are_whole(void) {
+    static const char text[] =
+        "HTTP/1.1 201 Created\r\ncontent-length: 7\r\nLocation: /play/abc-1\r\nRetry-After: 3\r\n\r\nbody";
+    const uint8_t *bytes = (const uint8_t *)text;
+    struct http_answer answer;
+    bool broken;
+    size_t head = sizeof text - 5;
+    for (size_t size = 0; size < head; size++)
+        EXPECT(http_head(bytes, size, &answer, &broken) == 0 && !broken);
+    EXPECT_EQ(http_head(bytes, sizeof text - 1, &answer, &broken), head);
+    EXPECT(answer.status == 201 && answer.size == 7 && !answer.endless && answer.retry_ms == 3000);
+    EXPECT(!strcmp(answer.link, "/play/abc-1"));
+    EXPECT(!http_head((const uint8_t *)"SSH-2.0-x\r\n\r\n", 13, &answer, &broken) && broken);
+    EXPECT(http_head((const uint8_t *)"HTTP/1.1 200 OK\r\n\r\n", 19, &answer, &broken) && answer.endless);
+    EXPECT(http_head((const uint8_t *)"HTTP/1.1 204 No Content\r\n\r\n", 27, &answer, &broken) &&
+           !answer.endless);
 }
 
-static void complaints_are_counted_by_their_words(void) {
-    static struct figures figures;
-    figures_complain(&figures, "a");
-    figures_complain(&figures, "b");
-    figures_complain(&figures, "a");
-    EXPECT_EQ(figures.complaints[0].count, 2);
-    EXPECT_EQ(figures.complaints[1].count, 1);
-    for (unsigned i = 0; i < 100; i++) figures_closed(&figures, 4000 + i);
-    figures_closed(&figures, 4001);
-    EXPECT_EQ(figures.closed[1].count, 2);
+static void rows_of_messages_come_apart(void) {
+    uint8_t bytes[400] = {0xAC, 0x02};
+    size_t size;
+    bool broken = false;
+    EXPECT(!http_piece(bytes, 1, &size, &broken) && !http_piece(bytes, 301, &size, &broken) && !broken);
+    EXPECT(http_piece(bytes, 302, &size, &broken) == 2 && size == 300);
+    EXPECT(http_piece((const uint8_t *)"\0", 1, &size, &broken) == 1 && size == 0);
+    EXPECT(!http_piece((const uint8_t *)"\xFF\xFF\xFF\x01", 4, &size, &broken) && broken);
 }
 
-static void one_failing_is_enough(void) {
-    static const struct figures good = {.joined = 3, .now = {.frames = 10, .hashes = 2}};
-    struct figures *bad = calloc(10, sizeof *bad);
-    if (!bad) abort();
-    for (int i = 0; i < 10; i++) bad[i] = good;
-    bad[0].joined = 2;
-    bad[1].dropped = 1;
-    bad[2].silent = 1;
-    bad[3].now.hashes_wrong = 1;
-    bad[4].now.hashes = 0;
-    bad[5].now.frames = 0;
-    bad[6].now.private_seen = 1;
-    bad[7].now.inputs_misacknowledged = 1;
-    bad[8].now.inputs_unacknowledged = 1;
-    bad[9].now.ticks_disordered = 1;
-    EXPECT(figures_fine(&good, 3));
-    for (int i = 0; i < 10; i++) EXPECT(!figures_fine(&bad[i], 3));
-    free(bad);
+static void events_are_decoded(void) {
+    static const char text[] = "retry: 1000\n\nid: 5.1\ndata: AAECAwQ=\n\n: ping\n\n";
+    const uint8_t *bytes = (const uint8_t *)text;
+    uint8_t into[64];
+    size_t size, at = http_event(bytes, sizeof text - 1, into, &size);
+    EXPECT(at == 13 && size == 0);
+    EXPECT_EQ(http_event(bytes + at, 20, into, &size), 0);
+    at += http_event(bytes + at, sizeof text - 1 - at, into, &size);
+    EXPECT(size == 5 && !memcmp(into, "\0\1\2\3\4", 5));
+    at += http_event(bytes + at, sizeof text - 1 - at, into, &size);
+    EXPECT(size == 0 && at == sizeof text - 1);
 }
+
+/* ---- URLs. */
 
 static void addresses_are_taken_apart(void) {
     struct address address;
@@ -171,25 +171,6 @@ static void addresses_are_taken_apart(void) {
     for (size_t i = 0; i < COUNT_OF(bad); i++) EXPECT(!address_read(&address, bad[i], why, sizeof why));
 }
 
-static void inputs_stay_in_range_and_change(void) {
-    struct shape input = {.field_count = 3, .cell_count = 3};
-    struct pilot pilot, twin;
-    int changes = 0;
-    input.fields[0] = (struct shape_field){.min = -8, .max = 8};
-    input.fields[1] = (struct shape_field){.min = 0, .max = 4, .wraps = true, .cell = 1};
-    input.fields[2] = (struct shape_field){.min = INT32_MIN, .max = INT32_MAX, .cell = 2};
-    pilot_start(&pilot, 7);
-    pilot_start(&twin, 7);
-    for (int i = 0, last = 0; i < 2000; i++) {
-        const int32_t *cells = pilot_next(&pilot, &input, 20);
-        EXPECT(cells[0] >= -8 && cells[0] <= 8 && cells[1] >= 0 && cells[1] < 4);
-        EXPECT(memcmp(cells, pilot_next(&twin, &input, 20), 12) == 0);
-        changes += cells[0] != last;
-        last = cells[0];
-    }
-    EXPECT(changes > 50 && changes < 400);
-}
-
 int main(void) {
     RUN(frames_are_read_once_they_are_whole);
     RUN(fragments_become_one_message_around_a_ping);
@@ -198,10 +179,9 @@ int main(void) {
     RUN(closing_tells_its_code);
     RUN(what_is_written_is_masked);
     RUN(an_upgrade_is_judged_by_its_answer);
-    RUN(percentiles_are_near);
-    RUN(complaints_are_counted_by_their_words);
-    RUN(one_failing_is_enough);
+    RUN(heads_are_read_once_they_are_whole);
+    RUN(rows_of_messages_come_apart);
+    RUN(events_are_decoded);
     RUN(addresses_are_taken_apart);
-    RUN(inputs_stay_in_range_and_change);
     return check_done();
 }
