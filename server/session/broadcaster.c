@@ -375,7 +375,7 @@ static struct broadcast rest(const struct making *making, struct attachment *att
     uint64_t until_us = session->wrote_us + making->by->keepalive_us;
     bool seen = session->looked == 0 || session->looked >= making->from->news;
     bool rests = seen && stands_still(making) && assembly_says_nothing(making->by->assembly) &&
-                 !attachment->downlink && until_us >= making->now_us + REST_US;
+                 !session->hash_asked && !attachment->downlink && until_us >= making->now_us + REST_US;
     if (rests) {
         session_spare_room(session);
         rests_take(making->by->rests, attachment, session, making->from);
@@ -389,13 +389,20 @@ static bool is_too_late(const struct session *session, const struct publication 
            from->tick - session->base > LIMIT_ADVANCE;
 }
 
+/* Who comes back too late for what it holds begins anew. */
+static struct broadcast greet(struct broadcaster *by, struct session *session, const struct publication *from,
+                              uint64_t now_us) {
+    if (is_too_late(session, from)) session->kept = false;
+    return message(by, session, write_welcome(by, session, from, now_us));
+}
+
 static struct broadcast next_seated(struct broadcaster *by, struct session *session,
                                     struct attachment *attachment, uint64_t now_us) {
     const struct publication *from = pin_for(by, session);
     struct broadcast nothing = {0};
     if (!from) return nothing;
     if (!session_widen(session, from->words)) return goodbye(by, CODE_BROKEN);
-    if (!session->greeted) return message(by, session, write_welcome(by, session, from, now_us));
+    if (!session->greeted) return greet(by, session, from, now_us);
     if (from->tick <= session->base) return nothing;
     if (is_too_late(session, from)) {
         session_finish(by->sessions, session, CODE_TOO_SLOW, GAME_KICKED);

@@ -78,6 +78,31 @@ static void who_is_roused_for_nothing_rests_again(void) {
     close_rig();
 }
 
+static void ask_for_hash(struct rig_client *client) {
+    uint8_t bytes[16];
+    struct wire_writer writer = wire_writer_init(bytes, sizeof bytes);
+    message_write_hash(&writer);
+    EXPECT_EQ(rig_say(rig, client, &writer), CODE_NONE);
+}
+
+static void who_asked_for_a_hash_waits_for_it(void) {
+    open_rig();
+    seat(&clients[0], "");
+    for (int i = 0; i < 4; i++) follow(&clients[0]); /* it has heard all that is new */
+    for (uint64_t hashes = 0; hashes < 3; hashes++) {
+        rig_ack(rig, &clients[0]);
+        ask_for_hash(&clients[0]);
+        EXPECT_EQ(rig_take(rig, &clients[0]), CLIENT_NOTHING); /* by what was published before it asked */
+        rig_turn(rig);
+        EXPECT(!rig_rests(rig, &clients[0]));
+        EXPECT_EQ(rig_take(rig, &clients[0]), CLIENT_FRAME);
+        EXPECT_EQ(clients[0].client.hashes, hashes + 1);
+        rig_turn(rig);
+    }
+    EXPECT(rig->tick < 64); /* none was due */
+    close_rig();
+}
+
 static void what_others_do_to_a_session_ends_its_rest(void) {
     static const uint8_t reply[] = {0x94, 19, 1, 1, 0};
     open_rig();
@@ -103,6 +128,7 @@ int main(void) {
     RUN(who_missed_the_tick_of_hashes_is_told_in_the_next);
     RUN(news_ends_a_rest);
     RUN(who_is_roused_for_nothing_rests_again);
+    RUN(who_asked_for_a_hash_waits_for_it);
     RUN(what_others_do_to_a_session_ends_its_rest);
     return check_done();
 }

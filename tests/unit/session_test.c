@@ -276,6 +276,20 @@ static void who_misses_what_must_arrive_is_told(void) {
     close_rig();
 }
 
+static void who_comes_back_too_late_for_events_begins_anew(void) {
+    open_rig();
+    seat(&clients[0], "");
+    told.speak = true;
+    EXPECT_EQ(follow(&clients[0]), CLIENT_FRAME);
+    session_detach(rig->sessions, &clients[0].attachment, rig->now_us);
+    for (int i = 0; i < LIMIT_EVENTS + 1; i++) rig_turn(rig);
+    rig_hello(rig, &clients[0], "", LANE_LINEAR, token);
+    EXPECT_EQ(rig_take(rig, &clients[0]), CLIENT_WELCOMED);
+    EXPECT_EQ(follow(&clients[0]), CLIENT_FRAME);
+    EXPECT(strcmp(clients[0].client.welcome.session, token) == 0 && told.life[0] == 1);
+    close_rig();
+}
+
 /* A frame can say how much time passed, up to a bound. */
 static void who_acknowledges_nothing_for_too_long_is_told(void) {
     open_rig();
@@ -501,6 +515,7 @@ int main(void) {
     RUN(an_input_that_says_nothing_new_need_not_be_said);
     RUN(a_ping_and_a_call_are_answered);
     RUN(who_misses_what_must_arrive_is_told);
+    RUN(who_comes_back_too_late_for_events_begins_anew);
     RUN(who_acknowledges_nothing_for_too_long_is_told);
     RUN(a_kick_ends_the_session);
     RUN(broken_rules_have_their_codes);
