@@ -220,4 +220,8 @@ button { font: inherit; font-weight: 600; color: inherit; cursor: pointer; }
 .buttons button { padding: 7px 4px; border: 1px solid rgb(140 170 255 / .25); border-radius: 9px; background: rgb(140 170 255 / .1); }
 .buttons button:hover, .shut:hover { background: rgb(140 170 255 / .22); color: #fff; }
 :focus-visible { outline: 2px solid #7fd4ff; outline-offset: 2px; border-radius: 6px; }
+@media (pointer: coarse) {
+  .shut { min-width: 44px; min-height: 44px; margin: -10px -8px -10px auto; }
+  label { padding: 5px 0; } input { height: 32px; } .buttons button { min-height: 44px; }
+}
 `;

@@ -1,7 +1,7 @@
 // Other ways to play: a phone, the keyboard alone, a picture that holds still, and the smallest game's page.
 import { check } from './tap.mjs';
 import { sampleShip, state, touchAt } from './hands.mjs';
-import { open, PHONE, playing, shot, SMALL, until, visit } from './stage.mjs';
+import { open, PHONE, playing, shot, SMALL, troubles, until, visit } from './stage.mjs';
 import { quiet } from './line.mjs';
 
 export async function phone(browser, url) {
@@ -106,6 +106,21 @@ export async function still(browser, url) {
   await page.keyboard.press('KeyH');
   await page.uncheck('#calm');
   check('still: the player may choose otherwise', await page.evaluate(() => !window.tidewire.calm.on));
+  await context.close();
+}
+
+/** A browser without WebGL 2 is told so, and takes nobody's seat. */
+export async function undrawn(browser, url) {
+  const { page, context } = await visit(browser, url, SMALL, () => {
+    const { getContext } = HTMLCanvasElement.prototype;
+    HTMLCanvasElement.prototype.getContext = function (kind, ...more) { return kind.startsWith('webgl') ? null : getContext.call(this, kind, ...more); };
+  });
+  check('undrawn: the page says what it needs', await until(page, () => document.querySelector('#message').checkVisibility()
+    && document.querySelector('#message').textContent.includes('WebGL 2')));
+  check('undrawn: it does not connect', await page.evaluate(() => !('tidewire' in window)));
+  const meant = [...troubles].filter((trouble) => trouble.includes('the arena needs WebGL 2'));
+  check('undrawn: the console tells, too', meant.length === 1);
+  for (const trouble of meant) troubles.delete(trouble);
   await context.close();
 }
 

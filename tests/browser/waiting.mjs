@@ -14,6 +14,8 @@ export async function waiting(browser, url) {
     && getComputedStyle(document.querySelector('#gauges')).visibility === 'hidden'));
   await shot(page, 'waiting');
   await first.page.evaluate(() => window.tidewire.room.leave());
+  check('waiting: who left is told so, and may come back', await until(first.page, () => document.querySelector('#message strong').textContent === 'Out of the arena'
+    && !document.querySelector('#message button').hidden && getComputedStyle(document.querySelector('#gauges')).visibility === 'hidden'));
   check('waiting: a seat that becomes free is taken', await until(page, () => window.tidewire.state === 'playing' && window.tidewire.own.alive));
   check('waiting: then the screen is the pilot\'s', await until(page, () => getComputedStyle(document.querySelector('#gauges')).visibility === 'visible' && document.querySelector('#message').hidden));
   await context.close();

@@ -13,11 +13,11 @@ function line() {
   return made;
 }
 
-/** @param {any} li @param {{rank: number, name: string, hue: number, note: string, score: number, mine: boolean, computer?: number}} what */
+/** @param {any} li @param {{rank: number, name: string, hue?: number, note: string, score: number, mine: boolean, computer?: number}} what */
 function fill(li, { rank, name, hue, note, score, mine, computer = 0 }) {
   const [place, dot, who, small, points] = li.children;
   write(place, String(rank));
-  if (li.hue !== hue) paint(dot, lookOf(li.hue = hue));
+  if (hue !== undefined && li.hue !== hue) paint(dot, lookOf(li.hue = hue)); // of long ago nobody knows the ship
   write(who, name);
   write(small, note);
   write(points, score.toLocaleString('en'));
@@ -82,7 +82,7 @@ export class Board {
     this.topAt = now;
     const top = await fetchTop();
     const best = top.map(({ name, best, kept }, index) => (
-      { rank: index + 1, name: String(name) || 'A pilot', hue: index < 3 ? 112 : 200, note: kept ? `${kept} kills` : '', score: Number(best) || 0, mine: name !== '' && name === this.world.room.name }));
+      { rank: index + 1, name: String(name) || 'A pilot', note: kept ? `${kept} kills` : '', score: Number(best) || 0, mine: name !== '' && name === this.world.room.name }));
     for (const selector of ['#top ol', '#tab-top']) {
       lines(find(selector), best, line, fill);
       find(selector).classList.toggle('empty', best.length === 0);

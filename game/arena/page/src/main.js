@@ -14,14 +14,14 @@ import { Help } from './help.js';
 import { Hud } from './hud.js';
 import { Controls } from './input.js';
 import { Line } from './line.js';
-import { Message } from './message.js';
+import { Message, refuse } from './message.js';
 import { Radar } from './radar.js';
 import { Nebula } from './nebula.js';
 import { openNet } from './net.js';
 import { Own } from './own.js';
 import { Particles } from './particles.js';
 import { Quality } from './quality.js';
-import { openScene } from './scene.js';
+import { canDraw, openScene } from './scene.js';
 import { Ships } from './ships.js';
 import { Sounds } from './sounds.js';
 import { Stars } from './stars.js';
@@ -30,6 +30,11 @@ import { openTouch } from './touch.js';
 import { World } from './world.js';
 
 const FRAME_S_MAX = 0.1; // a picture after a longer pause moves on by no more than this
+
+if (!canDraw()) {
+  refuse('This browser cannot draw the arena', 'It needs WebGL 2, which is missing or switched off: a newer browser, or graphics acceleration in its settings, may help.');
+  throw new Error('the arena needs WebGL 2'); // nothing of what follows makes sense
+}
 
 const net = openNet();
 const stage = /** @type {HTMLCanvasElement} */ (find('#stage'));

@@ -5,6 +5,13 @@ import { again, inLine, isFull, why } from './words.js';
 
 const EVERY_S = 0.1;
 
+/** The only message that there will be: without what it tells of, there is no arena. @param {string} title @param {string} words */
+export function refuse(title, words) {
+  write(find('#message strong'), title);
+  write(find('#message span'), words);
+  find('#message').hidden = false;
+}
+
 export class Message {
   /** @param {import('./world.js').World} world @param {import('./feed.js').Feed} feed @param {import('./own.js').Own} own
    * @param {import('./deathcam.js').Deathcam} deathcam */
@@ -25,8 +32,9 @@ export class Message {
     this.next = now + EVERY_S;
     const [title, words, button] = this.#words() ?? [];
     this.box.hidden = !title;
-    document.body.classList.toggle('dead', !this.own.alive && this.world.room.state === 'playing');
-    document.body.classList.toggle('seated', this.world.room.stats.frames > 0 && this.world.room.place === 0);
+    const { state, stats, place } = this.world.room;
+    document.body.classList.toggle('dead', state === 'over' || (!this.own.alive && state === 'playing'));
+    document.body.classList.toggle('seated', state !== 'over' && stats.frames > 0 && place === 0);
     if (!title) return;
     write(find('#message strong'), title);
     write(find('#message span'), words ?? '');
@@ -40,9 +48,11 @@ export class Message {
   #words() {
     const { room } = this.world;
     const { place } = room;
-    if (room.state === 'over') return ['Out of the arena', why(room.error), 'Fly again'];
+    const flown = room.stats.frames > 0;
+    if (room.state === 'over') return flown ? ['Out of the arena', why(room.error), 'Fly again'] : ['No way into the arena', why(room.error), 'Try again'];
     if (place) return [inLine(place), 'All seats are taken. You fly as soon as one is free.'];
-    if (!room.stats.frames) return [isFull(room.error) ? 'The arena is full' : 'Connecting …', room.error ? `${why(room.error)} ${again(room)}` : ''];
+    if (!flown && !room.error) return ['Connecting …'];
+    if (!flown) return [isFull(room.error) ? 'The arena is full' : 'No connection', `${why(room.error)} ${again(room)}`];
     if (this.own.alive || room.state !== 'playing') return null;
     return this.#destroyed();
   }

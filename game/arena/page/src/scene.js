@@ -8,6 +8,13 @@ import { Layer, layerShader } from './layer.js';
 
 const PIXEL_RATIO_MAX = 2;
 
+/** Whether this browser has what the stage is drawn with. */
+export function canDraw() {
+  const context = document.createElement('canvas').getContext('webgl2');
+  context?.getExtension('WEBGL_lose_context')?.loseContext(); // browsers keep only some of them
+  return context !== null;
+}
+
 /** @param {HTMLCanvasElement} canvas */
 export async function openScene(canvas) {
   const renderer = new WebGLRenderer();
