@@ -63,14 +63,15 @@ static struct room *open_room(struct lobby *lobby, struct game *game, const char
     return room;
 }
 
+static const char *const LANES[LANE_COUNT] = {"none", "linear", "game"}; /* as the log says them */
+
 /* Why rows of this room were sent, field by field: for the author of its game. */
 static void tell_prediction(const struct room *room) {
-    static const char *const lanes[LANE_COUNT] = {"none", "linear", "game"};
     struct room_field field;
     for (uint32_t cursor = 0; room_next_field(room, &cursor, &field);)
         log_write(LOG_INFO, "prediction",
                   "game=%s room=%s lane=%s kind=%s field=%s intents=%llu corrections=%llu", room_game(room),
-                  room_name(room), lanes[field.lane], field.kind, field.field,
+                  room_name(room), LANES[field.lane], field.kind, field.field,
                   (unsigned long long)field.intents, (unsigned long long)field.corrections);
 }
 
@@ -151,9 +152,9 @@ static void tell_joined(const struct lobby *lobby, const struct arrival *arrival
                         uint16_t player) {
     struct session_about about;
     if (!session_about(lobby->outside.sessions, arrival->session, &about)) return;
-    log_write(LOG_INFO, "joined", "game=%s room=%s player=%u name=%s from=%s over=%s lane=%u people=%u",
+    log_write(LOG_INFO, "joined", "game=%s room=%s player=%u name=%s from=%s over=%s lane=%s people=%u",
               room_game(room), room_name(room), player, LOG_QUOTE(about.name), about.address, about.over,
-              arrival->lane, room_people(room));
+              LANES[arrival->lane], room_people(room));
 }
 
 /* A client that has other predictors than we, or none, is served what everybody can do. */

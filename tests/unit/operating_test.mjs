@@ -32,6 +32,15 @@ test('every setting is in the table of settings', () => {
     assert.deepEqual(sorted(table('Settings').flatMap(([, key]) => words(key))), sorted(keys))
 })
 
+test('and each default there, and of each time, is what holds', () => {
+    const holds = new Map([...code.matchAll(/^ +X\(\w+, (\w+), \w+, "([^"]*)"/gm)].map(([, key, value]) => [key, value]))
+    for (const [, keys, said] of table('Settings'))
+        words(keys).forEach((key, i) => assert.ok(['', 'in state', undefined, holds.get(key)].includes(words(said)[i]), `${key}: ${said}`))
+    const times = table('Times').flatMap(([names, said]) => words(names).map((name) => [name, said])).filter(([name]) => holds.has(name))
+    assert.ok(times.length > 8)
+    for (const [name, said] of times) assert.equal(parseFloat(said) * (name.endsWith('_ms') ? 1000 : 1), Number(holds.get(name)), name)
+})
+
 test('the log has one key for one meaning', () => {
     const instead = { reason: 'why', error: 'why', address: 'from', file: 'path', folder: 'path', transport: 'over' }
     for (const { event, format } of lines)
