@@ -332,9 +332,11 @@ static uint32_t bytes_of(const struct assembly *assembly, uint32_t number) {
 /* Near rows first, and short entries before long ones: many changes keep many rows right for what one whole
  * costs. A row that is owed counts as if it were twice as near. Rows without a place come first. */
 static float key_of(const struct assembly *assembly, uint32_t row) {
-    const struct publication_player *player = &assembly->from->players[assembly->session->player];
-    if (!held_has(assembly->from->grid.placed, row) || (player->owns && row == player->own_row)) return 0;
-    float key = grid_distance2(&assembly->from->grid, row, player->x, player->y);
+    const struct publication *from = assembly->from;
+    uint16_t player = assembly->session->player;
+    if (!held_has(from->grid.placed, row) || row + 1 == publication_own(from, assembly->shapes, player))
+        return 0;
+    float key = grid_distance2(&from->grid, row, from->seats[player].x, from->seats[player].y);
     return key * (float)bytes_of(assembly, row) /
            (assembly->session->owes && held_has(session_owed(assembly->session), row) ? 4 : 1);
 }

@@ -131,10 +131,10 @@ static void forget_answers(struct session *session) {
 
 /* Which row is the player's own, if that is another than it was told. */
 static void write_own(const struct making *making, struct frame_slice *list, struct wire_writer *into) {
-    const struct publication_player *player = &making->from->players[making->session->player];
-    uint32_t own = player->owns ? player->own_row + 1 : 0;
-    if (own == making->session->stated_own) return;
-    making->session->stated_own = own;
+    struct session *session = making->session;
+    uint32_t own = publication_own(making->from, session->shapes, session->player);
+    if (own == session->stated_own) return;
+    session->stated_own = own;
     message_write_own(into, own);
     list->elements++;
 }
@@ -385,7 +385,7 @@ static struct broadcast rest(const struct making *making, struct attachment *att
 
 /* Something that must arrive, or how much time passed, can't be told any more. */
 static bool is_too_late(const struct session *session, const struct publication *from) {
-    return from->players[session->player].event_lost > session->event_seen ||
+    return publication_event_lost(from, session->player) > session->event_seen ||
            from->tick - session->base > LIMIT_ADVANCE;
 }
 

@@ -47,16 +47,15 @@ static void look_at_line(const struct eye *eye, uint32_t line, const struct grid
     if (end > side) look_along(eye, start, start + end - side);
 }
 
-static void look(struct session *session, const struct publication *from,
-                 const struct publication_player *player) {
+static void look(struct session *session, const struct publication *from, const struct game_seat *seat) {
     const struct grid *grid = &from->grid;
-    float in = player->radius, out = in * INTEREST_OUT;
-    struct grid_span span = grid_around(grid, player->x, player->y, out);
+    float in = seat->radius, out = in * INTEREST_OUT;
+    struct grid_span span = grid_around(grid, seat->x, seat->y, out);
     struct eye eye = {.held = session->held,
                       .near = session_near(session),
                       .grid = grid,
-                      .x = player->x,
-                      .y = player->y,
+                      .x = seat->x,
+                      .y = seat->y,
                       .in2 = in * in,
                       .out2 = out * out,
                       .span = {grid->axes[0].span, grid->axes[1].span},
@@ -65,17 +64,17 @@ static void look(struct session *session, const struct publication *from,
     for (uint32_t line = 0; line < span.lines; line++)
         look_at_line(&eye, (span.line + line) & (grid->side - 1), &span);
     session->looked = from->tick;
-    session->near_x = player->x;
-    session->near_y = player->y;
+    session->near_x = seat->x;
+    session->near_y = seat->y;
 }
 
 /* A row number that is another thing now was near or not as the thing before. */
 static void look_at_newborn(struct session *session, const struct publication *from,
-                            const struct publication_player *player) {
+                            const struct game_seat *seat) {
     for (size_t i = 0; i < from->words; i++) {
         for (uint64_t left = from->newborn[i] & from->grid.placed[i]; left; left &= left - 1) {
             uint32_t row = (uint32_t)(i * 64) + (uint32_t)__builtin_ctzll(left);
-            if (grid_distance2(&from->grid, row, player->x, player->y) <= player->radius * player->radius)
+            if (grid_distance2(&from->grid, row, seat->x, seat->y) <= seat->radius * seat->radius)
                 held_add(session_near(session), row);
             else
                 held_remove(session_near(session), row);
@@ -83,25 +82,26 @@ static void look_at_newborn(struct session *session, const struct publication *f
     }
 }
 
-static bool jumped(const struct session *session, const struct publication_player *player) {
-    float dx = player->x - session->near_x, dy = player->y - session->near_y, far = player->radius / 4;
+static bool jumped(const struct session *session, const struct game_seat *seat) {
+    float dx = seat->x - session->near_x, dy = seat->y - session->near_y, far = seat->radius / 4;
     return dx * dx + dy * dy > far * far;
 }
 
 void interest_update(struct session *session, const struct publication *from) {
-    const struct publication_player *who = &from->players[session->player];
+    const struct game_seat *seat = &from->seats[session->player];
     bool missed = session->updated + 1 != from->tick;
     session->updated = from->tick;
-    if (who->radius <= 0) {
+    if (seat->radius <= 0) {
         if (missed || session->looked) memset(session_near(session), 0xff, from->words * sizeof(uint64_t));
         session->looked = 0;
         return;
     }
     bool whole = session->looked == 0 || (from->tick + session->id) % INTEREST_TICKS == 0 || missed ||
-                 from->tick - session->looked >= INTEREST_TICKS || jumped(session, who);
+                 from->tick - session->looked >= INTEREST_TICKS || jumped(session, seat);
     if (whole)
-        look(session, from, who);
+        look(session, from, seat);
     else if (from->begins)
-        look_at_newborn(session, from, who);
-    if (who->owns) held_add(session_near(session), who->own_row);
+        look_at_newborn(session, from, seat);
+    uint32_t own = publication_own(from, session->shapes, session->player);
+    if (own) held_add(session_near(session), own - 1);
 }

@@ -26,6 +26,7 @@ static uint32_t lifetime(const struct publication_event *event) {
 /* Whoever has not seen this one by now has lost it. Groups change, so what was for one counts for all. */
 static void lose(struct events *events, const struct publication_event *event) {
     if (event->use != SCHEMA_MUST_ARRIVE) return;
+    events->losses++;
     if (event->to.whom == GAME_TO_ONE && event->to.id < events->players)
         events->lost_by[event->to.id] = event->number;
     else
@@ -104,11 +105,15 @@ void events_take(struct events *events, const struct shape *shape, const struct 
         lose(events, &event);
 }
 
-uint32_t events_lost(const struct events *events, uint16_t player) {
-    return events->lost_by[player] > events->lost ? events->lost_by[player] : events->lost;
+static void publish_losses(const struct events *events, struct publication *into) {
+    if (into->event_losses == events->losses) return;
+    into->event_losses = events->losses;
+    into->event_lost = events->lost;
+    memcpy(into->event_lost_by, events->lost_by, into->seats_max * sizeof *into->event_lost_by);
 }
 
 void events_publish(const struct events *events, struct publication *into) {
+    publish_losses(events, into);
     into->event_count = 0;
     into->event_last = events->last;
     if (events->count && !into->events) into->events = malloc(sizeof *into->events);

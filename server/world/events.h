@@ -8,7 +8,8 @@ struct events {
     struct publication_events *kept; /* NULL: there were none so far */
     uint32_t count, last;            /* last: number of the newest ever */
     uint32_t lost;                   /* number of the newest that had to arrive and is gone, */
-    uint32_t *lost_by;               /* and, by player, of those that were for one */
+    uint32_t *lost_by;               /* and, by player, of those that were for one; */
+    uint32_t losses;                 /* how many there were, modulo 2³² */
     uint32_t players;
 };
 
@@ -22,5 +23,3 @@ void events_age(struct events *events, uint32_t tick);
 void events_take(struct events *events, const struct shape *shape, const struct game_note *note,
                  const void *record, uint32_t tick);
 void events_publish(const struct events *events, struct publication *into);
-/* Number of the newest event that this player had to get and can't any more. */
-uint32_t events_lost(const struct events *events, uint16_t player);

@@ -60,10 +60,19 @@ static void lay_lane(struct publication *publication, enum shape_lane which, con
     into->blobs = memory_part(parts, lane_blob_bytes(lane, rows), 1);
 }
 
+static void lay_seats(struct publication *publication, struct memory_parts *parts) {
+    uint32_t seats = publication->seats_max;
+    size_t blocks = seats / PUBLICATION_BLOCK + 1;
+    publication->players = memory_part(parts, seats, sizeof *publication->players);
+    publication->seats = memory_part(parts, seats, sizeof *publication->seats);
+    publication->seats_since = memory_part(parts, blocks, sizeof *publication->seats_since);
+    publication->event_lost_by = memory_part(parts, seats, sizeof *publication->event_lost_by);
+}
+
 static void lay_out(struct publication *publication, const struct pool *pool, struct memory_parts *parts) {
     uint32_t rows = publication->rows_max;
     size_t words = held_words(rows);
-    publication->players = memory_part(parts, publication->seats_max, sizeof *publication->players);
+    lay_seats(publication, parts);
     publication->alive = memory_part(parts, words, sizeof *publication->alive);
     publication->newborn = memory_part(parts, words, sizeof *publication->newborn);
     publication->everyone = memory_part(parts, words, sizeof *publication->everyone);
@@ -218,22 +227,32 @@ static bool places_differ(const struct publication *before, const struct publica
 }
 
 /* Inputs that are used again say nothing: see MISSED in docs/protocol.md. */
-static bool player_differs(const struct publication_player *was, const struct publication_player *is) {
-    return was->used != is->used || was->unused != is->unused || was->groups != is->groups ||
-           was->event_lost != is->event_lost || was->x != is->x || was->y != is->y ||
-           was->radius != is->radius || was->owns != is->owns || was->own_row != is->own_row;
+static bool seat_differs(const struct publication *before, const struct publication *after, uint32_t seat) {
+    const struct publication_player *was = &before->players[seat], *is = &after->players[seat];
+    return was->used != is->used || was->unused != is->unused ||
+           memcmp(&before->seats[seat], &after->seats[seat], sizeof *after->seats) != 0;
+}
+
+static bool seats_differ(const struct publication *before, const struct publication *after) {
+    uint32_t count = after->seat_count;
+    if (before->seat_count != count) return true;
+    for (uint32_t block = 0; block * PUBLICATION_BLOCK < count; block++) {
+        if (before->seats_since[block] == after->seats_since[block]) continue;
+        uint32_t seat = block * PUBLICATION_BLOCK, end = seat + PUBLICATION_BLOCK;
+        for (; seat < end && seat < count; seat++)
+            if (seat_differs(before, after, seat)) return true;
+    }
+    return false;
 }
 
 bool publication_says_new(const struct publication *before, const struct publication *after) {
     bool differs = after->begins || before->event_last != after->event_last ||
-                   before->words != after->words || before->seats != after->seats ||
+                   before->event_losses != after->event_losses || before->words != after->words ||
                    memcmp(before->alive, after->alive, after->words * sizeof *after->alive) != 0;
     for (int i = 0; i < LANE_COUNT; i++)
         differs = differs || lane_says_new(&before->lanes[i], &after->lanes[i]);
-    differs = differs || audience_differs(before, after) || places_differ(before, after);
-    for (uint32_t i = 0; i < after->seats && !differs; i++)
-        differs = player_differs(&before->players[i], &after->players[i]);
-    return differs;
+    return differs || audience_differs(before, after) || places_differ(before, after) ||
+           seats_differ(before, after);
 }
 
 /* ---- Readers. */

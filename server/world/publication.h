@@ -18,6 +18,7 @@ struct publication_event {
 
 enum {
     PUBLICATION_EVENT_BYTES = 16384,
+    PUBLICATION_BLOCK = 64,         /* so many seats are looked at together: as bits they are one word */
     PUBLICATION_MAY_DROP_TICKS = 16 /* events that may be dropped are of no use after that */
 };
 
@@ -28,16 +29,13 @@ struct publication_events {
     uint8_t bytes[PUBLICATION_EVENT_BYTES];
 };
 
-struct publication_player {
+struct publication_player {    /* what became of its inputs */
     uint32_t used, used_tick;  /* newest used input and the tick that used it */
     uint16_t repeated, unused; /* ticks in which its last input was used again, inputs passed over: so far,
                                   modulo 2¹⁶ */
-    uint32_t event_lost;       /* number of the newest event that had to reach it and is here no more */
-    uint64_t groups;
-    float x, y, radius; /* where it looks; radius 0: everywhere */
-    bool owns : 1;      /* it steers own_row, and always holds it */
-    uint32_t own_row : 31;
 };
+
+_Static_assert(sizeof(struct game_seat) == 24, "seats are compared byte by byte: no gaps");
 
 struct publication_lane {
     bool active, still; /* as of the lane */
@@ -64,18 +62,35 @@ struct publication {
     uint32_t *reserved;          /* numbers of living rows that not everyone may hold, */
     struct game_to *reserved_to; /* and who may */
     uint32_t reserved_count;
-    struct publication_player *players; /* of the seats that were ever taken, */
-    uint32_t seats;                     /* so many */
-    struct publication_events *events;  /* NULL: there were none so far */
-    uint32_t event_count, event_last;   /* event_last: number of the newest event ever */
+    uint32_t seat_count;                 /* those that were ever taken, */
+    struct publication_player *players;  /* who sits there, */
+    struct game_seat *seats;             /* and what the game showed of them: radius 0 looks everywhere */
+    uint32_t *seats_since;               /* by PUBLICATION_BLOCK of both: since which tick it is as it is */
+    struct publication_events *events;   /* NULL: there were none so far */
+    uint32_t event_count, event_last;    /* event_last: number of the newest event ever */
+    uint32_t event_lost, *event_lost_by; /* as of events.h: those that had to arrive and are here no more; */
+    uint32_t event_losses;               /* how often there was one */
     struct publication_lane lanes[LANE_COUNT];
 };
 
 /* Whether a row or event that is `to` somebody is for this player. */
 static inline bool publication_may_hold(const struct publication *from, uint16_t player, struct game_to to) {
     if (to.whom == GAME_TO_ONE) return to.id == player;
-    if (to.whom == GAME_TO_GROUP) return from->players[player].groups >> (to.id & 63) & 1;
+    if (to.whom == GAME_TO_GROUP) return from->seats[player].groups >> (to.id & 63) & 1;
     return true;
+}
+
+/* The row that this player steers, and always holds: its number + 1; 0: none. `shapes`: of any lane. */
+static inline uint32_t publication_own(const struct publication *from, const struct shape_set *shapes,
+                                       uint16_t player) {
+    const struct game_seat *seat = &from->seats[player];
+    return seat->owns ? shapes->kinds[seat->kind].first + seat->slot + 1u : 0;
+}
+
+/* Number of the newest event that this player had to get and can't any more. */
+static inline uint32_t publication_event_lost(const struct publication *from, uint16_t player) {
+    uint32_t alone = from->event_lost_by[player];
+    return alone > from->event_lost ? alone : from->event_lost;
 }
 
 struct board;

@@ -37,9 +37,9 @@ static bool make(struct room *room) {
     room->world = calloc(1, room->schema->world_size);
     room->rules = calloc(1, room->schema->rules.size + 1u);
     room->rules_cells = calloc(LIMIT_CELLS, sizeof *room->rules_cells);
-    room->players = calloc(room->schema->players_max, sizeof *room->players);
     room->minds = calloc(room_computers_most(room) + 1u, sizeof *room->minds);
-    bool well = room->world && room->rules && room->rules_cells && room->players && room->minds;
+    bool well = room->world && room->rules && room->rules_cells && room->minds;
+    well = room_make_seats(room) && well;
     well = room_make_inputs(room) && well;
     well = make_seldom(room) && well;
     well = events_init(&room->events, room->schema->players_max) && well;

@@ -52,8 +52,8 @@ void room_lay_inputs(struct room *room, struct memory_parts *parts) {
 /* ---- They come. */
 
 static uint32_t newest_input(const struct room *room, uint16_t player) {
-    const struct player *who = &room->players[player];
-    return who->queued ? waiting_at(room, player, who->queued - 1u)->sequence : who->used;
+    size_t queued = room->players[player].queued;
+    return queued ? waiting_at(room, player, queued - 1)->sequence : room->told[player].used;
 }
 
 static void forget_oldest(struct room *room, uint16_t player) {
@@ -70,9 +70,10 @@ void room_queue_input(struct room *room, const struct arrival *arrival) {
     if (arrival->number <= newest_input(room, player)) return;
     if (who->queued == LIMIT_INPUTS) {
         forget_oldest(room, player);
-        who->unused++;
+        room->told[player].unused++;
         metrics_add(METRIC_inputs_unused, 1);
     }
+    held_add(room->active, player);
     struct waiting *waiting = waiting_at(room, player, who->queued++);
     waiting->sequence = arrival->number;
     waiting->seen = arrival->seen;
@@ -87,45 +88,40 @@ void room_forget_input(struct room *room, uint16_t player) {
 
 /* How old was what the player saw, within what is remembered: whoever says to have seen the distant past is
  * not believed. */
-static uint32_t ago(const struct room *room, uint32_t seen) {
+static uint16_t ago(const struct room *room, uint32_t seen) {
     int32_t parts = (int32_t)(room->turn.tick * LIMIT_SEEN_PARTS - seen);
     int32_t most = (int32_t)(past_reach(&room->past) * LIMIT_SEEN_PARTS);
-    return (uint32_t)(parts < 0 ? 0 : parts > most ? most : parts);
+    return (uint16_t)(parts < 0 ? 0 : parts > most ? most : parts);
 }
 
 static void carry_out(struct room *room, uint16_t player) {
-    struct player *who = &room->players[player];
-    room->turn.ago = (float)who->ago / LIMIT_SEEN_PARTS;
+    room->turn.ago = (float)room->players[player].ago / LIMIT_SEEN_PARTS;
     room->calls->input(room->world, &room->turn, player, last_input(room, player));
 }
 
 static void use_input(struct room *room, uint16_t player) {
-    struct player *who = &room->players[player];
+    struct publication_player *told = &room->told[player];
     const struct waiting *oldest = waiting_at(room, player, 0);
     row_restore(&room->setup.shapes[LANE_NONE]->input, oldest->cells, last_input(room, player));
-    who->used = oldest->sequence;
-    who->used_tick = room->turn.tick;
-    who->ago = ago(room, oldest->seen);
-    who->ever = true;
+    told->used = oldest->sequence;
+    told->used_tick = room->turn.tick;
+    room->players[player].ago = ago(room, oldest->seen);
     forget_oldest(room, player);
     carry_out(room, player);
 }
 
 /* No new one came. */
 static void repeat_input(struct room *room, uint16_t player) {
-    struct player *who = &room->players[player];
-    if (!who->ever) return;
-    who->repeated++;
+    room->told[player].repeated++;
     carry_out(room, player);
 }
 
 static void use_inputs(struct room *room, uint16_t player) {
-    struct player *who = &room->players[player];
-    if (who->computer) {
+    const struct player *who = &room->players[player];
+    held_add(room->changed, player);
+    if (who->computer)
         room->calls->think(&room->shown.view, &room->turn, player, room->minds[player].words,
                            last_input(room, player));
-        who->ever = true;
-    }
     if (who->queued == 0) {
         repeat_input(room, player);
         return;
@@ -135,6 +131,7 @@ static void use_inputs(struct room *room, uint16_t player) {
 }
 
 void room_use_inputs(struct room *room) {
-    for (uint16_t i = 0; i < room->seats_used; i++)
-        if (room->players[i].seated) use_inputs(room, i);
+    for (uint32_t word = 0; word < held_words(room->seats_used); word++)
+        for (uint64_t left = room->active[word]; left; left &= left - 1)
+            use_inputs(room, (uint16_t)(word * 64 + (uint32_t)__builtin_ctzll(left)));
 }

@@ -15,13 +15,10 @@ enum {
 
 struct player {
     bool seated : 1, computer : 1;
-    bool ever : 1;  /* an input was used: it is repeated when none comes */
     bool kept : 1;  /* `known` says who it is */
     uint8_t queued; /* inputs that wait */
+    uint16_t ago;   /* how old was what it saw when it made its last input: LIMIT_SEEN_PARTS a tick */
     uint32_t session;
-    uint32_t used, used_tick;
-    uint16_t repeated, unused; /* ticks that had no new input, inputs passed over; modulo 2¹⁶ */
-    uint32_t ago; /* how old was what the player saw when it made that input: LIMIT_SEEN_PARTS a tick */
 };
 
 struct mind { /* what a computer's `think` keeps in mind */
@@ -42,7 +39,11 @@ struct room {
     void *rules;          /* a plain struct, */
     int32_t *rules_cells; /* and as raw values */
     struct game_turn turn;
-    struct player *players;
+    struct player *players; /* by seat, as the next three; with `since` one piece, which this begins */
+    struct publication_player *told; /* what publications say of its inputs */
+    uint64_t *active;                /* bits: it has an input for each tick, a new one or its last */
+    uint64_t *changed;               /* bits: `told` is not as it was published, or it came or left since */
+    uint32_t *since;    /* by PUBLICATION_BLOCK of seats: when any of them was last published anew; a tick */
     struct mind *minds; /* by player, of computers: they have the first seats */
     uint8_t *waiting;   /* layers: of each player the oldest input, behind them the next ones */
     uint64_t *inputs;   /* by player: the newest used input as a plain struct */
@@ -67,6 +68,8 @@ struct room {
 };
 
 /* ---- room_seats.c */
+/* Memory for the seats; false without. */
+bool room_make_seats(struct room *room);
 /* How many seats computers may have at most. */
 uint32_t room_computers_most(const struct room *room);
 /* The first seats are theirs until people want them. */

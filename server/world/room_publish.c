@@ -1,27 +1,46 @@
 /* Publishing: what one tick made visible goes on the board. */
 #include "server/world/room_inside.h"
 
-static void publish_people(const struct room *room, struct publication *into) {
-    const struct shape_set *shapes = room->setup.shapes[LANE_NONE];
-    into->seats = room->seats_used;
-    for (uint16_t i = 0; i < room->seats_used; i++) {
-        const struct game_seat *seat = &room->shown.view.seats[i];
-        bool owns =
-            seat->owns && seat->kind < shapes->kind_count && seat->slot < room->shown.used[seat->kind];
-        uint32_t own_row = owns ? shapes->kinds[seat->kind].first + seat->slot : 0;
-        into->players[i] = (struct publication_player){.used = room->players[i].used,
-                                                       .used_tick = room->players[i].used_tick,
-                                                       .repeated = room->players[i].repeated,
-                                                       .unused = room->players[i].unused,
-                                                       .groups = seat->groups,
-                                                       .event_lost = events_lost(&room->events, i),
-                                                       .x = seat->x,
-                                                       .y = seat->y,
-                                                       .radius = seat->radius,
-                                                       .owns = owns,
-                                                       .own_row = own_row & INT32_MAX};
+/* ---- Seats, in blocks: a tick costs what those cost in which something differs. Of a crowd that says
+ * nothing the seats are only compared, a block in one go. */
+
+/* What it steers is a row that was ever shown. */
+static struct game_seat sound(const struct room *room, struct game_seat seat) {
+    const struct shown *shown = &room->shown;
+    if (seat.owns && seat.kind < shown->shapes->kind_count && seat.slot < shown->used[seat.kind]) return seat;
+    seat.owns = false;
+    seat.kind = 0;
+    seat.slot = 0;
+    return seat;
+}
+
+/* From the newest publication. Seats that were first taken since, which are not there, are among the changed.
+ */
+static bool block_differs(const struct room *room, uint32_t first, uint32_t count) {
+    if (room->changed[first / PUBLICATION_BLOCK]) return true;
+    const struct game_seat *was = room->newest->seats + first, *is = room->shown.view.seats + first;
+    return memcmp(was, is, count * sizeof *is) != 0;
+}
+
+static void publish_block(const struct room *room, struct publication *into, uint32_t first, uint32_t count) {
+    memcpy(into->players + first, room->told + first, count * sizeof *into->players);
+    for (uint32_t i = first; i < first + count; i++) into->seats[i] = sound(room, room->shown.view.seats[i]);
+}
+
+static void publish_seats(struct room *room, struct publication *into) {
+    into->seat_count = room->seats_used;
+    for (uint32_t block = 0; block * PUBLICATION_BLOCK < into->seat_count; block++) {
+        uint32_t first = block * PUBLICATION_BLOCK, left = into->seat_count - first;
+        uint32_t count = left < PUBLICATION_BLOCK ? left : PUBLICATION_BLOCK;
+        if (block_differs(room, first, count)) room->since[block] = room->turn.tick;
+        room->changed[block] = 0;
+        if (into->seats_since[block] == room->since[block]) continue;
+        into->seats_since[block] = room->since[block];
+        publish_block(room, into, first, count);
     }
 }
+
+/* ---- All of it. */
 
 /* Once it is time for hashes they stay due for as long as the room stands still: not all of a crowd may be
  * reached before the next publication, and who was told one is told no other. */
@@ -47,7 +66,7 @@ void room_publish(struct room *room) {
     room->hash_asked = false;
     shown_publish(&room->shown, into);
     events_publish(&room->events, into);
-    publish_people(room, into);
+    publish_seats(room, into);
     for (int i = 0; i < LANE_COUNT; i++) {
         if (!room->lanes[i]) continue;
         if (into->hashed) lane_hash(room->lanes[i], room->shown.alive);

@@ -1,6 +1,24 @@
 /* Who sits where: people and computers come, and leave. */
 #include "server/world/room_inside.h"
 #include <stdio.h>
+#include <stdlib.h>
+
+static void lay_out(struct room *room, struct memory_parts *parts) {
+    uint32_t seats = room->schema->players_max;
+    room->players = memory_part(parts, seats, sizeof *room->players);
+    room->told = memory_part(parts, seats, sizeof *room->told);
+    room->active = memory_part(parts, held_words(seats), sizeof *room->active);
+    room->changed = memory_part(parts, held_words(seats), sizeof *room->changed);
+    room->since = memory_part(parts, held_words(seats), sizeof *room->since);
+}
+
+bool room_make_seats(struct room *room) {
+    struct memory_parts parts = {0};
+    lay_out(room, &parts);
+    parts = (struct memory_parts){.at = calloc(1, parts.size)};
+    if (parts.at) lay_out(room, &parts);
+    return parts.at != NULL;
+}
 
 static uint64_t scramble(uint64_t value) { /* splitmix64's finaliser (Steele, Lea, Flood 2014) */
     value = (value ^ value >> 30) * 0xBF58476D1CE4E5B9ull;
@@ -15,17 +33,19 @@ static void begin_mind(struct room *room, uint16_t player) {
 
 /* `session` 0: of a computer. Of guests nothing is noted in `known`, which then takes no memory. */
 static void seat(struct room *room, uint16_t player, uint32_t session, const struct game_profile *profile) {
-    room->players[player] = (struct player){.seated = true,
-                                            .computer = profile->computer,
-                                            .kept = profile->account != 0,
-                                            .session = session,
-                                            .used_tick = room->turn.tick};
+    room->players[player] = (struct player){
+        .seated = true, .computer = profile->computer, .kept = profile->account != 0, .session = session};
+    room->told[player] = (struct publication_player){.used_tick = room->turn.tick};
+    held_add(room->changed, player);
     if (player >= room->seats_used) room->seats_used = player + 1;
     if (profile->account) {
         room->known[player].account = profile->account;
         snprintf(room->known[player].name, LIMIT_NAME, "%s", profile->name);
     }
-    if (profile->computer) begin_mind(room, player);
+    if (profile->computer) {
+        begin_mind(room, player);
+        held_add(room->active, player);
+    }
     room->calls->join(room->world, &room->turn, player, profile);
 }
 
@@ -58,6 +78,9 @@ void room_leave(struct room *room, uint16_t player, enum game_reason why) {
     remember(room, player);
     room_forget_input(room, player);
     *who = (struct player){0};
+    room->told[player] = (struct publication_player){0};
+    held_add(room->changed, player);
+    held_remove(room->active, player);
     if (player < room->seats_full) room->seats_full = player;
 }
 

@@ -145,7 +145,7 @@ static void look(struct rig *rig, struct watcher *watcher, bool complete) {
         memcpy(watcher->token, client->welcome.session, sizeof watcher->token);
         watcher->lane = client->welcome.lane;
         watcher->heard = world_news_count;
-        EXPECT_EQ(client->welcome.used, rig->room->players[client->welcome.player].used);
+        EXPECT_EQ(client->welcome.used, rig->room->told[client->welcome.player].used);
     }
     if (news != CLIENT_FRAME) return;
     tally.frames++;
@@ -154,7 +154,7 @@ static void look(struct rig *rig, struct watcher *watcher, bool complete) {
     tally.hashes += client->frame.hash != 0;
     if (watcher->rig.size > tally.longest) tally.longest = watcher->rig.size;
     EXPECT_EQ(client->replica.tick, rig->tick);
-    EXPECT_EQ(client->replica.used, rig->room->players[client->welcome.player].used);
+    EXPECT_EQ(client->replica.used, rig->room->told[client->welcome.player].used);
     EXPECT(!client->replica.hash_differs);
     bool bounded = is_bounded(rig, watcher);
     tally.unbounded += complete && !bounded;

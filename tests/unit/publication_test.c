@@ -136,7 +136,7 @@ static void publications_catch_up(void) {
 static const struct publication *put(size_t words, uint32_t seats) {
     struct publication *into = board_next(board, 0, words, seats);
     into->words = words;
-    into->seats = seats;
+    into->seat_count = seats;
     board_publish(board, 0, into);
     return into;
 }
@@ -183,7 +183,8 @@ static void whatever_may_be_noticed_is_news(void) {
     struct publication *after = board_next(board, 0, 1, 1);
     held_add(placed, 3);
     before->words = after->words = 1;
-    before->seats = after->seats = 1;
+    before->seat_count = after->seat_count = 1;
+    after->seats_since[0] = 2;
     held_add(before->alive, 3);
     held_add(after->alive, 3);
     EXPECT(!publication_says_new(before, after));
@@ -196,8 +197,9 @@ static void whatever_may_be_noticed_is_news(void) {
     } while (0)
     IS_NEWS(begins, true);
     IS_NEWS(words, 2);
-    IS_NEWS(seats, 2);
+    IS_NEWS(seat_count, 2);
     IS_NEWS(event_last, 1);
+    IS_NEWS(event_losses, 1);
     IS_NEWS(alive[0], 0);
     IS_NEWS(reserved_count, 1);
     IS_NEWS(lanes[LANE_NONE].active, true);
@@ -205,12 +207,11 @@ static void whatever_may_be_noticed_is_news(void) {
     IS_NEWS(grid.y[3], 1);
     IS_NEWS(players[0].used, 1);
     IS_NEWS(players[0].unused, 1);
-    IS_NEWS(players[0].groups, 1);
-    IS_NEWS(players[0].event_lost, 1);
-    IS_NEWS(players[0].x, 1);
-    IS_NEWS(players[0].radius, 1);
-    IS_NEWS(players[0].owns, true);
-    IS_NEWS(players[0].own_row, 1);
+    IS_NEWS(seats[0].groups, 1);
+    IS_NEWS(seats[0].x, 1);
+    IS_NEWS(seats[0].radius, 1);
+    IS_NEWS(seats[0].owns, true);
+    IS_NEWS(seats[0].slot, 1);
     before->lanes[LANE_NONE].active = after->lanes[LANE_NONE].active = true;
     EXPECT(publication_says_new(before, after));
     after->lanes[LANE_NONE].still = true;
