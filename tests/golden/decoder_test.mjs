@@ -3,7 +3,9 @@
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
-import { Client, FRAME, Real, Refused, read, unpack } from './decoder.mjs'
+import { Client } from './decoder/client.mjs'
+import { Real, Refused, unpack } from './decoder/elements.mjs'
+import { FRAME, read } from './decoder/messages.mjs'
 
 const fromHex = (hex) => Uint8Array.from(Buffer.from(hex.replace(/\s/g, ''), 'hex'))
 const refuses = (bytes, code, take = read) =>

@@ -7,7 +7,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import { read, unpack } from './decoder.mjs'
+import { unpack } from './decoder/elements.mjs'
+import { read } from './decoder/messages.mjs'
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const BUILD = process.env.TIDEWIRE_BUILD ?? join(ROOT, 'build/test')

@@ -4,7 +4,8 @@ import { Agent } from 'node:https'
 import { SANITIZED, Server, dial, done, request, sleep, test, until } from './lib.mjs'
 import { answerTo, ask, piece, pieces } from './link.mjs'
 import { Player, helloOf, pack } from './player.mjs'
-import { Client, read } from '../golden/decoder.mjs'
+import { Client } from '../golden/decoder/client.mjs'
+import { read } from '../golden/decoder/messages.mjs'
 
 const equal = (a, b, what) => { if (a !== b) throw new Error(`${what}: ${a} is not ${b}`) }
 const hold = (truth, what) => { if (!truth) throw new Error(what) }

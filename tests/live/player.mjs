@@ -1,7 +1,7 @@
 // Players of the live tests: a WebSocket client from raw sockets (masks, fragments, pings, closing), and on top of
-// it a client of the game that decodes with tests/golden/decoder.mjs and acknowledges what it is given.
+// it a client of the game that decodes with tests/golden/decoder and acknowledges what it is given.
 import { createHash, randomBytes } from 'node:crypto'
-import { Client } from '../golden/decoder.mjs'
+import { Client } from '../golden/decoder/client.mjs'
 import { Link } from './link.mjs'
 import { dial, parseHead, secrets, sleep, until } from './lib.mjs'
 

@@ -1,4 +1,4 @@
-// The decoder that was written from docs/protocol.md alone (tests/golden/decoder.mjs) against the real server, over
+// The decoder that was written from docs/protocol.md alone (tests/golden/decoder) against the real server, over
 // TLS: it plays the arena and dots, quick and slow, in both lanes, and every hash that the server states must be its own.
 // Told by the environment: TIDEWIRE_BINARY, TIDEWIRE_GAMES.
 import { after, before, test } from 'node:test'
@@ -11,7 +11,7 @@ import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import tls from 'node:tls'
-import { Client } from '../golden/decoder.mjs'
+import { Client } from '../golden/decoder/client.mjs'
 
 const { TIDEWIRE_BINARY: binary = 'build/server/tidewire', TIDEWIRE_GAMES: games = 'build/game' } = process.env
 const HASHES = 3 // each reader plays until the server has stated so many, if all goes well

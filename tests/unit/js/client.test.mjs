@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { CallError, ClosedError, connect, HashError, memoryStore } from '../../../protocol/js/index.js';
-import { unpack } from '../../golden/decoder.mjs';
+import { unpack } from '../../golden/decoder/elements.mjs';
 import { DEVICE, INSTANCE, TOKEN, welcome, World } from './pretend.mjs';
 
 const [HELLO, INPUT, ACK, PING, CALL, BYE] = [0, 1, 2, 3, 4, 5];
