@@ -2,11 +2,10 @@
 // say of themselves, which is not believed.
 import { once } from 'node:events'
 import net from 'node:net'
-import { SANITIZED, Server, dial, done, request, skip, sleep, test, until } from './lib.mjs'
-import { BINARY, Player, frame, helloOf, pack, upgradeText } from './player.mjs'
-
-const equal = (a, b, what) => { if (a !== b) throw new Error(`${what}: ${a} is not ${b}`) }
-const hold = (truth, what) => { if (!truth) throw new Error(what) }
+import { BINARY, frame } from './frames.mjs'
+import { SANITIZED, Server, dial, done, equal, hold, request, skip, sleep, test, until } from './lib.mjs'
+import { Player, helloOf, pack } from './player.mjs'
+import { upgradeText } from './websocket.mjs'
 
 const v1 = (client) => Buffer.from(`PROXY TCP${client.includes(':') ? 6 : 4} ${client} ${client.includes(':') ? '::1' : '127.0.0.1'} 4000 443\r\n`)
 const V2 = Buffer.from('0d0a0d0a000d0a515549540a', 'hex')

@@ -3,13 +3,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { dirname, join, resolve } from 'node:path'
-import { ROOT, SANITIZED, Server, done, sleep, test, until } from './lib.mjs'
+import { ROOT, SANITIZED, Server, done, equal, hold, sleep, test, until } from './lib.mjs'
 
 const BINARY = resolve(process.env.TIDEWIRE_BINARY ?? join(ROOT, 'build/server/tidewire'))
 const BOTS = join(dirname(dirname(BINARY)), 'tests/load/tidewire-bots')
 const CROWD = SANITIZED ? 20 : 100
-const equal = (a, b, what) => { if (a !== b) throw new Error(`${what}: ${a} is not ${b}`) }
-const holds = (well, what) => { if (!well) throw new Error(what) }
 
 function start(flags) {
     const child = spawn(BOTS, [...flags, '--json'], { stdio: ['ignore', 'pipe', 'pipe'] })
@@ -35,7 +33,7 @@ function allWell(result, clients) {
     equal(result.code, 0, `exit (${result.words})`)
     equal(result.joined, clients, 'joined')
     equal(result.hashes_wrong, 0, 'wrong hashes')
-    holds(result.hashes >= clients, `only ${result.hashes} hashes were compared`)
+    hold(result.hashes >= clients, `only ${result.hashes} hashes were compared`)
 }
 
 const server = await Server.start({ rate: 40, io_threads: 3 }, { ini: '[game arena]\ncomputers = 6\n' })
@@ -59,16 +57,16 @@ await test('a crowd: each changed row is encoded once, each player written to on
     allWell(await bots.end, CROWD)
     const grown = (name) => after[name] - before[name]
     equal(after.writes_doubled, 0, 'second writes in one tick')
-    holds(grown('rows_changed') > 100, 'nothing moved')
+    hold(grown('rows_changed') > 100, 'nothing moved')
     const [encoded, changed] = [grown('rows_encoded'), grown('rows_changed')]
-    holds(Math.abs(encoded / changed - 1) < 0.1, `${encoded} encodings of ${changed} changed rows`)
-    holds(grown('writes') <= CROWD * (grown('ticks') + 2), `${grown('writes')} writes in ${grown('ticks')} ticks`)
+    hold(Math.abs(encoded / changed - 1) < 0.1, `${encoded} encodings of ${changed} changed rows`)
+    hold(grown('writes') <= CROWD * (grown('ticks') + 2), `${grown('writes')} writes in ${grown('ticks')} ticks`)
 })
 
 await test('unchecked bots count and acknowledge as well', async () => {
     const result = await run([...url(server), ...crowd(20, 4), '--checked', '2'])
     equal(result.code, 0, `exit (${result.words})`)
-    holds(result.hashes >= 2 && result.frames_per_client_s > 10, JSON.stringify(result))
+    hold(result.hashes >= 2 && result.frames_per_client_s > 10, JSON.stringify(result))
 })
 
 await test('a server that leaves them is complained of', async () => {
@@ -79,7 +77,7 @@ await test('a server that leaves them is complained of', async () => {
     const { code, words, dropped } = await bots.end
     equal(code, 1, 'exit')
     equal(dropped, 5, 'dropped')
-    holds(words.includes('BYE 4001: server shutting down'), words)
+    hold(words.includes('BYE 4001: server shutting down'), words)
 })
 
 const COMPLAINTS = [
@@ -93,7 +91,7 @@ for (const [name, flags, words] of COMPLAINTS) {
     await test(`complaint: ${name}`, async () => {
         const result = await run([...flags, ...crowd(3, 1)])
         equal(result.code, 1, 'exit')
-        holds(words.test(result.words), result.words)
+        hold(words.test(result.words), result.words)
     })
 }
 

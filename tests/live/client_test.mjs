@@ -3,14 +3,13 @@
 import { join } from 'node:path'
 import { connect, memoryStore } from '../../protocol/js/index.js'
 import { EventSource } from '../unit/js/event-source.mjs'
-import { Server, done, ROOT, secrets, sleep, test, until } from './lib.mjs'
-import { BINARY, WebSocket as Socket } from './player.mjs'
+import { BINARY } from './frames.mjs'
+import { ROOT, Server, done, equal, hold, secrets, sleep, test, until } from './lib.mjs'
+import { WebSocket as Socket } from './websocket.mjs'
 
 const BUILD = process.env.TIDEWIRE_BUILD ?? join(ROOT, 'build')
 const core = join(BUILD, 'protocol/wasm/arena.wasm')
 const LONG_MS = 30000 // a wait of the client's so long stands for minutes
-const equal = (a, b, what) => { if (a !== b) throw new Error(`${what}: ${a} is not ${b}`) }
-const hold = (truth, what) => { if (!truth) throw new Error(what) }
 
 const server = await Server.start({ plain: true, rate: 60 }, { ini: '[game arena]\ncomputers = 2\n' })
 const url = `ws://127.0.0.1:${server.port}/play`

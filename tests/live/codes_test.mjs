@@ -2,10 +2,9 @@
 // closing frame), counted once, and logged. A row without a way fails.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { OWN_GAMES, ROOT, SANITIZED, Server, done, skip, sleep, test, until } from './lib.mjs'
-import { BINARY, CONTINUE, Player, TEXT, pack } from './player.mjs'
-
-const equal = (a, b, what) => { if (a !== b) throw new Error(`${what}: ${a} is not ${b}`) }
+import { BINARY, CONTINUE, TEXT } from './frames.mjs'
+import { OWN_GAMES, ROOT, SANITIZED, Server, done, equal, skip, sleep, test, until } from './lib.mjs'
+import { Player, pack } from './player.mjs'
 
 const document = readFileSync(join(ROOT, 'docs/protocol.md'), 'utf8')
 const rows = [...document.matchAll(/^\| (\d{4}) \| (.+) \| (yes|no) \|$/gm)].map(([, code, why, retry]) => ({ code: Number(code), why, retry: retry === 'yes' }))

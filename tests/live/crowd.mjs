@@ -8,8 +8,6 @@ const BINARY = resolve(process.env.TIDEWIRE_BINARY ?? join(ROOT, 'build/server/t
 export const BOTS = join(dirname(dirname(BINARY)), 'tests/load/tidewire-bots')
 export const SCENARIOS = join(ROOT, 'tests/load/scenarios')
 export const CROWD = SANITIZED ? 8 : 24
-export const equal = (a, b, what) => { if (a !== b) throw new Error(`${what}: ${a} is not ${b}`) }
-export const holds = (well, what) => { if (!well) throw new Error(what) }
 export const small = (seconds) => ['--clients', String(CROWD), '--seconds', String(seconds)]
 export const addressOf = (server) => ['--url', `ws://localhost:${server.port}/play`]
 

@@ -4,11 +4,11 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import net from 'node:net'
-import { SANITIZED, Server, done, sleep, test, until } from './lib.mjs'
-import { BINARY, CONTINUE, PING, Player, WebSocket, frame, helloOf, pack } from './player.mjs'
+import { BINARY, CONTINUE, PING, frame } from './frames.mjs'
+import { SANITIZED, Server, done, equal, hold, sleep, test, until } from './lib.mjs'
+import { Player, helloOf, pack } from './player.mjs'
+import { WebSocket } from './websocket.mjs'
 
-const equal = (a, b, what) => { if (a !== b) throw new Error(`${what}: ${a} is not ${b}`) }
-const hold = (truth, what) => { if (!truth) throw new Error(what) }
 const many = (count, make) => Promise.all([...Array(count).keys()].map(make))
 const GIVEN_BACK_MS = 15000, RATE = 30
 const CROWD = SANITIZED ? 400 : 2000

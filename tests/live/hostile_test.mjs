@@ -2,11 +2,10 @@
 // client plays.
 import { randomBytes } from 'node:crypto'
 import net from 'node:net'
-import { SANITIZED, Server, dial, done, request, sleep, test, until } from './lib.mjs'
-import { BINARY, CONTINUE, PING, Player, frame, pack, upgradeText } from './player.mjs'
-
-const equal = (a, b, what) => { if (a !== b) throw new Error(`${what}: ${a} is not ${b}`) }
-const hold = (truth, what) => { if (!truth) throw new Error(what) }
+import { BINARY, CONTINUE, PING, frame } from './frames.mjs'
+import { SANITIZED, Server, dial, done, equal, hold, request, sleep, test, until } from './lib.mjs'
+import { Player, pack } from './player.mjs'
+import { upgradeText } from './websocket.mjs'
 
 const server = await Server.start({ rate: 60, hello_s: 2, resume_s: 1 }, { ini: '[game arena]\ncomputers = 4\n' })
 const witness = await Player.join(server, { name: 'Witness' })

@@ -2,11 +2,9 @@
 // pages and the API beside the game.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ROOT, Server, dial, done, request, sleep, test, until } from './lib.mjs'
-import { Player, upgradeText } from './player.mjs'
-
-const equal = (a, b, what) => { if (a !== b) throw new Error(`${what}: ${a} is not ${b}`) }
-const hold = (truth, what) => { if (!truth) throw new Error(what) }
+import { ROOT, Server, dial, done, equal, hold, request, sleep, test, until } from './lib.mjs'
+import { Player } from './player.mjs'
+import { upgradeText } from './websocket.mjs'
 
 const document = readFileSync(join(ROOT, 'docs/protocol.md'), 'utf8')
 const statuses = [...document.matchAll(/^\| (\d{3}) \| (.+) \|$/gm)].map(([, status]) => Number(status))

@@ -1,9 +1,6 @@
 // What lasts: names and scores by device token, through a clean restart and through a kill.
-import { Server, done, test, until } from './lib.mjs'
+import { Server, done, equal, hold, test, until } from './lib.mjs'
 import { Player } from './player.mjs'
-
-const equal = (a, b, what) => { if (a !== b) throw new Error(`${what}: ${a} is not ${b}`) }
-const hold = (truth, what) => { if (!truth) throw new Error(what) }
 
 // Rocks everywhere, fast guns, and nothing to lose: a score comes within seconds.
 const INI = '[game arena]\ncomputers = 0\nrocks = 96\nshot_rate = 10\nshot_damage = 100\ndeath_cost = 0\n'

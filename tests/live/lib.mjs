@@ -49,6 +49,14 @@ export async function test(name, body) {
     }
 }
 
+export function equal(actual, expected, what) {
+    if (actual !== expected) throw new Error(`${what}: ${actual} is not ${expected}`)
+}
+
+export function hold(truth, what) {
+    if (!truth) throw new Error(what)
+}
+
 export const skip = (name, why) => results(true, name, ` # SKIP ${why}`)
 
 /** The end of a program; servers that a failed test left are ended. */

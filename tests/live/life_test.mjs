@@ -1,10 +1,8 @@
 // The server's own life: pings and hang-ups, one and several I/O threads, and its end by a signal with a hundred
 // players, each of whom is told.
-import { SANITIZED, Server, dial, done, sleep, test, until } from './lib.mjs'
+import { SANITIZED, Server, dial, done, equal, hold, sleep, test, until } from './lib.mjs'
 import { Player } from './player.mjs'
 
-const equal = (a, b, what) => { if (a !== b) throw new Error(`${what}: ${a} is not ${b}`) }
-const hold = (truth, what) => { if (!truth) throw new Error(what) }
 const STOP_S = SANITIZED ? 30 : 5
 
 const join = (server, count, hello = {}) => Promise.all([...Array(count).keys()].map((i) => Player.join(server, { name: `P${i}`, ...hello })))

@@ -1,10 +1,9 @@
 // A full server, and full rooms: a line with places that move up, its bound, and who goes before it: those who come
 // back to a session that stands.
-import { Server, dial, done, request, test, until } from './lib.mjs'
-import { Player, helloOf, pack, upgradeText } from './player.mjs'
+import { Server, dial, done, equal, hold, request, test, until } from './lib.mjs'
+import { Player, helloOf, pack } from './player.mjs'
+import { upgradeText } from './websocket.mjs'
 
-const equal = (a, b, what) => { if (a !== b) throw new Error(`${what}: ${a} is not ${b}`) }
-const hold = (truth, what) => { if (!truth) throw new Error(what) }
 const waiting = (player) => until(() => player.client.place || player.over, 'a place in line')
 const seated = (player) => until(() => player.welcome || player.over, 'WELCOME').then(() => hold(player.welcome, 'seated'))
 

@@ -1,14 +1,12 @@
 // Links whose requests are lost, repeated, overtaken, slow, false or too many: each counts once, costs a bounded amount,
 // and whoever goes is found without the server's loops spinning meanwhile.
 import { Agent } from 'node:https'
-import { SANITIZED, Server, dial, done, request, sleep, test, until } from './lib.mjs'
+import { SANITIZED, Server, dial, done, equal, hold, request, sleep, test, until } from './lib.mjs'
 import { answerTo, ask, piece, pieces } from './link.mjs'
 import { Player, helloOf, pack } from './player.mjs'
 import { Client } from '../golden/decoder/client.mjs'
 import { read } from '../golden/decoder/messages.mjs'
 
-const equal = (a, b, what) => { if (a !== b) throw new Error(`${what}: ${a} is not ${b}`) }
-const hold = (truth, what) => { if (!truth) throw new Error(what) }
 const RATE = 40
 const server = await Server.start({ rate: RATE, io_threads: 2, ping_s: 1, silence_s: 6, poll_s: 2, request_s: 5, resume_s: 2, origins: 'https://game.example' }, { ini: '[game arena]\ncomputers = 0\nrocks = 0\n' })
 

@@ -1,11 +1,9 @@
 // Clients that behave: they join, see the world, move, call, hear what happens, and leave. Every row that they
 // hold is compared with the hash that the server states.
-import { Server, done, sleep, test, until } from './lib.mjs'
+import { Server, done, equal, hold, sleep, test, until } from './lib.mjs'
 import { Player } from './player.mjs'
 
 const RATE = 60 // hashes are stated every 64 ticks
-const equal = (a, b, what) => { if (a !== b) throw new Error(`${what}: ${a} is not ${b}`) }
-const hold = (truth, what) => { if (!truth) throw new Error(what) }
 
 const server = await Server.start({ rate: RATE }, { ini: '[game arena]\ncomputers = 4\n' })
 let ada, bob

@@ -1,11 +1,10 @@
-// Players of the live tests: a WebSocket client from raw sockets (masks, fragments, pings, closing), and on top of
-// it a client of the game that decodes with tests/golden/decoder and acknowledges what it is given.
-import { createHash, randomBytes } from 'node:crypto'
+// Players of the live tests: a client of the game, over a WebSocket (websocket.mjs) or a link (link.mjs), that decodes with
+// tests/golden/decoder and acknowledges what it is given.
 import { Client } from '../golden/decoder/client.mjs'
+import { BINARY } from './frames.mjs'
+import { secrets, sleep, until } from './lib.mjs'
 import { Link } from './link.mjs'
-import { dial, parseHead, secrets, sleep, until } from './lib.mjs'
-
-export const TEXT = 1, BINARY = 2, CLOSE = 8, PING = 9, PONG = 10, CONTINUE = 0
+import { WebSocket } from './websocket.mjs'
 
 // ---- MessagePack, as far as clients write it.
 
@@ -27,105 +26,6 @@ export function pack(value) {
     }
     if (value < 0) return value >= -32 ? u8(256 + value) : i32(value)
     return value < 128 ? u8(value) : value < 2 ** 32 ? u32(0xce, value) : u64(value)
-}
-
-// ---- WebSocket.
-
-/** One frame of a client. */
-export function frame(opcode, payload = Buffer.alloc(0), { fin = true, masked = true } = {}) {
-    const size = payload.length
-    const head = size < 126 ? u8(0, size) : size < 65536 ? u8(0, 126, size >> 8, size & 255) : Buffer.concat([u8(0, 127, 0, 0, 0, 0), u32(0, size).subarray(1)])
-    head[0] = (fin ? 0x80 : 0) | opcode
-    if (!masked) return Buffer.concat([head, payload])
-    head[1] |= 0x80
-    const mask = randomBytes(4)
-    return Buffer.concat([head, mask, payload.map((byte, at) => byte ^ mask[at & 3])])
-}
-
-export function upgradeText(server, { path = '/play', method = 'GET', version = 'HTTP/1.1', headers = {} } = {}) {
-    const all = {
-        Host: `localhost:${server.port}`,
-        Upgrade: 'websocket',
-        Connection: 'Upgrade',
-        'Sec-WebSocket-Key': randomBytes(16).toString('base64'),
-        'Sec-WebSocket-Version': '13',
-        'Sec-WebSocket-Protocol': 'tidewire.1',
-        ...headers,
-    }
-    const lines = Object.entries(all).filter(([, value]) => value !== null).map(([name, value]) => `${name}: ${value}\r\n`)
-    return `${method} ${path} ${version}\r\n${lines.join('')}\r\n`
-}
-
-export class WebSocket {
-    /** Opens one. `closed` becomes { code, reason }; 1006 without a closing frame. */
-    static async open(server, options) {
-        const ws = new WebSocket()
-        ws.socket = await dial(server)
-        ws.held = Buffer.alloc(0)
-        ws.closed = null
-        ws.pings = 0
-        ws.polite = true // answers pings and the closing frame
-        ws.socket.on('data', (bytes) => ws.#take(bytes))
-        for (const event of ['end', 'close']) ws.socket.on(event, () => (ws.closed ??= { code: 1006, reason: '' }))
-        const text = upgradeText(server, options)
-        ws.socket.write(text)
-        await until(() => ws.head || ws.closed, 'the upgrade')
-        if (ws.head?.status !== 101) throw new Error(`upgrade: ${ws.head?.status ?? 'hung up'}`)
-        const key = /Sec-WebSocket-Key: (.*)\r/.exec(text)[1]
-        const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
-        if (ws.head.headers['sec-websocket-accept'] !== accept) throw new Error('a wrong Sec-WebSocket-Accept')
-        return ws
-    }
-
-    #take(bytes) {
-        this.held = this.held.length ? Buffer.concat([this.held, bytes]) : bytes
-        if (!this.head) {
-            const end = this.held.indexOf('\r\n\r\n')
-            if (end < 0) return
-            this.head = parseHead(this.held.subarray(0, end).toString('latin1'))
-            this.held = this.held.subarray(end + 4)
-        }
-        while (this.#takeFrame());
-    }
-
-    #takeFrame() {
-        const bytes = this.held
-        if (this.closed || bytes.length < 2) return false
-        const small = bytes[1] & 127
-        const start = small < 126 ? 2 : small === 126 ? 4 : 10
-        if (bytes.length < start) return false
-        const size = small < 126 ? small : small === 126 ? bytes.readUInt16BE(2) : Number(bytes.readBigUInt64BE(2))
-        if (bytes.length < start + size) return false
-        this.held = bytes.subarray(start + size)
-        this.#take1(bytes[0] & 15, bytes.subarray(start, start + size), bytes[0] >> 7)
-        return true
-    }
-
-    #take1(opcode, payload, fin) {
-        if (!fin) throw new Error('the server sent a fragment')
-        if (opcode === BINARY) this.onmessage?.(payload)
-        if (opcode === PING) {
-            this.pings++
-            if (this.polite) this.send(PONG, payload)
-        }
-        if (opcode !== CLOSE) return
-        this.closed = { code: payload.length < 2 ? 1005 : payload.readUInt16BE(0), reason: payload.subarray(2).toString() }
-        if (!this.polite) return
-        this.send(CLOSE, payload.subarray(0, 2))
-        this.socket.end()
-    }
-
-    send(opcode, payload, options) {
-        if (!this.socket.destroyed) this.socket.write(frame(opcode, payload, options))
-    }
-
-    raw(bytes) {
-        if (!this.socket.destroyed) this.socket.write(bytes)
-    }
-
-    destroy() {
-        this.socket.destroy()
-    }
 }
 
 // ---- The game's client.

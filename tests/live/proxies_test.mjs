@@ -4,12 +4,9 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ROOT, Server, dial, done, freePort, skip, test, until } from './lib.mjs'
+import { ROOT, Server, dial, done, equal, freePort, hold, skip, test, until } from './lib.mjs'
 import { answerTo } from './link.mjs'
 import { Player, helloOf, pack, steerAbout } from './player.mjs'
-
-const equal = (a, b, what) => { if (a !== b) throw new Error(`${what}: ${a} is not ${b}`) }
-const hold = (truth, what) => { if (!truth) throw new Error(what) }
 
 const RATE = 40
 const OPERATING = readFileSync(join(ROOT, 'docs/operating.md'), 'utf8')

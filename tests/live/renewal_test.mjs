@@ -4,11 +4,8 @@ import { execFileSync } from 'node:child_process'
 import { copyFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import tls from 'node:tls'
-import { Server, dial, done, test, until } from './lib.mjs'
+import { Server, dial, done, equal, hold, test, until } from './lib.mjs'
 import { Player } from './player.mjs'
-
-const equal = (a, b, what) => { if (a !== b) throw new Error(`${what}: ${a} is not ${b}`) }
-const hold = (truth, what) => { if (!truth) throw new Error(what) }
 
 const server = await Server.start({ io_threads: 2, rate: 60, handshake_s: 60 }) // `older` says nothing all the while
 const [certificate, key] = ['certificate.pem', 'key.pem'].map((name) => join(server.state, name))

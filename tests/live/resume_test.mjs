@@ -1,10 +1,8 @@
 // Dropped connections: the seat waits for its session's token, goes to whoever came last with it, and is given
 // up in the end.
-import { Server, done, sleep, test, until } from './lib.mjs'
+import { Server, done, equal, hold, sleep, test, until } from './lib.mjs'
 import { Player } from './player.mjs'
 
-const equal = (a, b, what) => { if (a !== b) throw new Error(`${what}: ${a} is not ${b}`) }
-const hold = (truth, what) => { if (!truth) throw new Error(what) }
 const RESUME_S = 2
 
 const server = await Server.start({ rate: 60, resume_s: RESUME_S }, { ini: '[game arena]\ncomputers = 2\n' })

@@ -3,8 +3,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import net from 'node:net'
-import { BOTS, CROWD, addressOf, bots, equal, holds, small } from './crowd.mjs'
-import { Server, done, freePort, sleep, test } from './lib.mjs'
+import { BOTS, CROWD, addressOf, bots, small } from './crowd.mjs'
+import { Server, done, equal, freePort, hold, sleep, test } from './lib.mjs'
 
 const server = await Server.start({ plain: true })
 const run = (...flags) => bots([...addressOf(server), '--json', ...flags])
@@ -14,21 +14,21 @@ await test('a cut in second 1: everybody is back, and felt it', async () => {
     equal(result.code, 0, `exit (${result.words})`)
     equal(result.cuts, CROWD, 'cuts')
     equal(result.resumed, CROWD, 'resumed')
-    holds(result.gap_max_ms >= 200 && result.resume_p50_ms >= 500, JSON.stringify(result)) // gaps begin when there is something to say
+    hold(result.gap_max_ms >= 200 && result.resume_p50_ms >= 500, JSON.stringify(result)) // gaps begin when there is something to say
 })
 
 await test('a stall is felt by those who have it', async () => {
     const [calm, stalled] = [await run(...small(3)), await run(...small(4), '--at', '1 50% stall 1.5')]
-    holds(stalled.gap_max_ms > 1300 && stalled.age_max_ms > 1000 && calm.age_max_ms < stalled.age_max_ms, `${calm.age_max_ms} ${stalled.age_max_ms}`)
+    hold(stalled.gap_max_ms > 1300 && stalled.age_max_ms > 1000 && calm.age_max_ms < stalled.age_max_ms, `${calm.age_max_ms} ${stalled.age_max_ms}`)
     equal(stalled.code, 0, `exit (${stalled.words})`)
 })
 
 await test('a mix of roads costs what they cost', async () => {
     const far = await run(...small(4), '--describe', 'far delay=150', '--road', 'far')
     equal(far.code, 0, `exit (${far.words})`)
-    holds(far.rtt_p50_ms >= 285 && far.age_p50_ms >= 100, JSON.stringify(far))
+    hold(far.rtt_p50_ms >= 285 && far.age_p50_ms >= 100, JSON.stringify(far))
     const mixed = await run(...small(4), '--describe', 'far delay=150', '--road', '50% far, 50% fibre')
-    holds(mixed.rtt_p999_ms >= 285, JSON.stringify(mixed))
+    hold(mixed.rtt_p999_ms >= 285, JSON.stringify(mixed))
 })
 
 for (const over of ['stream', 'sse', 'poll', '40% ws, 20% stream, 20% sse, 20% poll']) {
@@ -36,7 +36,7 @@ for (const over of ['stream', 'sse', 'poll', '40% ws, 20% stream, 20% sse, 20% p
         const result = await run(...small(5), '--over', over, '--at', '1 50% cut', '--road', '50% fibre, 50% loopback')
         equal(result.code, 0, `exit (${result.words})`)
         equal(result.resumed, result.cuts, 'resumed')
-        holds(result.cuts > 0 && result.hashes >= CROWD && result.frames_per_client_s > 5, JSON.stringify(result))
+        hold(result.cuts > 0 && result.hashes >= CROWD && result.frames_per_client_s > 5, JSON.stringify(result))
     })
 }
 
@@ -47,7 +47,7 @@ await test('the road as a proxy of its own', async () => {
     const result = await bots(['--url', `ws://127.0.0.1:${port}/play`, '--json', ...small(3)])
     proxy.kill()
     equal(result.code, 0, `exit (${result.words})`)
-    holds(result.rtt_p50_ms >= 80, `${result.rtt_p50_ms} ms there and back`)
+    hold(result.rtt_p50_ms >= 80, `${result.rtt_p50_ms} ms there and back`)
     for (const words of [['1', '2', '--road', 'gravel'], ['1', 'two'], ['0', '2'], ['1', '70000'], ['--delay', '40']])
         equal((await bots(['proxy', ...words])).code, 2, words.join(' '))
     equal((await bots(['proxy', '--help'])).code, 0, 'help')

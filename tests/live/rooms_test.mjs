@@ -1,9 +1,8 @@
 // Rooms: several of several games at once, made on demand, kept apart, closed when empty.
-import { Server, done, sleep, test, until } from './lib.mjs'
+import { Server, done, equal, sleep, test, until } from './lib.mjs'
 import { Player } from './player.mjs'
 
 const RATE = 60
-const equal = (a, b, what) => { if (a !== b) throw new Error(`${what}: ${a} is not ${b}`) }
 
 const server = await Server.start({ rate: RATE, room_empty_s: 1 }, { ini: '[game arena]\ncomputers = 2\n[game dots]\ncomputers = 3\nspeed = 100\n' })
 let players = []

@@ -1,7 +1,7 @@
 // The bots' scenarios, each in small.
 import { readdirSync } from 'node:fs'
-import { CROWD, SCENARIOS, addressOf, bots, equal, holds, small } from './crowd.mjs'
-import { Server, done, test } from './lib.mjs'
+import { CROWD, SCENARIOS, addressOf, bots, small } from './crowd.mjs'
+import { Server, done, equal, hold, test } from './lib.mjs'
 
 const server = await Server.start({ plain: true })
 const run = (...flags) => bots([...addressOf(server), '--json', ...flags])
@@ -17,8 +17,8 @@ for (const file of readdirSync(SCENARIOS)) {
         equal(result.divergent, 0, 'divergent')
         equal(result.scenario, name, 'scenario')
         if (name === 'storm') equal(result.resumed, result.cuts, 'all who were cut off go on with what they held')
-        if (name === 'storm') holds(result.cuts >= CROWD && result.resume_p50_ms > 100, JSON.stringify(result))
-        if (name === 'slow') holds(result.age_max_ms > result.age_p50_ms, 'nobody is slow')
+        if (name === 'storm') hold(result.cuts >= CROWD && result.resume_p50_ms > 100, JSON.stringify(result))
+        if (name === 'slow') hold(result.age_max_ms > result.age_p50_ms, 'nobody is slow')
     })
 }
 

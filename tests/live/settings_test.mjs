@@ -3,11 +3,8 @@
 import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ROOT, Server, done, test } from './lib.mjs'
+import { ROOT, Server, done, equal, hold, test } from './lib.mjs'
 import { Player } from './player.mjs'
-
-const equal = (a, b, what) => { if (a !== b) throw new Error(`${what}: ${a} is not ${b}`) }
-const hold = (truth, what) => { if (!truth) throw new Error(what) }
 
 /** Runs a server that ends by itself: { code, text, output }. */
 async function ends(flags, options, prepare = () => {}) {

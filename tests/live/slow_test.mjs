@@ -1,10 +1,8 @@
 // A client that does not read, or does not acknowledge: it costs the others nothing and the server little, and
 // gets the newest in one piece when it reads again.
-import { Server, SANITIZED, done, sleep, test, until } from './lib.mjs'
+import { SANITIZED, Server, done, equal, hold, sleep, test, until } from './lib.mjs'
 import { Player } from './player.mjs'
 
-const equal = (a, b, what) => { if (a !== b) throw new Error(`${what}: ${a} is not ${b}`) }
-const hold = (truth, what) => { if (!truth) throw new Error(what) }
 const RATE = 60
 
 const server = await Server.start({ rate: RATE }, { ini: '[game arena]\ncomputers = 24\n' })

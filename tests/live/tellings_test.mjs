@@ -2,8 +2,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { addressOf, bots, equal, holds, small } from './crowd.mjs'
-import { Server, done, test } from './lib.mjs'
+import { addressOf, bots, small } from './crowd.mjs'
+import { Server, done, equal, hold, test } from './lib.mjs'
 
 const folder = mkdtempSync(join(tmpdir(), 'tidewire-bots-'))
 const server = await Server.start({ plain: true })
@@ -27,11 +27,11 @@ await test('objectives decide the exit code', async () => {
     equal(missed.code, 3, 'missed')
     equal(missed.fine, true, 'fine all the same')
     equal(missed.objectives.filter(({ met }) => !met).length, 1, 'missed objectives')
-    holds(/rtt_p99/.test(missed.words), missed.words)
+    hold(/rtt_p99/.test(missed.words), missed.words)
     equal((await run(...small(2), '--slo', 'nonsense')).code, 2, 'no objective')
     const unheard = await run(...small(60), '--slo', 'unheard_of<3')
     equal(unheard.code, 2, 'an objective about nothing')
-    holds(/nothing is called unheard_of/.test(unheard.words), unheard.words)
+    hold(/nothing is called unheard_of/.test(unheard.words), unheard.words)
     equal(missed.words.match(/rtt_p99/g).length, 1, `how often it is told (${missed.words})`)
 })
 
@@ -40,12 +40,12 @@ await test('CSV has one line a second, HTML stands alone', async () => {
     const result = await run(...small(4), '--csv', csv, '--html', html)
     equal(result.code, 0, `exit (${result.words})`)
     const [head, ...rows] = readFileSync(csv, 'utf8').trim().split('\n').map((line) => line.split(','))
-    holds(rows.length >= 4 && rows.length <= 9, `${rows.length} lines`)
-    for (const row of rows) holds(row.length === head.length && row.every((cell) => Number.isFinite(Number(cell))), row.join())
-    for (const name of ['at_s', 'playing', 'age_p99_ms', 'effect_p50_ms', 'server_cpu_percent']) holds(head.includes(name), name)
+    hold(rows.length >= 4 && rows.length <= 9, `${rows.length} lines`)
+    for (const row of rows) hold(row.length === head.length && row.every((cell) => Number.isFinite(Number(cell))), row.join())
+    for (const name of ['at_s', 'playing', 'age_p99_ms', 'effect_p50_ms', 'server_cpu_percent']) hold(head.includes(name), name)
     const page = readFileSync(html, 'utf8')
-    holds((page.match(/<svg /g) ?? []).length >= 8 && page.includes('age of state'), 'plots are missing')
-    holds(!/(src|href)=|url\(|NaN|inf/.test(page), 'it needs something, or holds no numbers')
+    hold((page.match(/<svg /g) ?? []).length >= 8 && page.includes('age of state'), 'plots are missing')
+    hold(!/(src|href)=|url\(|NaN|inf/.test(page), 'it needs something, or holds no numbers')
 })
 
 await test('a file that cannot be written is no good end', async () => {
@@ -56,32 +56,32 @@ await test('JSON has every percentile', async () => {
     const result = await run(...small(3), '--play', 'brain')
     for (const time of ['age', 'effect', 'gap', 'jitter', 'rtt', 'join', 'resume']) {
         const list = ['p50', 'p90', 'p99', 'p999', 'max'].map((share) => result[`${time}_${share}_ms`])
-        holds(list.every(Number.isFinite), `${time}: ${list}`)
-        holds(list.every((value, i) => i === 0 || value >= list[i - 1]), `${time} does not rise: ${list}`)
+        hold(list.every(Number.isFinite), `${time}: ${list}`)
+        hold(list.every((value, i) => i === 0 || value >= list[i - 1]), `${time} does not rise: ${list}`)
     }
     for (const name of ['bytes_per_client_s', 'client_bytes_p99', 'corrections', 'missed_ticks', 'server_tick_p99_ms', 'server_memory_per_connection'])
-        holds(Number.isFinite(result[name]), name)
+        hold(Number.isFinite(result[name]), name)
 })
 
 await test('a copy that was spoilt is noticed, and its first wrong field named', async () => {
     const result = await run(...small(7), '--garble', '3')
     equal(result.code, 1, 'exit')
     equal(result.divergent, 1, 'divergent')
-    holds(/bot 3 diverged at tick \d+: the first wrong field is \w+ of \w+ \d+ \(row \d+\): -?\d+, but -?\d+ for bot \d+/.test(result.words), result.words)
+    hold(/bot 3 diverged at tick \d+: the first wrong field is \w+ of \w+ \d+ \(row \d+\): -?\d+, but -?\d+ for bot \d+/.test(result.words), result.words)
 })
 
 await test('piped, it tells a plain line a second', async () => {
     const { code, words, text } = await bots([...addressOf(server), ...small(3)])
     equal(code, 0, 'exit')
-    holds(words.split('\n').filter((line) => /^ +\d+ s  \d+ /.test(line)).length >= 3 && !words.includes('\x1b'), words)
-    holds(/age of state +\d/.test(text) && /checked +\d+ of \d+ clients/.test(text), text)
+    hold(words.split('\n').filter((line) => /^ +\d+ s  \d+ /.test(line)).length >= 3 && !words.includes('\x1b'), words)
+    hold(/age of state +\d/.test(text) && /checked +\d+ of \d+ clients/.test(text), text)
 })
 
 await test('only some are checked', async () => {
     const result = await run(...small(3), '--checked', '3')
     equal(result.code, 0, `exit (${result.words})`)
     equal(result.checked, 3, 'checked')
-    holds(result.hashes >= 3 && result.age_p50_ms < 1000, JSON.stringify(result))
+    hold(result.hashes >= 3 && result.age_p50_ms < 1000, JSON.stringify(result))
 })
 
 await test('the server ends well', () => server.finish())

@@ -1,10 +1,7 @@
 // Players without WebSocket: over a stream, an event stream and long polls, with TLS and several I/O threads. Each plays
 // a match with right hashes, changes its transport in mid-game and keeps everything; inputs count once.
-import { SANITIZED, Server, done, test, until } from './lib.mjs'
+import { SANITIZED, Server, done, equal, hold, test, until } from './lib.mjs'
 import { Player, steerAbout } from './player.mjs'
-
-const equal = (a, b, what) => { if (a !== b) throw new Error(`${what}: ${a} is not ${b}`) }
-const hold = (truth, what) => { if (!truth) throw new Error(what) }
 
 const WAYS = ['stream', 'sse', 'poll']
 const RATE = SANITIZED ? 20 : 60
