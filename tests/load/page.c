@@ -5,7 +5,7 @@
 enum { CURVE = 120 /* points of a percentile curve */ };
 
 static const char HEAD[] =
-    "<!doctype html><meta charset='utf-8'><meta name='viewport' content='width=device-width'>"
+    "<!doctype html><html lang='en'><meta charset='utf-8'><meta name='viewport' content='width=device-width'>"
     "<title>Tidewire: a run of the bots</title><style>"
     ":root{color-scheme:light dark;--ink:#1b2733;--soft:#6b7a88;--paper:#fff;--line:#dfe5ea;--part:#eef4f8;"
     "--c0:#0b6e99;--c1:#d1495b;--c2:#8a5a9e;--c3:#3a7d44}"
@@ -17,7 +17,7 @@ static const char HEAD[] =
     "table{border-collapse:collapse;margin:0 0 1.5rem}td,th{padding:.2rem "
     ".8rem;text-align:right;border-bottom:1px "
     "solid var(--line);font-variant-numeric:tabular-nums}th:first-child,td:first-child{text-align:left}"
-    ".plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(420px,1fr));gap:1rem}"
+    ".plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(420px,100%),1fr));gap:1rem}"
     "svg{width:100%;border:1px solid var(--line);border-radius:6px}svg text{fill:var(--soft);font-size:11px}"
     "svg .title{fill:var(--ink);font-size:13px;font-weight:600}svg .y{text-anchor:end}svg "
     ".x{text-anchor:middle}"
@@ -26,7 +26,8 @@ static const char HEAD[] =
     "stroke:var("
     "--c3)}svg text.l0{fill:var(--c0)}svg text.l1{fill:var(--c1)}svg text.l2{fill:var(--c2)}svg "
     "text.l3{fill:var(--"
-    "c3)}.good{color:var(--c3)}.bad{color:var(--c1)}.side{display:flex;flex-wrap:wrap;gap:0 3rem}</style>\n";
+    "c3)}.good{color:var(--c3)}.bad{color:var(--c1)}.side{display:flex;flex-wrap:wrap;gap:0 3rem}"
+    "@media(max-width:560px){body{font-size:13px}td,th{padding:.2rem .3rem}}</style>\n";
 
 /* ---- Words. */
 
@@ -72,6 +73,7 @@ static void write_times(FILE *file, const struct figures *figures) {
     for (int i = 0; i < TIME_COUNT; i++) {
         const struct histogram *times = &figures->times[i];
         static const double shares[] = {0.5, 0.9, 0.99, 0.999};
+        if (!times->count) continue;
         fprintf(file, "<tr><td>%s", figures_time_titles[i]);
         for (size_t j = 0; j < sizeof shares / sizeof *shares; j++)
             fprintf(file, "<td>%.1f", (double)histogram_at(times, shares[j]) / 1000);
