@@ -124,6 +124,13 @@ export async function undrawn(browser, url) {
   await context.close();
 }
 
+/** A room that cannot be is not another one instead. */
+export async function misnamed(browser, url) {
+  const { page, context } = await visit(browser, new URL('/?room=no_such', url).href, SMALL);
+  check('misnamed: the card tells how rooms are called', await until(page, () => document.querySelector('#trouble')?.textContent.includes('from a to z')));
+  await context.close();
+}
+
 const WORK = (url) => `
   import { connect } from '${new URL('/sdk.js', url)}';
   const room = connect({ url: '${url}', game: 'arena', name: 'Wei' });

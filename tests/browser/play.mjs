@@ -6,7 +6,7 @@ import { check, finish, note } from './tap.mjs';
 import { launch, shots, troubles } from './stage.mjs';
 import { blocked, dropped, hidden, overlay, quiet, two } from './line.mjs';
 import { waiting } from './waiting.mjs';
-import { dots, keyboard, phone, still, undrawn, worker } from './faces.mjs';
+import { dots, keyboard, misnamed, phone, still, undrawn, worker } from './faces.mjs';
 import { solo } from './solo.mjs';
 
 const [url, single] = process.argv.slice(2);
@@ -27,7 +27,7 @@ async function main() {
   };
   await Promise.all([ // two at once: they mostly wait
     run([() => solo(browser, url, during), () => still(browser, url), ...(single ? [() => waiting(browser, single)] : [])]),
-    run([hidden, blocked, overlay, phone, keyboard, dots, worker, undrawn].map((scene) => () => scene(browser, url))),
+    run([hidden, blocked, overlay, phone, keyboard, dots, worker, undrawn, misnamed].map((scene) => () => scene(browser, url))),
   ]);
   check('no page complained', troubles.size === 0, [...troubles].slice(0, TROUBLES_TOLD).join('\n'));
   await browser.close();

@@ -9,11 +9,8 @@ function pilot() {
   return { name: String(name), hue: Number.isFinite(hue) ? hue : -1 };
 }
 
-/** The room's name may ride in the address: `?room=friends`. */
-function roomAsked() {
-  const asked = new URLSearchParams(location.search).get('room') ?? '';
-  return /^[a-z0-9-]{1,23}$/.test(asked) ? asked : '';
-}
+/** The room's name may ride in the address: `?room=friends`. One that cannot be is refused by the server, and told. */
+const roomAsked = () => (new URLSearchParams(location.search).get('room') ?? '').toLowerCase();
 
 export function openNet() {
   const known = pilot();

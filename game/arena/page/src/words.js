@@ -11,7 +11,7 @@ const WORDS = {
   idle: 'Nothing happened at your controls for a long while, so your seat was given away.',
   flood: 'This page said too much at once.',
   'bad-name': 'That name cannot be used.',
-  'bad-room': 'There is no room of that name.',
+  'bad-room': 'A room\'s name has letters from a to z, digits and dashes only.',
   'bad-token': 'The server does not know this device any more. Fly again to begin anew.',
   'no-game': 'This server does not run the arena.',
   'no-core': 'The game could not be loaded.',
