@@ -87,6 +87,7 @@ static bool make_private(const char *path) {
 /* Looks before anything is written: a file that is not ours stays as it is. Returns what is wrong or NULL. */
 static const char *look_over(struct store_file *file, int64_t *version) {
     int64_t id, tables, sound = 0;
+    if (sqlite3_db_readonly(file->db, "main")) return "it can only be read: no permission to write";
     if (!ask_number(file, "PRAGMA application_id", &id) ||
         !ask_number(file, "PRAGMA user_version", version) ||
         !ask_number(file, "SELECT count(*) FROM sqlite_master", &tables))
@@ -118,6 +119,13 @@ static bool prepare(struct store_file *file) {
     return true;
 }
 
+/* A folder that takes no files beside the database shows only now. Who holds the file meanwhile only delays. */
+static bool can_begin(struct store_file *file) {
+    bool well = run(file, "BEGIN IMMEDIATE") || (sqlite3_errcode(file->db) & 0xFF) == SQLITE_BUSY;
+    if (!sqlite3_get_autocommit(file->db)) run(file, "ROLLBACK");
+    return well;
+}
+
 bool store_file_open(struct store_file *file, const char *path) {
     *file = (struct store_file){0};
     if (!make_private(path)) return refuse(file, path, strerror(errno));
@@ -129,7 +137,7 @@ bool store_file_open(struct store_file *file, const char *path) {
     const char *wrong = look_over(file, &version);
     if (wrong) return refuse(file, path, wrong);
     if (!run(file, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON") ||
-        !upgrade(file, version) || !prepare(file) ||
+        !upgrade(file, version) || !prepare(file) || !can_begin(file) ||
         !ask_number(file, "SELECT count(*) FROM accounts", &file->accounts) ||
         !ask_number(file, "SELECT coalesce(max(best_at), 0) FROM results", &file->last_us))
         return refuse(file, path, store_file_error(file));

@@ -317,6 +317,18 @@ static void refuses_missing_folders(void) {
     strcpy(path, kept);
 }
 
+/* As somebody without rights, even if the test runs as root: whose file or folder may only be read. */
+static void refuses_what_it_may_only_read(void) {
+    remove_files();
+    store_close(open_store());
+    uid_t self = geteuid();
+    EXPECT(!chmod(path, 0444) && !chmod(folder, 0777) && !seteuid(self ? self : 65534));
+    EXPECT(refused("it can only be read"));
+    EXPECT(!seteuid(self) && !chmod(path, 0666) && !chmod(folder, 0555) && !seteuid(self ? self : 65534));
+    EXPECT(refused("readonly"));
+    EXPECT(!seteuid(self) && !chmod(folder, 0700));
+}
+
 /* ---- Killed in the middle. */
 
 static void tell(void *context, const struct store_answer *answer) {
@@ -387,6 +399,7 @@ int main(int argc, char **argv) {
     RUN(refuses_other_files);
     RUN(refuses_damaged_files);
     RUN(refuses_missing_folders);
+    RUN(refuses_what_it_may_only_read);
     RUN(killed_writers_lose_nothing);
     remove_files();
     rmdir(folder);
