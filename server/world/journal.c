@@ -8,7 +8,8 @@
 enum { BUFFER_BYTES = 65536, PATH_BYTES = 512 };
 
 struct journal {
-    FILE *file;
+    FILE *file; /* NULL: it could not be written any more, and ended there */
+    char path[PATH_BYTES];
     char buffer[BUFFER_BYTES];
 };
 
@@ -19,13 +20,25 @@ static void write_head(FILE *file, const struct journal_head *head) {
     fputc('\n', file);
 }
 
+static void say_failed(const struct journal *journal) {
+    log_write(LOG_WARN, "journal_failed", "path=%s why=\"%s\"", LOG_QUOTE(journal->path), strerror(errno));
+}
+
+/* After something was written. What comes after a gap is of no use to anybody: the journal ends with it. */
+static void look_after(struct journal *journal) {
+    if (!ferror(journal->file)) return;
+    say_failed(journal);
+    fclose(journal->file);
+    journal->file = NULL;
+}
+
 struct journal *journal_open(const char *dir, const struct journal_head *head) {
-    char path[PATH_BYTES];
     struct journal *journal = calloc(1, sizeof *journal);
-    snprintf(path, sizeof path, "%s/%s-%u.journal", dir, head->game, head->instance);
-    if (journal) journal->file = fopen(path, "w");
-    if (!journal || !journal->file) {
-        log_write(LOG_WARN, "journal_failed", "path=%s why=\"%s\"", LOG_QUOTE(path), strerror(errno));
+    if (!journal) return NULL;
+    snprintf(journal->path, sizeof journal->path, "%s/%s-%u.journal", dir, head->game, head->instance);
+    journal->file = fopen(journal->path, "w");
+    if (!journal->file) {
+        say_failed(journal);
         free(journal);
         return NULL;
     }
@@ -34,9 +47,8 @@ struct journal *journal_open(const char *dir, const struct journal_head *head) {
     return journal;
 }
 
-void journal_arrival(struct journal *journal, uint32_t tick, const struct arrival *arrival, uint16_t player,
-                     uint32_t cells) {
-    FILE *file = journal->file;
+static void write_arrival(FILE *file, uint32_t tick, const struct arrival *arrival, uint16_t player,
+                          uint32_t cells) {
     switch (arrival->what) {
     case ARRIVAL_JOIN:
         fprintf(file, "%u join %u %" PRIu64 " %" PRId64 " %" PRId64 " %s\n", tick, player,
@@ -55,17 +67,28 @@ void journal_arrival(struct journal *journal, uint32_t tick, const struct arriva
     fputc('\n', file);
 }
 
+void journal_arrival(struct journal *journal, uint32_t tick, const struct arrival *arrival, uint16_t player,
+                     uint32_t cells) {
+    if (!journal->file) return;
+    write_arrival(journal->file, tick, arrival, player, cells);
+    look_after(journal);
+}
+
 void journal_hash(struct journal *journal, uint32_t tick, uint64_t hash) {
+    if (!journal->file) return;
     fprintf(journal->file, "%u hash %016" PRIx64 "\n", tick, hash);
+    look_after(journal);
 }
 
 void journal_flush(struct journal *journal) {
-    if (fflush(journal->file) != 0) log_limited(LOG_WARN, "journal_failed", "why=\"%s\"", strerror(errno));
+    if (!journal->file) return;
+    fflush(journal->file);
+    look_after(journal);
 }
 
 void journal_close(struct journal *journal) {
     if (!journal) return;
     journal_flush(journal);
-    fclose(journal->file);
+    if (journal->file) fclose(journal->file);
     free(journal);
 }
