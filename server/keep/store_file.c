@@ -119,7 +119,8 @@ static bool prepare(struct store_file *file) {
     return true;
 }
 
-/* A folder that takes no files beside the database shows only now. Who holds the file meanwhile only delays. */
+/* A folder that takes no files beside the database shows only now. Who holds the file meanwhile only delays.
+ */
 static bool can_begin(struct store_file *file) {
     bool well = run(file, "BEGIN IMMEDIATE") || (sqlite3_errcode(file->db) & 0xFF) == SQLITE_BUSY;
     if (!sqlite3_get_autocommit(file->db)) run(file, "ROLLBACK");
