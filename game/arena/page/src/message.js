@@ -60,7 +60,7 @@ export class Message {
   #destroyed() {
     const left = /** @type {any} */ (this.world.room.row('hud', this.world.room.player))?.respawn ?? 0;
     const [by, watched] = [this.feed.killedBy, this.deathcam.watching];
-    const back = left ? `Back in ${left} …` : 'Back now';
+    const back = left ? `Back in ${left} s …` : 'Back now';
     return [by ? `Destroyed by ${by}` : 'Destroyed', watched < 0 ? back : `${back}  ·  watching ${this.world.nameOf(watched)}`];
   }
 }
