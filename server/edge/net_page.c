@@ -224,8 +224,11 @@ int net_page(struct connection *connection, const char *path, bool head) {
             connection, 503, "Retry-After: 30\r\n",
             "The server runs, but has no page to show: the folder of the setting `pages` is "
             "empty or not there.\nscripts/run builds the page and starts the server with it.\n");
-    static const char text[] = "<!doctype html><meta charset=utf-8><title>Not found</title>"
-                               "<p>There is nothing here. <a href=\"/\">To the game</a>\n";
+    static const char text[] =
+        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width\">"
+        "<title>Not found</title><style>body{margin:30vh 1em;background:#0b1020;color:#dde3ff;"
+        "font:20px/1.6 system-ui,sans-serif;text-align:center}a{color:#7fd4ff}</style>"
+        "<p>There is nothing here.<p><a href=\"/\">To the game</a>\n";
     struct net_reply reply = {.status = 404,
                               .type = "text/html; charset=utf-8",
                               .headers = "Cache-Control: no-store\r\n",
