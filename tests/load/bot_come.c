@@ -60,6 +60,7 @@ static void begin_anew(struct bot *bot, struct bot_common *common) {
     bot->lead = (struct lead){0};
     bot->asked = bot->leaves_out = false;
     bot->turns = 0;
+    bot->sequence_end = 0; /* what is awaited of it at the end was another session's */
     bot->held_us = 0;
     pilot_start(&bot->pilot, common->options->seed * UINT64_C(1000003) + bot->number);
     memset(bot->mind, 0, sizeof bot->mind);
