@@ -69,16 +69,19 @@ await test('unchecked bots count and acknowledge as well', async () => {
     hold(result.hashes >= 2 && result.frames_per_client_s > 10, JSON.stringify(result))
 })
 
-await test('a server that leaves them is complained of', async () => {
-    const short = await Server.start({ plain: true })
-    const bots = start([...url(short), ...crowd(5, 60)])
-    await until(async () => (await counters(short)).players === 5, 'five bots')
-    await short.finish()
-    const { code, words, dropped } = await bots.end
-    equal(code, 1, 'exit')
-    equal(dropped, 5, 'dropped')
-    hold(words.includes('BYE 4001: server shutting down'), words)
-})
+for (const over of ['ws', 'stream', 'poll']) {
+    await test(`a server that leaves them is complained of, over ${over}`, async () => {
+        const short = await Server.start({ plain: true })
+        const bots = start([...url(short), ...crowd(5, 60), '--over', over])
+        await until(async () => (await counters(short)).players === 5, 'five bots')
+        await short.finish()
+        const { code, words, dropped, closed } = await bots.end
+        equal(code, 1, 'exit')
+        equal(dropped, 5, 'dropped')
+        hold(words.includes('5 × BYE 4001: server shutting down'), words)
+        equal(closed[4001], 5, 'told why')
+    })
+}
 
 const COMPLAINTS = [
     ['nobody listens', ['--url', 'wss://localhost:1/play'], /Connection refused[^]*Is the server up/],

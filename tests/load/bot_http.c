@@ -103,14 +103,27 @@ static size_t take_events(struct bot *bot, struct bot_common *common, const uint
     return at;
 }
 
+/* The body of a refusal is a BYE, if it is anything. */
+static void refused(struct bot *bot, struct bot_common *common, const char *what, const uint8_t *body,
+                    const struct http_answer *answer) {
+    if (answer->size) bot_take_message(bot, common, body, answer->size);
+    if (!bot->wait_ms) bot->wait_ms = answer->retry_ms;
+    if (bot->bye_code)
+        bot_lose(bot, common, "BYE %u: %s", bot->bye_code, bot->client.bye.text);
+    else
+        bot_lose(bot, common, "%s was answered %u", what, answer->status);
+}
+
 /* The head of what the server says; how many bytes it took. */
 static size_t begin_downlink(struct bot *bot, struct bot_common *common, const uint8_t *bytes, size_t size) {
     struct bot_http *http = bot->http;
     bool broken;
     size_t head = http_head(bytes, size, &http->down, &broken);
-    if (broken || (head && http->down.status != 200 && http->down.status != 204))
-        bot_lose(bot, common, "the downlink was answered %u", broken ? 0 : http->down.status);
-    if (!head || bot_is_over(bot)) return 0;
+    bool fine = http->down.status == 200 || http->down.status == 204;
+    if (broken) bot_lose(bot, common, "the downlink does not speak HTTP");
+    if (head && !fine && size - head >= http->down.size)
+        refused(bot, common, "the downlink", bytes + head, &http->down);
+    if (!head || !fine || bot_is_over(bot)) return 0;
     http->down_begun = true;
     http->down_left = http->down.size;
     return head;
@@ -142,20 +155,6 @@ size_t bot_http_heard(struct bot *bot, struct bot_common *common, const uint8_t 
 
 /* ---- Answers to posts. */
 
-static void refused(struct bot *bot, struct bot_common *common, const uint8_t *body,
-                    const struct http_answer *answer) {
-    if (answer->status == 409 && !answer->size) {
-        bot_lose(bot, common, "too many posts waited");
-        return;
-    }
-    if (answer->size) bot_take_message(bot, common, body, answer->size);
-    if (!bot->wait_ms) bot->wait_ms = answer->retry_ms;
-    if (bot->bye_code)
-        bot_lose(bot, common, "BYE %u: %s", bot->bye_code, bot->client.bye.text);
-    else
-        bot_lose(bot, common, "a post was answered %u", answer->status);
-}
-
 static void welcomed(struct bot *bot, struct bot_common *common, const uint8_t *body,
                      const struct http_answer *answer) {
     snprintf(bot->http->link, sizeof bot->http->link, "%s", answer->link);
@@ -173,7 +172,7 @@ size_t bot_http_answered(struct bot *bot, struct bot_common *common, const uint8
     if (answer.status == 201)
         welcomed(bot, common, bytes + head, &answer);
     else if (answer.status != 204)
-        refused(bot, common, bytes + head, &answer);
+        refused(bot, common, "a post", bytes + head, &answer);
     if (!bot_is_over(bot)) post(bot, common);
     return head + answer.size;
 }
