@@ -196,6 +196,12 @@ bool session_was_silent(struct sessions *sessions, const struct attachment *atta
     return silent;
 }
 
+bool session_put(struct sessions *sessions, const struct arrival *arrival) {
+    bool well = inbox_put(sessions->inbox, arrival);
+    if (!well) metrics_add(METRIC_arrivals_refused, 1);
+    return well;
+}
+
 /* ---- Ending. */
 
 static void put_leave(struct sessions *sessions, struct session *session, enum game_reason reason) {
@@ -203,9 +209,8 @@ static void put_leave(struct sessions *sessions, struct session *session, enum g
                               .reason = (uint8_t)reason,
                               .player = session->player,
                               .session = session->id,
-                              .instance = session->instance,
-                              .record = session->room};
-    session->leave_due = !inbox_put(sessions->inbox, &arrival);
+                              .instance = session->instance};
+    session->leave_due = !session_put(sessions, &arrival);
 }
 
 void session_finish(struct sessions *sessions, struct session *session, enum code code,
@@ -316,6 +321,7 @@ bool session_reply(struct sessions *sessions, uint32_t id, const uint8_t *bytes,
     if (!session) return false;
     struct session_answers *answers = session_answers(session);
     bool fits = answers && put_reply(answers, bytes, size);
+    if (!fits) metrics_add(METRIC_replies_lost, 1);
     session_stir(sessions, session);
     session_unlock(session);
     return fits;

@@ -237,7 +237,8 @@ bool session_seat(struct sessions *sessions, uint32_t id, const struct session_s
 bool session_line(struct sessions *sessions, uint32_t id, uint32_t place);
 /* The session ends: its connection, if any, is told `code`. The seat must be given back by the caller. */
 bool session_end(struct sessions *sessions, uint32_t id, enum code code);
-/* Puts an encoded REPLY down for the next frame; false also if SESSION_REPLIES bytes wait already. */
+/* Puts an encoded REPLY down for the next frame; false also if SESSION_REPLIES bytes wait already: then it is
+ * lost, and counted. */
 bool session_reply(struct sessions *sessions, uint32_t id, const uint8_t *bytes, size_t size);
 /* Its seat was given back: forgets the session if nobody is attached any more. */
 void session_unseat(struct sessions *sessions, uint32_t id);

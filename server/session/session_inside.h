@@ -28,6 +28,8 @@ struct sessions {
 struct session *session_take_free(struct sessions *sessions, const char *address);
 /* The session of this id, locked; NULL if it is gone. */
 struct session *session_find(struct sessions *sessions, uint32_t id);
+/* Puts it into the inbox; false, and it is counted, if that is full. */
+bool session_put(struct sessions *sessions, const struct arrival *arrival);
 /* The session (locked) has something to be told that is no news of its room's and does not come of what its
  * connection said: whoever rests must look. */
 void session_stir(struct sessions *sessions, const struct session *session);

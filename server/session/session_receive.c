@@ -83,8 +83,7 @@ static bool put_join(struct sessions *sessions, struct session *session, int64_t
     arrival.join.kept = kept;
     arrival.join.best = best;
     session->state = SESSION_JOINING;
-    session->pending = inbox_put(sessions->inbox, &arrival);
-    if (!session->pending) metrics_add(METRIC_arrivals_refused, 1);
+    session->pending = session_put(sessions, &arrival);
     return session->pending;
 }
 
@@ -149,7 +148,7 @@ static enum code judge_hello(const struct message_hello *hello) {
 static enum code begin(struct sessions *sessions, struct attachment *attachment,
                        const struct message_hello *hello, const char *address) {
     struct session *session = session_take_free(sessions, attachment->counted ? address : NULL);
-    if (!session) return CODE_SERVER_FULL;
+    if (!session) return atomic_load(&sessions->closed) ? CODE_SHUTDOWN : CODE_SERVER_FULL;
     attach(session, attachment);
     bool well = introduce(sessions, session, hello, address);
     if (well && !ask_store(sessions, session)) {
@@ -225,7 +224,7 @@ static enum code put(struct sessions *sessions, const struct session *session, s
     arrival->player = session->player;
     arrival->session = session->id;
     arrival->instance = session->instance;
-    if (!inbox_put(sessions->inbox, arrival)) metrics_add(METRIC_arrivals_refused, 1);
+    session_put(sessions, arrival);
     return CODE_NONE;
 }
 
@@ -241,10 +240,8 @@ static void note_activity(struct session *session, const int32_t *cells, size_t 
 static enum code receive_input(struct sessions *sessions, struct session *session, struct message_up *up,
                                uint64_t now_us) {
     const struct shape *shape = &session->shapes->input;
-    struct arrival arrival = {.what = ARRIVAL_INPUT,
-                              .number = up->sequence,
-                              .record = session->room,
-                              .cell_count = (uint8_t)shape->cell_count};
+    struct arrival arrival = {
+        .what = ARRIVAL_INPUT, .number = up->sequence, .cell_count = (uint8_t)shape->cell_count};
     uint32_t ahead;
     enum code code = message_read_input(&up->values, shape, arrival.cells, &ahead);
     bool again = up->sequence <= session->sequence, may = session->link || session->resumed;

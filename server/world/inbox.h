@@ -12,7 +12,8 @@ struct arrival {
     uint8_t what, reason; /* reason: enum game_reason, of LEAVE */
     uint8_t lane;         /* of JOIN */
     uint8_t cell_count;   /* of INPUT and CALL */
-    uint16_t player, record;
+    uint16_t player;
+    uint16_t record;   /* of CALL */
     uint32_t session;  /* who: a session's id; 0: a computer player */
     uint32_t instance; /* of the room; not of JOIN */
     uint32_t number;   /* sequence of INPUT, ticket of CALL */

@@ -304,6 +304,48 @@ static void who_acknowledges_nothing_for_too_long_is_told(void) {
     close_rig();
 }
 
+/* Who asks on and on and takes nothing is answered as far as there is room. */
+static void answers_have_a_bound(void) {
+    open_rig();
+    seat(&clients[0], "");
+    uint64_t lost = metrics_get(METRIC_replies_lost);
+    for (int i = 0; i < 160; i++) {
+        EXPECT_EQ(say_raw(&clients[0], "\x94\x04\x07\x01\xa5hello", 10), CODE_NONE);
+        if (i % 8 == 7) rig_turn(rig);
+    }
+    uint32_t answered = 160 - (uint32_t)(metrics_get(METRIC_replies_lost) - lost);
+    EXPECT_EQ(rig_take(rig, &clients[0]), CLIENT_FRAME);
+    EXPECT(answered < 160 && answered >= SESSION_REPLIES / 16);
+    EXPECT(clients[0].client.frame.lists[FRAME_ANSWERS].elements >= answered);
+    EXPECT(clients[0].client.frame.lists[FRAME_ANSWERS].size <= SESSION_REPLIES + 16);
+    close_rig();
+}
+
+/* A LEAVE that finds the inbox full is said again. */
+static void a_seat_is_given_back_in_the_end(void) {
+    open_rig();
+    seat(&clients[0], "");
+    struct arrival other = {.what = ARRIVAL_INPUT};
+    while (other.session < 8 * RIG_ARRIVALS) other.session++, inbox_put(rig->inbox, &other);
+    uint64_t refused = metrics_get(METRIC_arrivals_refused);
+    session_break(rig->sessions, &clients[0].attachment, CODE_LEFT, rig->now_us);
+    EXPECT_EQ(metrics_get(METRIC_arrivals_refused), refused + 1);
+    rig_turn(rig);
+    EXPECT_EQ(room_people(rig->room), 1);
+    sessions_sweep(rig->sessions, rig->now_us);
+    rig_turn(rig);
+    EXPECT_EQ(room_people(rig->room), 0);
+    EXPECT_EQ(metrics_get(METRIC_sessions), 0);
+    close_rig();
+}
+
+static void who_comes_at_the_end_is_told_so(void) {
+    open_rig();
+    sessions_end_all(rig->sessions, CODE_SHUTDOWN);
+    EXPECT_EQ(rig_hello(rig, &clients[0], "Ada", LANE_LINEAR, ""), CODE_SHUTDOWN);
+    close_rig();
+}
+
 static void a_kick_ends_the_session(void) {
     open_rig();
     seat(&clients[0], "");
@@ -517,6 +559,9 @@ int main(void) {
     RUN(who_misses_what_must_arrive_is_told);
     RUN(who_comes_back_too_late_for_events_begins_anew);
     RUN(who_acknowledges_nothing_for_too_long_is_told);
+    RUN(answers_have_a_bound);
+    RUN(a_seat_is_given_back_in_the_end);
+    RUN(who_comes_at_the_end_is_told_so);
     RUN(a_kick_ends_the_session);
     RUN(broken_rules_have_their_codes);
     RUN(a_flood_is_cut_off);
