@@ -6,7 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SERVES = 4 /* looks at the waiting line in a second */ };
+enum {
+    SERVES = 4,   /* looks at the waiting line in a second */
+    SLOT_MAIN = 0 /* of the front game's room `main`, and of no other */
+};
 
 struct lobby {
     struct lobby_outside outside;
@@ -110,10 +113,15 @@ static void close_room(struct lobby *lobby, uint32_t slot, enum code code) {
     metrics_set(METRIC_rooms, --lobby->room_count);
 }
 
+static bool is_main(const struct lobby *lobby, const char *game, const char *name) {
+    return strcmp(name, "main") == 0 && strcmp(game, lobby->outside.config->game) == 0;
+}
+
 /* The slot of this room; if it does not stand, a free one; rooms_max: none is left. */
 static uint32_t find_slot(const struct lobby *lobby, const char *game, const char *name) {
     uint32_t slots = lobby->outside.config->rooms_max, free_slot = slots;
-    for (uint32_t i = 0; i < slots; i++) {
+    if (is_main(lobby, game, name)) return SLOT_MAIN;
+    for (uint32_t i = SLOT_MAIN + 1; i < slots; i++) {
         if (!lobby->rooms[i]) {
             if (free_slot == slots) free_slot = i;
         } else if (strcmp(room_game(lobby->rooms[i]), game) == 0 &&
@@ -122,6 +130,11 @@ static uint32_t find_slot(const struct lobby *lobby, const char *game, const cha
         }
     }
     return free_slot;
+}
+
+/* If it is not open: its game may have ended it. The front game was loaded first. */
+static bool open_main(struct lobby *lobby) {
+    return lobby->rooms[SLOT_MAIN] || open_room(lobby, lobby->games.all[0], "main", SLOT_MAIN);
 }
 
 /* ---- Arrivals. */
@@ -348,7 +361,7 @@ struct lobby *lobby_create(const struct lobby_outside *outside) {
     lobby->ahead = calloc(outside->config->rooms_max + 1, sizeof *lobby->ahead);
     bool well = line_create(&lobby->line, outside->config->line_max) && lobby->rooms && lobby->ahead;
     struct game *game = well ? games_find(&lobby->games, outside->config->game, why) : NULL;
-    if (game && open_room(lobby, game, "main", 0)) return lobby;
+    if (game && open_main(lobby)) return lobby;
     log_write(LOG_ERROR, "game_failed", "game=%s why=%s", outside->config->game,
               LOG_QUOTE(!well || game ? "no memory" : why));
     lobby_destroy(lobby);
@@ -386,11 +399,13 @@ void lobby_turn(struct lobby *lobby, uint32_t tick) {
 
 void lobby_tidy(struct lobby *lobby, uint32_t tick) {
     if (lobby->line.count) tell_places(lobby);
+    open_main(lobby);
     uint32_t patience = lobby->outside.config->room_empty_s * lobby->outside.config->rate;
     for (uint32_t i = 0; i < lobby->outside.config->rooms_max; i++) {
         if (!lobby->rooms[i]) continue;
         room_flush(lobby->rooms[i]);
-        if (i > 0 && room_people(lobby->rooms[i]) == 0 && tick - room_empty_since(lobby->rooms[i]) > patience)
+        if (i != SLOT_MAIN && room_people(lobby->rooms[i]) == 0 &&
+            tick - room_empty_since(lobby->rooms[i]) > patience)
             close_room(lobby, i, CODE_ROOM_ENDED);
     }
 }

@@ -15,13 +15,15 @@ struct lobby_outside { /* what it works with; all of it outlives the lobby */
     struct store *store; /* may be NULL */
 };
 
-/* Loads config.game and opens its room `main`, which never closes. NULL after one log line that says what is
- * wrong: no such game, or a [game …] line of the settings that it has no rule for. */
+/* Loads config.game and opens its room `main`, which never closes, unless the game ends it. NULL after one
+ * log line that says what is wrong: no such game, or a [game …] line of the settings that it has no rule for.
+ */
 struct lobby *lobby_create(const struct lobby_outside *outside);
 void lobby_destroy(struct lobby *lobby);
 /* One tick of every room. */
 void lobby_turn(struct lobby *lobby, uint32_t tick);
-/* Once a second: journals are written out, rooms that stood empty close, who waits in line is told where. */
+/* Once a second: journals are written out, rooms that stood empty close, `main` opens again if its game ended
+ * it, who waits in line is told where. */
 void lobby_tidy(struct lobby *lobby, uint32_t tick);
 /* Logs, for every room, kind and field, how often and why it was sent: a table by which authors mend their
  * predictors. */

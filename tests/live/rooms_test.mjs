@@ -73,5 +73,21 @@ await test('twenty rooms come and go', async () => {
     await until(async () => (await server.json('/api/status')).players >= 20, 'seats to be kept')
 })
 
+await test('main is open again after its game ended it, and never closes', async () => {
+    const ending = await Server.start({ game: 'faulty', rate: RATE, room_empty_s: 1, resume_s: 1, rooms_max: 2 })
+    const opened = () => ending.lines.filter(({ event, room }) => event === 'room_opened' && room === 'main').length
+    const first = await Player.join(ending, { game: 'faulty' })
+    first.call(1, first.recordIndex('end-room'), 1)
+    await ending.told('room_closed')
+    const side = await Player.join(ending, { game: 'faulty', room: 'side' })
+    await until(() => opened() === 2, 'main to be opened again')
+    await side.leave()
+    await ending.told('room_closed', ({ room }) => room === 'side')
+    await sleep(2500)
+    equal((await ending.json('/api/status')).rooms, 1, 'rooms')
+    equal(opened(), 2, 'openings of main')
+    await ending.finish()
+})
+
 await test('the server ends well', () => server.finish())
 await done()
