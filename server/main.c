@@ -103,6 +103,11 @@ static bool open_edge(struct server *server) {
     return server->net != NULL;
 }
 
+static bool refuse_memory(void) {
+    log_write(LOG_ERROR, "memory_failed", "why=\"not enough memory for so many sessions and rooms\"");
+    return false;
+}
+
 static bool open_all(struct server *server) {
     const struct config *config = &server->config;
     char path[CONFIG_TEXT + 16];
@@ -111,11 +116,12 @@ static bool open_all(struct server *server) {
     server->inbox =
         inbox_create((config->sessions_max + (size_t)config->line_max) * INBOX_SHARE + ARRIVALS_SPARE);
     server->board = board_create(config->rooms_max, config->io_threads);
-    if (!server->inbox || !server->board) return false;
+    if (!server->inbox || !server->board) return refuse_memory();
     server->store = store_open(path, looked, server);
     if (!server->store) return false;
     server->sessions = sessions_create(config, server->inbox, server->store);
-    return server->sessions && open_rooms(server) && open_edge(server);
+    if (!server->sessions) return refuse_memory();
+    return open_rooms(server) && open_edge(server);
 }
 
 static void turn(struct server *server, uint32_t tick) {

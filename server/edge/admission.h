@@ -29,7 +29,7 @@ struct admission;
 
 /* `seed`: random, so that nobody can choose addresses that share a place in the table. NULL: no memory. */
 struct admission *admission_create(const struct admission_limits *limits, uint64_t seed);
-void admission_destroy(struct admission *admission);
+void admission_destroy(struct admission *admission); /* NULL is fine */
 
 /* One more socket was accepted. Granted: it counts until admission_leave. */
 enum admission_verdict admission_enter(struct admission *admission);

@@ -232,8 +232,9 @@ static bool make_thread(struct net *net, struct net_thread *thread) {
 static bool make_threads(struct net *net) {
     for (uint32_t i = 0; i < net->thread_count; i++) {
         if (make_thread(net, &net->threads[i])) continue;
-        log_write(LOG_ERROR, "net_failed",
-                  "thread=%u why=\"cannot make it: is libwebsockets-evlib-uv installed?\"", i);
+        log_write(
+            LOG_ERROR, "net_failed",
+            "thread=%u why=\"cannot make it: too little memory, or is libwebsockets-evlib-uv missing?\"", i);
         return false;
     }
     return true;

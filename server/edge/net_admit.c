@@ -26,6 +26,7 @@ bool net_admission_make(struct net *net) {
                                       .rate = config->connection_rate,
                                       .memory = net->memory_limit};
     net->admission = admission_create(&limits, token_random());
+    if (!net->admission) log_write(LOG_ERROR, "net_failed", "why=\"no memory for so many connections\"");
     return networks_parse(config->proxies, &net->proxies, &wrong) && net->admission;
 }
 

@@ -65,7 +65,7 @@ void sessions_destroy(struct sessions *sessions) {
     if (!sessions) return;
     for (uint32_t i = 0; i < sessions->made; i++) free_parts(&sessions->all[i]);
     pthread_mutex_destroy(&sessions->free_lock);
-    if (sessions->addresses) admission_destroy(sessions->addresses);
+    admission_destroy(sessions->addresses);
     free(sessions->memory);
     free(sessions->free);
     free(sessions->stirs);

@@ -120,20 +120,20 @@ const asFlags = (settings) =>
 
 export class Server {
     /** Starts one and waits until it listens. `settings` become flags; `ini` is its tidewire.ini; `descriptors`: how many
-     * it may have open. */
+     * it may have open; `memory`: how many bytes of addresses. */
     static async start(settings = {}, options = {}) {
         const server = new Server(settings, options)
         await server.launch()
         return server
     }
 
-    constructor(settings = {}, { ini = '', env = {}, descriptors = 0 } = {}) {
+    constructor(settings = {}, { ini = '', env = {}, descriptors = 0, memory = 0 } = {}) {
         this.folder = mkdtempSync(join(tmpdir(), 'tidewire-live-'))
         this.state = join(this.folder, 'state')
         this.games = gamesIn(this.folder)
         this.pages = pagesIn(this.folder)
         this.plain = Boolean(settings.plain)
-        Object.assign(this, { settings, env, descriptorsMax: descriptors })
+        Object.assign(this, { settings, env, descriptorsMax: descriptors, memoryMax: memory })
         standing.add(this)
         writeFileSync(join(this.folder, 'tidewire.ini'), ini)
     }
@@ -144,7 +144,8 @@ export class Server {
         const clean = Object.entries(process.env).filter(([name]) => !name.startsWith('TIDEWIRE_'))
         const env = { ...Object.fromEntries(clean), ...this.env }
         this.text = this.output = ''
-        const command = this.descriptorsMax ? ['prlimit', `--nofile=${this.descriptorsMax}`, BINARY] : [BINARY]
+        const limits = [this.descriptorsMax && `--nofile=${this.descriptorsMax}`, this.memoryMax && `--as=${this.memoryMax}`].filter(Boolean)
+        const command = limits.length ? ['prlimit', ...limits, BINARY] : [BINARY]
         this.child = spawn(command[0], [...command.slice(1), ...flags], { cwd: this.folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
         this.pid = this.child.pid
         this.child.stderr.on('data', (bytes) => (this.text += bytes))

@@ -114,6 +114,12 @@ await test('the certificate is made with a key for its owner alone, and used aga
     await server.finish()
 })
 
+await test('not enough memory for what is set: a clear line, 1', async () => {
+    const memory = 400 << 20
+    if ((await ends(['--version'], { memory })).code !== 0) return // with a sanitizer nothing starts within that
+    refused(await ends(['--plain', '--sessions-max', '900000'], { memory }), 1, 'error', 'memory')
+})
+
 const pair = (folder, name) => {
     const paths = [join(folder, `${name}.pem`), join(folder, `${name}.key`)]
     execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', `/CN=${name}`, '-out', paths[0], '-keyout', paths[1]], { stdio: 'ignore' })
