@@ -1,5 +1,5 @@
 /* Settings: built-in defaults, then tidewire.ini, then TIDEWIRE_… in the environment, then flags. One table
- * (config.c) makes all four and `--help`. Unknown keys are refused with file and line. */
+ * (config_table.c) makes all four and `--help`. Unknown keys are refused with file and line. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
