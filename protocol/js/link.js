@@ -5,6 +5,7 @@ import { attempt } from './store.js';
 
 const OPEN_MS = 5000; // from dialling to an open line
 const MUTE_MS = 3000; // an open line says nothing for so long: something on the way swallows what is said
+const LINE_MS = 30000; // who waits in line is told so every 10 s: after so long without a word the line is dead
 const PATIENCE_MAX = 8; // both grow by up to so much with each round in which all failed: the line may just be slow
 const ALONE_ROUNDS = 2; // what has worked here is tried alone at first: the server may be down
 const RETRY_MS = 500;
@@ -107,9 +108,9 @@ export class Link {
     this.#timer = this.#world.setTimeout(() => this.#down(LOST, text), ms * Math.min(PATIENCE_MAX, 2 ** this.#rounds));
   }
 
-  /** The server has answered and lets us wait in line: nothing is mute. */
+  /** The server has answered and lets us wait in line: nothing is mute, as long as it says so again. */
   queued() {
-    this.#world.clearTimeout(this.#timer);
+    this.#wait(LINE_MS, 'silent');
   }
 
   /** Frames come: this way works here. */

@@ -83,12 +83,16 @@ test('what opens and stays mute is followed by the next; so is what welcomes and
   assert.deepEqual(all.heard.messages, ['welcome'], 'what an old line says is not heard');
 });
 
-test('a place in line is an answer', () => {
+test('a place in line is an answer, which is said again every ten seconds; a line that is silent then is dead', () => {
   const all = linked();
   all.line.ears.open();
-  all.link.queued();
-  all.world.pass(60000);
+  for (let i = 0; i < 6; i++) {
+    all.link.queued();
+    all.world.pass(10000);
+  }
   assert.equal(all.names(), 'a');
+  all.world.pass(20000);
+  assert.equal(all.names(), 'ab');
 });
 
 test("the server's word is not a failure of the line", () => {
