@@ -170,7 +170,8 @@ await test('a drop in mid-game: the rows are kept, unused inputs are said again'
 })
 
 await test('requests and answers that get lost: every input arrives once', async () => {
-    let seed = Date.now() >>> 0
+    let seed = Number(process.env.TIDEWIRE_SEED ?? Date.now()) >>> 0
+    console.log(`# TIDEWIRE_SEED=${seed}`)
     const roll = () => (seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) / 2 ** 32
     const lossy = async (url, init) => {
         if (!/n=\d+$/.test(url)) return fetch(url, init)

@@ -80,6 +80,7 @@ export class Player {
             for (const token of [message.session, message.device]) if (token) secrets.add(token)
         }
         if (message.number === 32 && this.acknowledges) this.say([2, this.client.tick])
+        this.heard?.(message)
     }
 
     /** Inputs that were not used by then are said anew; without memory of any it goes on from there. */
