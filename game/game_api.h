@@ -48,10 +48,11 @@ struct game_view {
     struct game_seat *seats;
 };
 /* Shows one row. `life`: 1 …; a new number is a new thing (reborn, another, jumped) that no client eases into
- * place. */
+ * place. A slot that the kind does not have is a mistake of the game, and stops the server here. */
 static inline void game_show(struct game_view *view, uint8_t kind, uint16_t slot, uint32_t life,
                              const void *row, struct game_to to) {
     struct game_rows *of = &view->kinds[kind];
+    CHECK(slot < of->slots);
     memcpy(of->rows + (size_t)slot * of->size, row, of->size);
     of->life[slot] = life;
     of->to[slot] = to;
@@ -59,7 +60,7 @@ static inline void game_show(struct game_view *view, uint8_t kind, uint16_t slot
 /* A row as shown last, or NULL if it is not there. Valid until the call returns. */
 static inline const void *game_row(const struct game_view *view, uint8_t kind, uint16_t slot) {
     const struct game_rows *of = &view->kinds[kind];
-    return of->life[slot] ? of->rows + (size_t)slot * of->size : NULL;
+    return slot < of->slots && of->life[slot] ? of->rows + (size_t)slot * of->size : NULL;
 }
 
 /* ---- What a game says: notes, read by the server after the call. */
@@ -101,15 +102,27 @@ static inline const void *game_past(const struct game_turn *turn, uint8_t kind, 
     const struct game_rows *of = &turn->past[ago - 1].kinds[kind];
     return slot < of->slots && of->life[slot] == life ? of->rows + (size_t)slot * of->size : NULL;
 }
+/* The bytes of the record that a note carries: events do, and answers that are well. One of another use, or
+ * none where its table has fields, is a mistake of the game, and stops the server here. */
+static inline size_t game_note_bytes(const struct schema *schema, const struct game_note *note,
+                                     const void *record) {
+    bool event = note->what == GAME_EVENT;
+    if (!event && (note->what != GAME_REPLY || note->status != 0)) return 0;
+    CHECK(note->record < schema->record_count);
+    const struct schema_record *of = &schema->records[note->record];
+    CHECK(event ? schema_is_event(of->use) : of->use == SCHEMA_ANSWER);
+    CHECK(record || of->size == 0);
+    return of->size;
+}
 /* Says something; `record` is a plain struct as the note's record tells, or NULL. False: the tick's notes are
  * full, nothing was said, and the server counts it. */
 static inline bool game_say(struct game_turn *turn, struct game_note note, const void *record) {
-    size_t size = record ? turn->schema->records[note.record].size : 0;
+    size_t size = game_note_bytes(turn->schema, &note, record);
     if (turn->note_count == turn->note_max || turn->byte_max - turn->byte_count < size) {
         turn->notes_lost++;
         return false;
     }
-    if (size) memcpy(turn->bytes + turn->byte_count, record, size);
+    if (record) memcpy(turn->bytes + turn->byte_count, record, size);
     note.at = turn->byte_count;
     turn->byte_count += (uint32_t)size;
     turn->notes[turn->note_count++] = note;

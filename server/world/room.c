@@ -100,8 +100,7 @@ void room_begin(struct room *room, uint32_t tick) {
     room->turn.tick = tick;
     room->turn.past = room->past.views;
     room->turn.past_count = room->past.known;
-    room->turn.note_count = room->turn.byte_count = room->turn.notes_lost = room->next_note = 0;
-    room->gone_count = 0;
+    room->turn.notes_lost = room->gone_count = 0;
 }
 
 static void call(struct room *room, const struct arrival *arrival) {
@@ -168,10 +167,9 @@ static void turn_lanes(struct room *room) {
     }
 }
 
-static void take_events(struct room *room) {
-    events_age(&room->events, room->turn.tick);
-    for (uint32_t i = 0; i < room->turn.note_count; i++) {
-        const struct game_note *note = &room->turn.notes[i];
+void room_take_events(struct room *room) {
+    while (room->next_event < room->turn.note_count) {
+        const struct game_note *note = &room->turn.notes[room->next_event++];
         if (note->what != GAME_EVENT) continue;
         const struct shape *shape = &room->setup.shapes[LANE_NONE]->records[note->record];
         events_take(&room->events, shape, note, room->turn.bytes + note->at, room->turn.tick);
@@ -183,7 +181,8 @@ void room_turn(struct room *room) {
     room->calls->tick(room->world, &room->turn);
     show(room);
     turn_lanes(room);
-    take_events(room);
+    events_age(&room->events, room->turn.tick);
+    room_take_events(room);
     room_publish(room);
     if (room->setup.journal && room->turn.tick % ROOM_HASH_TICKS == 0)
         journal_hash(room->setup.journal, room->turn.tick, room_hash(room));

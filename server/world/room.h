@@ -47,7 +47,7 @@ struct room *room_create(const struct room_setup *setup);
 void room_destroy(struct room *room);
 
 /* One tick: first room_begin, then its arrivals in order, then room_turn, then room_outcome until it is
- * false. */
+ * false. What the game said before the first one, as the room began, is read with the first. */
 void room_begin(struct room *room, uint32_t tick);
 /* A JOIN. CODE_NONE and the seat, or why not (ROOM_FULL; SERVER_FULL without memory). */
 enum code room_join(struct room *room, const struct arrival *arrival, uint16_t *player);

@@ -54,7 +54,8 @@ struct room {
     struct known *gone;    /* who left in this tick: what is to be kept for them is read after it */
     uint8_t *outcome_bytes;
 
-    uint32_t people, empty_since, next_note, gone_count;
+    uint32_t people, empty_since, gone_count;
+    uint32_t next_note, next_event;   /* of the turn's: as an outcome, or as an event, to be taken next */
     const struct publication *newest; /* on the board; NULL: none yet */
     uint16_t seats_full;              /* so many of the first seats are all taken */
     uint16_t seats_used;              /* nobody ever sat beyond so many */
@@ -66,6 +67,10 @@ struct room {
 
     struct events events;
 };
+
+/* ---- room.c */
+/* Takes the events among the notes that were said since the last call. */
+void room_take_events(struct room *room);
 
 /* ---- room_seats.c */
 /* Memory for the seats; false without. */

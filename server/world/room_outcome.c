@@ -21,7 +21,7 @@ static bool keep(const struct room *room, const struct game_note *note, struct r
     for (uint32_t i = 0; i < room->gone_count; i++)
         if (room->gone[i].account == note->account)
             memcpy(outcome->name, room->gone[i].name, sizeof outcome->name);
-    for (uint16_t i = 0; i < room->schema->players_max; i++)
+    for (uint16_t i = 0; i < room->seats_used; i++)
         if (room->players[i].kept && room->known[i].account == note->account)
             memcpy(outcome->name, room->known[i].name, sizeof outcome->name);
     return note->account != 0;
@@ -52,8 +52,11 @@ static bool make_outcome(struct room *room, const struct game_note *note, struct
     }
 }
 
+/* Whoever is kicked leaves only now: what the game says of that is told with the next publication. */
 bool room_outcome(struct room *room, struct room_outcome *outcome) {
     while (room->next_note < room->turn.note_count)
         if (make_outcome(room, &room->turn.notes[room->next_note++], outcome)) return true;
+    room_take_events(room);
+    room->turn.note_count = room->turn.byte_count = room->next_note = room->next_event = 0;
     return false;
 }
