@@ -88,22 +88,35 @@ static void show(const void *world, struct game_view *view) {
 }
 static const struct game_calls calls = {begin, idle_join, idle_leave, idle_input, .tick = tick, .show = show};
 
-static struct rig *open_rig(void) {
+/* `sight`: of every seat; 0: everywhere. */
+static struct rig *open_rig(struct rig_client *clients, int count, float sight) {
     lives = 1;
-    radius = 0;
+    radius = sight;
     blips_shown = BLIPS;
     shaken = false;
     said = 0;
     memset(say, 0, sizeof say);
-    return rig_create(&wide_schema, &calls, 1);
+    struct rig *rig = rig_create(&wide_schema, &calls, 1);
+    for (int i = 0; i < count; i++) EXPECT_EQ(rig_hello(rig, &clients[i], "Ada", LANE_LINEAR, ""), CODE_NONE);
+    return rig;
 }
 
-/* One tick, and what it brings to a client that acknowledges at once. */
-static enum client_news turn(struct rig *rig, struct rig_client *client) {
+static void close_rig(struct rig *rig, struct rig_client *clients, int count) {
+    for (int i = 0; i < count; i++) rig_client_finish(&clients[i]);
+    rig_destroy(rig);
+}
+
+/* One tick, and what it brings to clients that acknowledge at once. Gives what the first was brought. */
+static enum client_news turn(struct rig *rig, struct rig_client *clients, int count) {
+    enum client_news first = CLIENT_NOTHING;
     rig_turn(rig);
-    enum client_news news = rig_take(rig, client);
-    if (client_owes_ack(&client->client)) EXPECT_EQ(rig_ack(rig, client), CODE_NONE);
-    return news;
+    for (int i = 0; i < count; i++) {
+        enum client_news news = rig_take(rig, &clients[i]);
+        EXPECT(news != CLIENT_BROKEN);
+        if (client_owes_ack(&clients[i].client)) EXPECT_EQ(rig_ack(rig, &clients[i]), CODE_NONE);
+        if (i == 0) first = news;
+    }
+    return first;
 }
 
 static uint32_t held_by(const struct rig_client *client) {
@@ -112,24 +125,22 @@ static uint32_t held_by(const struct rig_client *client) {
 
 static void as_many_rows_as_there_may_be(void) {
     static struct rig_client client;
-    struct rig *rig = open_rig();
+    struct rig *rig = open_rig(&client, 1, 0);
     EXPECT_EQ(rig->shapes[LANE_LINEAR].row_count, LIMIT_ROWS);
-    rig_hello(rig, &client, "Ada", LANE_LINEAR, "");
     for (int i = 0; i < FRAMES_MAX && held_by(&client) < LIMIT_ROWS; i++) {
-        EXPECT(turn(rig, &client) != CLIENT_BROKEN);
+        turn(rig, &client, 1);
         EXPECT(client.size <= LIMIT_FRAME);
     }
     EXPECT_EQ(held_by(&client), LIMIT_ROWS);
-    for (int i = 0; i < 64; i++) turn(rig, &client);
+    for (int i = 0; i < 64; i++) turn(rig, &client, 1);
     EXPECT(client.client.hashes > 0);
     EXPECT_EQ(client.client.hashes_wrong, 0);
     EXPECT(client.size < 200); /* what runs straight on is silent: a lamp, and a hash at times */
     lives++;                   /* everything is another thing now: all leave at once */
-    for (int i = 0; i < FRAMES_MAX; i++) EXPECT(turn(rig, &client) == CLIENT_FRAME);
+    for (int i = 0; i < FRAMES_MAX; i++) EXPECT(turn(rig, &client, 1) == CLIENT_FRAME);
     EXPECT_EQ(held_by(&client), LIMIT_ROWS);
     EXPECT_EQ(client.client.hashes_wrong, 0);
-    rig_client_finish(&client);
-    rig_destroy(rig);
+    close_rig(rig, &client, 1);
 }
 
 /* More rows change in each tick than a frame can say: those that waited too long leave, thousands in one
@@ -137,20 +148,18 @@ static void as_many_rows_as_there_may_be(void) {
 static void all_that_waited_too_long_leaves(void) {
     static struct rig_client client;
     uint32_t most_left = 0;
-    struct rig *rig = open_rig();
-    rig_hello(rig, &client, "Ada", LANE_LINEAR, "");
-    for (int i = 0; i < FRAMES_MAX && held_by(&client) < LIMIT_ROWS; i++) turn(rig, &client);
+    struct rig *rig = open_rig(&client, 1, 0);
+    for (int i = 0; i < FRAMES_MAX && held_by(&client) < LIMIT_ROWS; i++) turn(rig, &client, 1);
     EXPECT_EQ(held_by(&client), LIMIT_ROWS);
     shaken = true;
     for (int i = 0; i < FRAMES_MAX; i++) {
-        EXPECT(turn(rig, &client) == CLIENT_FRAME);
+        EXPECT(turn(rig, &client, 1) == CLIENT_FRAME);
         uint32_t left = client.client.frame.lists[FRAME_LEAVINGS].elements;
         most_left = left > most_left ? left : most_left;
     }
     EXPECT(most_left > 16384);
     EXPECT_EQ(client.client.hashes_wrong, 0);
-    rig_client_finish(&client);
-    rig_destroy(rig);
+    close_rig(rig, &client, 1);
 }
 
 /* The room has shown many more rows since the WELCOME of a client that only pulls. */
@@ -159,9 +168,8 @@ static void a_state_of_a_room_that_grew(void) {
     struct link_name name;
     enum code code;
     uint64_t mix;
-    struct rig *rig = open_rig();
+    struct rig *rig = open_rig(&client, 1, 0);
     blips_shown = 1;
-    rig_hello(rig, &client, "Ada", LANE_LINEAR, "");
     rig_turn(rig);
     EXPECT_EQ(rig_take(rig, &client), CLIENT_WELCOMED);
     EXPECT(link_name(rig->sessions, &client.attachment, rig->now_us, &name));
@@ -173,25 +181,21 @@ static void a_state_of_a_room_that_grew(void) {
     EXPECT_EQ(client_take(&client.client, state.bytes, state.size), CLIENT_FRAME);
     EXPECT_EQ(held_by(&client), 1000);
     broadcaster_end(rig->broadcaster);
-    rig_client_finish(&client);
-    rig_destroy(rig);
+    close_rig(rig, &client, 1);
 }
 
 static void only_what_is_near(void) {
     static struct rig_client client;
     uint32_t near = 0;
-    struct rig *rig = open_rig();
-    radius = 100;
-    rig_hello(rig, &client, "Ada", LANE_LINEAR, "");
-    for (int i = 0; i < 12; i++) turn(rig, &client);
+    struct rig *rig = open_rig(&client, 1, 100);
+    for (int i = 0; i < 12; i++) turn(rig, &client, 1);
     for (int32_t i = 0; i < BLIPS; i++) {
         float dx = blips[i].x - 2000, dy = blips[i].y - 2000;
         near += dx * dx + dy * dy <= 100 * 100;
     }
     EXPECT(near > 20 && held_by(&client) >= LAMPS + near * 9 / 10 &&
            held_by(&client) <= LAMPS + near * 14 / 10);
-    rig_client_finish(&client);
-    rig_destroy(rig);
+    close_rig(rig, &client, 1);
 }
 
 static uint32_t count_events(const struct rig_client *client, uint32_t record, int32_t *last) {
@@ -210,40 +214,30 @@ static uint32_t count_events(const struct rig_client *client, uint32_t record, i
 static void only_the_newest_counts(void) {
     static struct rig_client client;
     int32_t last = 0;
-    struct rig *rig = open_rig();
-    radius = 1;
-    rig_hello(rig, &client, "Ada", LANE_LINEAR, "");
-    for (int i = 0; i < 6; i++) turn(rig, &client);
+    struct rig *rig = open_rig(&client, 1, 1);
+    for (int i = 0; i < 6; i++) turn(rig, &client, 1);
     say[STATE] = 3;
-    turn(rig, &client);
+    turn(rig, &client, 1);
     EXPECT_EQ(count_events(&client, STATE, &last), 1);
     EXPECT_EQ(last, said);
     for (int i = 0; i < 40; i++) rig_turn(rig); /* the client looks away */
-    turn(rig, &client);
+    turn(rig, &client, 1);
     EXPECT_EQ(count_events(&client, STATE, &last), 1);
     EXPECT_EQ(last, said);
-    rig_client_finish(&client);
-    rig_destroy(rig);
+    close_rig(rig, &client, 1);
 }
 
 /* A player for whom nothing is lost is not ended by what another one misses; the other is. */
 static void who_loses_what_was_for_him(void) {
     static struct rig_client clients[2];
-    struct rig *rig = open_rig();
-    radius = 1;
-    for (int i = 0; i < 2; i++) rig_hello(rig, &clients[i], "Ada", LANE_LINEAR, "");
-    for (int i = 0; i < 6; i++) {
-        turn(rig, &clients[0]);
-        EXPECT(rig_take(rig, &clients[1]) != CLIENT_BROKEN);
-        if (client_owes_ack(&clients[1].client)) rig_ack(rig, &clients[1]);
-    }
+    struct rig *rig = open_rig(clients, 2, 1);
+    for (int i = 0; i < 6; i++) turn(rig, clients, 2);
     say[ORDER] = 40;
     for (int i = 0; i < 20; i++) rig_turn(rig); /* 800 for player 1, of which a publication carries 256 */
     EXPECT_EQ(rig_take(rig, &clients[0]), CLIENT_FRAME);
     EXPECT_EQ(rig_take(rig, &clients[1]), CLIENT_GOODBYE);
     EXPECT_EQ(clients[1].client.bye.code, CODE_TOO_SLOW);
-    for (int i = 0; i < 2; i++) rig_client_finish(&clients[i]);
-    rig_destroy(rig);
+    close_rig(rig, clients, 2);
 }
 
 /* What changed is encoded once and copied to each; who holds the same is given the lists of the one before.
@@ -251,51 +245,36 @@ static void who_loses_what_was_for_him(void) {
 static void encoded_once_copied_to_all(void) {
     enum { TICKS = 20, WATCHERS = 3 };
     static struct rig_client clients[WATCHERS];
-    struct rig *rig = open_rig();
-    radius = 1;
-    for (int i = 0; i < WATCHERS; i++) rig_hello(rig, &clients[i], "Ada", LANE_LINEAR, "");
+    struct rig *rig = open_rig(clients, WATCHERS, 1);
     uint64_t encoded = 0, changed = 0, copied = 0, alike = 0;
     for (int tick = 0; tick < TICKS + 10; tick++) {
         if (tick == 10) {
             encoded = metrics_get(METRIC_rows_encoded), changed = metrics_get(METRIC_rows_changed);
             copied = metrics_get(METRIC_rows_copied), alike = metrics_get(METRIC_frames_alike);
         }
-        rig_turn(rig);
-        for (int i = 0; i < WATCHERS; i++) {
-            EXPECT(rig_take(rig, &clients[i]) != CLIENT_BROKEN);
-            if (client_owes_ack(&clients[i].client)) rig_ack(rig, &clients[i]);
-        }
+        turn(rig, clients, WATCHERS);
     }
     EXPECT_EQ(metrics_get(METRIC_rows_changed) - changed, TICKS); /* one lamp a tick */
     EXPECT_EQ(metrics_get(METRIC_rows_encoded) - encoded, TICKS);
     EXPECT_EQ(metrics_get(METRIC_rows_copied) - copied, TICKS * WATCHERS);
     EXPECT_EQ(metrics_get(METRIC_frames_alike) - alike, TICKS * (WATCHERS - 1));
-    for (int i = 0; i < WATCHERS; i++) rig_client_finish(&clients[i]);
-    rig_destroy(rig);
+    close_rig(rig, clients, WATCHERS);
 }
 
 static void a_hash_for_who_asks(void) {
     static struct rig_client clients[2];
     uint8_t bytes[8];
     struct wire_writer writer = wire_writer_init(bytes, sizeof bytes);
-    struct rig *rig = open_rig();
-    radius = 1;
-    for (int i = 0; i < 2; i++) rig_hello(rig, &clients[i], "Ada", LANE_LINEAR, "");
-    for (int i = 0; i < 6; i++) {
-        turn(rig, &clients[0]);
-        rig_take(rig, &clients[1]);
-        if (client_owes_ack(&clients[1].client)) rig_ack(rig, &clients[1]);
-    }
+    struct rig *rig = open_rig(clients, 2, 1);
+    for (int i = 0; i < 6; i++) turn(rig, clients, 2);
     EXPECT_EQ(clients[0].client.hashes, 0);
     message_write_hash(&writer);
     EXPECT_EQ(rig_say(rig, &clients[0], &writer), CODE_NONE);
-    turn(rig, &clients[0]);
-    rig_take(rig, &clients[1]);
+    turn(rig, clients, 2);
     EXPECT_EQ(clients[0].client.hashes, 1);
     EXPECT_EQ(clients[0].client.hashes_wrong, 0);
     EXPECT_EQ(clients[1].client.hashes, 0);
-    for (int i = 0; i < 2; i++) rig_client_finish(&clients[i]);
-    rig_destroy(rig);
+    close_rig(rig, clients, 2);
 }
 
 int main(void) {
