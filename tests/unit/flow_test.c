@@ -40,45 +40,77 @@ static struct flow_news news_of(uint32_t first, uint32_t come, uint32_t end) {
     return news;
 }
 
-static struct run drive(const struct road *road, uint64_t until_us) {
-    struct flow flow = {0};
-    struct run run = {0};
-    uint32_t first = 0, come = 0, end = 0;
-    uint64_t free_us = 0, wrote_us = 0, back_us = 0, dice = 7;
-    for (uint64_t now_us = TICK_US; now_us < until_us; now_us += STEP_US) {
-        while (come < end && sent[come % RING].back_us <= now_us) {
-            uint64_t took_us = now_us - sent[come++ % RING].written_us;
-            if (now_us > until_us / 2 && took_us > run.age_most_us) run.age_most_us = took_us;
-            if (!answers(first, come)) continue;
-            struct flow_news news = news_of(first, come, end);
-            first = come;
-            flow_acknowledge(&flow, &news, TICK_US, now_us);
-            run.late_acks += now_us >= until_us - until_us / 5;
-        }
-        if (now_us % TICK_US || flow_closed(&flow, end - first, TICK_US, now_us)) continue;
-        uint32_t usual = road->frame_bytes ? road->frame_bytes : FRAME_BYTES;
-        uint32_t bytes = now_us - wrote_us > TICK_US ? 2 * usual : usual;
-        uint32_t room = flow_room(&flow, TICK_US, now_us);
-        if (road->fits && bytes > room) bytes = room;
-        if (free_us < now_us) free_us = now_us;
-        if (free_us >= road->stall_from_us && free_us < road->stall_to_us) free_us = road->stall_to_us;
-        free_us +=
-            bytes * (road->slow_from_us && now_us >= road->slow_from_us ? road->slow_byte_us : road->byte_us);
-        flow_tell(&flow, flow_acks(&flow));
-        sent[end % RING].acks = flow.more + 1u;
-        sent[end % RING].written_us = wrote_us = now_us;
-        sent[end % RING].bytes = bytes;
-        uint64_t due_us = free_us + road->way_us;
-        if (road->longer_us && now_us >= road->longer_from_us) due_us += road->longer_us;
-        if (road->trembles_us) due_us += dice_below(&dice, (uint32_t)road->trembles_us);
-        if (due_us > back_us) back_us = due_us;
-        sent[end++ % RING].back_us = back_us;
-        flow_write(&flow, bytes, now_us);
-        run.frames++;
-        run.late_frames += now_us >= until_us - until_us / 5;
-        if (end - first > run.most_under_way) run.most_under_way = end - first;
+struct line { /* one that is driven */
+    const struct road *road;
+    uint64_t until_us;
+    struct flow flow;
+    struct run run;
+    uint32_t first, come, end; /* frames: not acknowledged, not arrived, not written */
+    uint64_t free_us;          /* when the link has passed on all that was written */
+    uint64_t wrote_us, back_us, dice;
+};
+
+static bool is_late(const struct line *line, uint64_t now_us) {
+    return now_us >= line->until_us - line->until_us / 5;
+}
+
+static void take_answers(struct line *line, uint64_t now_us) {
+    while (line->come < line->end && sent[line->come % RING].back_us <= now_us) {
+        uint64_t took_us = now_us - sent[line->come++ % RING].written_us;
+        if (now_us > line->until_us / 2 && took_us > line->run.age_most_us) line->run.age_most_us = took_us;
+        if (!answers(line->first, line->come)) continue;
+        struct flow_news news = news_of(line->first, line->come, line->end);
+        line->first = line->come;
+        flow_acknowledge(&line->flow, &news, TICK_US, now_us);
+        line->run.late_acks += is_late(line, now_us);
     }
-    return run;
+}
+
+/* What is due: what was missed is told, too, but no more than there is room for. */
+static uint32_t bytes_due(const struct line *line, uint64_t now_us) {
+    uint32_t usual = line->road->frame_bytes ? line->road->frame_bytes : FRAME_BYTES;
+    uint32_t bytes = now_us - line->wrote_us > TICK_US ? 2 * usual : usual;
+    uint32_t room = flow_room(&line->flow, TICK_US, now_us);
+    return line->road->fits && bytes > room ? room : bytes;
+}
+
+/* When the answer to so many bytes will be back. */
+static uint64_t carry(struct line *line, uint32_t bytes, uint64_t now_us) {
+    const struct road *road = line->road;
+    bool slow = road->slow_from_us && now_us >= road->slow_from_us;
+    bool longer = road->longer_us && now_us >= road->longer_from_us;
+    if (line->free_us < now_us) line->free_us = now_us;
+    if (line->free_us >= road->stall_from_us && line->free_us < road->stall_to_us)
+        line->free_us = road->stall_to_us;
+    line->free_us += bytes * (slow ? road->slow_byte_us : road->byte_us);
+    uint64_t due_us = line->free_us + road->way_us + (longer ? road->longer_us : 0);
+    if (road->trembles_us) due_us += dice_below(&line->dice, (uint32_t)road->trembles_us);
+    if (due_us > line->back_us) line->back_us = due_us;
+    return line->back_us;
+}
+
+static void write_frame(struct line *line, uint64_t now_us) {
+    uint32_t bytes = bytes_due(line, now_us);
+    flow_tell(&line->flow, flow_acks(&line->flow));
+    sent[line->end % RING].acks = line->flow.more + 1u;
+    sent[line->end % RING].written_us = line->wrote_us = now_us;
+    sent[line->end % RING].bytes = bytes;
+    sent[line->end++ % RING].back_us = carry(line, bytes, now_us);
+    flow_write(&line->flow, bytes, now_us);
+    line->run.frames++;
+    line->run.late_frames += is_late(line, now_us);
+    if (line->end - line->first > line->run.most_under_way)
+        line->run.most_under_way = line->end - line->first;
+}
+
+static struct run drive(const struct road *road, uint64_t until_us) {
+    struct line line = {.road = road, .until_us = until_us, .dice = 7};
+    for (uint64_t now_us = TICK_US; now_us < until_us; now_us += STEP_US) {
+        take_answers(&line, now_us);
+        if (now_us % TICK_US == 0 && !flow_closed(&line.flow, line.end - line.first, TICK_US, now_us))
+            write_frame(&line, now_us);
+    }
+    return line.run;
 }
 
 /* And is asked to acknowledge the less often, the smaller frames are. */
