@@ -4,6 +4,7 @@
 #include "server/world/room_inside.h" /* to see what is on the board */
 #include "tests/check.h"
 #include "tests/dice.h"
+#include "tests/idle.h"
 #include "tests/rig.h"
 
 enum {
@@ -38,9 +39,6 @@ static struct seat { /* as it is to be */
 static int kick; /* player + 1 */
 static uint64_t dice;
 
-static void begin(void *world, struct game_turn *turn, uint64_t seed) {
-    (void)world, (void)turn, (void)seed;
-}
 static void join(void *world, struct game_turn *turn, game_player who, const struct game_profile *profile) {
     (void)world, (void)profile;
     seats[who] = (struct seat){.taken = true, .told.used_tick = turn->tick};
@@ -63,7 +61,7 @@ static void show(const void *world, struct game_view *view) {
     for (uint16_t i = 0; i < DOTS; i++) game_show(view, 0, i, 1, &(struct number){0}, GAME_ALL);
     for (uint16_t i = 0; i < SEATS; i++) view->seats[i] = seats[i].shown;
 }
-static const struct game_calls calls = {begin, join, leave, input, .tick = tick, .show = show};
+static const struct game_calls calls = {idle_begin, join, leave, input, .tick = tick, .show = show};
 
 /* ---- What happens. */
 

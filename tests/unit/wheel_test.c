@@ -2,15 +2,14 @@
  * give the same timers at the same turns, each once and never early. */
 #include "server/edge/wheel.h"
 #include "tests/check.h"
+#include "tests/dice.h"
 
 enum { TIMERS = 300, STEPS = 20000 };
 
-static uint64_t state = 88172645463325252ull;
+static uint64_t dice;
+
 static uint64_t draw(uint64_t below) {
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state % below;
+    return (uint64_t)dice_within(&dice, 0, (int64_t)below - 1);
 }
 
 struct model {
@@ -19,6 +18,7 @@ struct model {
     bool armed[TIMERS];
     uint64_t due_us[TIMERS], armed_us[TIMERS];
     uint64_t now_us;
+    uint32_t fired;
 };
 
 static void arm(struct model *model, size_t i) {
@@ -41,6 +41,7 @@ static void turn(struct model *model) {
         EXPECT(model->due_us[i] <= model->now_us);
         EXPECT(!timer->from);
         model->armed[i] = false;
+        model->fired++;
         if (draw(4) == 0) arm(model, i); /* as owners do: arm again while the wheel turns */
         if (draw(8) == 0) {              /* or disarm another, which may be due as well */
             size_t other = draw(TIMERS);
@@ -66,6 +67,7 @@ static void random_model(void) {
         if (draw(4) == 0) turn(&model);
     }
     for (int around = 0; around < 2 * WHEEL_SLOTS; around++) turn(&model);
+    EXPECT(model.fired > STEPS / 4);
 }
 
 static void exact_at_the_edge(void) {
@@ -103,6 +105,7 @@ static void gone_by_comes_next(void) {
 }
 
 int main(void) {
+    dice = dice_seed(dice_of_test());
     RUN(exact_at_the_edge);
     RUN(beyond_one_turn);
     RUN(gone_by_comes_next);
