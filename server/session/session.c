@@ -9,11 +9,10 @@
 enum {
     INDEX_BITS = 20, /* of an id; the other 12 count generations, so that a late answer finds nobody */
     INDEX_MASK = (1 << INDEX_BITS) - 1,
-    CACHE_LINE = 64,      /* bytes; a session begins with one */
-    HOT_LINES = 4,        /* of a session: what each frame needs */
+    CACHE_LINE = 64,      /* bytes; every other session begins with one */
+    HOT_LINES = 4,        /* what each frame needs of a session lies in so many, wherever it begins */
     ALLOWANCE_SPARE = 60, /* messages a second beyond three a tick (input, acknowledgement, call) */
     PER_CONNECTION = 2,   /* sessions an address may have for each connection: who is gone is waited for */
-    SETS_FEW = 16,        /* words of a session's sets; up to so many double, beyond there are so many more */
 };
 
 /* ---- The table. */
@@ -50,20 +49,9 @@ struct sessions *sessions_create(const struct config *config, struct inbox *inbo
     return NULL;
 }
 
-/* What it has allocated. */
-static void free_parts(struct session *session) {
-    link_end(session);
-    free(session->held);
-    free(session->written);
-    free(session->undo);
-    if (session->answers) free(session->answers->replies);
-    free(session->answers);
-    free(session->entry);
-}
-
 void sessions_destroy(struct sessions *sessions) {
     if (!sessions) return;
-    for (uint32_t i = 0; i < sessions->made; i++) free_parts(&sessions->all[i]);
+    for (uint32_t i = 0; i < sessions->made; i++) session_free_parts(&sessions->all[i]);
     pthread_mutex_destroy(&sessions->free_lock);
     admission_destroy(sessions->addresses);
     free(sessions->memory);
@@ -123,7 +111,7 @@ void session_forget_if_done(struct sessions *sessions, struct session *session) 
     if (session->state != SESSION_ENDING || session->epoch || session->pending || session->seat_held) return;
     uint32_t index = session->id & INDEX_MASK, epochs = session->epochs + 1;
     admission_release(sessions->addresses, session->place);
-    free_parts(session);
+    session_free_parts(session);
     memset((char *)session + offsetof(struct session, id), 0, sizeof *session - offsetof(struct session, id));
     session->epochs = epochs;
     atomic_fetch_sub(&sessions->used, 1);
@@ -339,79 +327,7 @@ bool session_about(struct sessions *sessions, uint32_t id, struct session_about 
     return true;
 }
 
-/* ---- Room for what everybody has some of and few have much of. */
-
-bool session_make_room(struct session *session) {
-    if (session->written_count < session->written_room) return true;
-    if (session->written_room == SESSION_GATE) return false;
-    uint8_t room = (uint8_t)(session->written_room ? 2 * session->written_room : SESSION_GATE_FEW);
-    struct session_written *written = calloc(room, sizeof *written);
-    if (!written) return false;
-    for (uint32_t i = 0; i < session->written_count; i++) written[i] = *session_written(session, i);
-    free(session->written);
-    session->written = written;
-    session->written_room = room;
-    session->written_first = 0;
-    return true;
-}
-
-void session_spare_room(struct session *session) {
-    if (session->written_count) return;
-    free(session->written);
-    session->written = NULL;
-    session->written_room = session->written_first = 0;
-}
-
-/* Room for so many words: rooms fill row by row, and their sessions' sets are not to move each time. */
-static size_t sets_room(size_t words) {
-    size_t room = SESSION_SETS;
-    while (room < words && room < SETS_FEW) room *= 2;
-    return words <= room ? room : (words + SETS_FEW - 1) / SETS_FEW * SETS_FEW;
-}
-
-/* Lays the first `count` sets out anew, each in `words`; those that were not there are empty. */
-static bool lay_sets(struct session *session, size_t words, size_t count) {
-    size_t before = session->held_words, had = session->owed_kept ? SESSION_SETS_OWING : SESSION_SETS;
-    uint64_t *sets = realloc(session->held, sets_room(words * count) * sizeof *sets);
-    if (!sets) return false;
-    for (size_t i = count; i-- > 0;) { /* from the last on, since each moves towards the end */
-        size_t kept = i < had ? before : 0;
-        memmove(sets + i * words, sets + i * before, kept * sizeof *sets);
-        memset(sets + i * words + kept, 0, (words - kept) * sizeof *sets);
-    }
-    session->held = sets;
-    session->held_words = (uint16_t)words;
-    session->owed_kept = count == SESSION_SETS_OWING;
-    return true;
-}
-
-bool session_widen(struct session *session, size_t words) {
-    if (session->held_words >= words) return true;
-    session->updated = 0;
-    return lay_sets(session, words, session->owed_kept ? SESSION_SETS_OWING : SESSION_SETS);
-}
-
-bool session_keep_owed(struct session *session) {
-    return session->owed_kept || lay_sets(session, session->held_words, SESSION_SETS_OWING);
-}
-
 /* ---- Now and then. */
-
-/* What takes frames back is not kept for who was long given nothing to take back. */
-static void give_back_undo(struct session *session) {
-    if (!session->undo_used && session->undo_count == 0) {
-        free(session->undo);
-        session->undo = NULL;
-        session->undo_room = session->undo_first = 0;
-    }
-    session->undo_used = false;
-}
-
-static void give_back(struct session *session) {
-    give_back_undo(session);
-    if (session->owed_kept && !session->owes && session->undo_count == 0)
-        lay_sets(session, session->held_words, SESSION_SETS);
-}
 
 /* Of who is connected: a lost session has a time of its own. */
 static bool is_idle(const struct sessions *sessions, struct session *session, uint64_t now_us) {
@@ -433,7 +349,7 @@ static void sweep(struct sessions *sessions, struct session *session, uint64_t n
     if (is_idle(sessions, session, now_us)) session_finish(sessions, session, CODE_IDLE, GAME_KICKED);
     if (session->state == SESSION_SEATED && lost) session_finish(sessions, session, CODE_SILENT, GAME_LOST);
     if (session->state == SESSION_ENDING && session->leave_due) put_leave(sessions, session, GAME_LOST);
-    give_back(session);
+    session_give_back(session);
     session_forget_if_done(sessions, session);
 }
 

@@ -66,7 +66,7 @@ struct session_answers {
 };
 
 /* One for each player, so its size counts: what not everybody needs is allocated when it is. What each frame
- * needs lies in the first three cache lines. */
+ * needs lies in the first 192 bytes. */
 struct session {
     struct lock lock; /* guards all below */
     uint32_t id;      /* index and generation; 0: free */

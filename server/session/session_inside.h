@@ -1,5 +1,5 @@
-/* What session.c (the table, and how sessions end), session_receive.c (what clients say) and session_link.c
- * (those without WebSocket) share; for nobody else. */
+/* What session.c (the table, and how sessions end), session_receive.c (what clients say), session_link.c
+ * (those without WebSocket) and session_memory.c share; for nobody else. */
 #pragma once
 #include "server/edge/admission.h"
 #include "server/session/session.h"
@@ -49,6 +49,11 @@ enum code session_acknowledge(const struct sessions *sessions, struct session *s
 /* The client holds what the frame of this tick left, and events up to this one: goes back to there. False:
  * that is not possible, and nothing changed. */
 bool session_take_back(struct session *session, uint32_t tick, uint32_t event);
+
+/* ---- session_memory.c */
+void session_free_parts(struct session *session); /* all that it allocated */
+/* Of that, what it has not needed for a while. */
+void session_give_back(struct session *session);
 
 /* ---- session_link.c */
 /* A HELLO came by POST: the session (locked) gets a link, or without memory nobody is attached. */
