@@ -83,6 +83,14 @@ for (const over of ['ws', 'stream', 'poll']) {
     })
 }
 
+for (const over of ['ws', 'stream', 'poll']) {
+    await test(`who leaves comes back, over ${over}`, async () => {
+        const result = await run([...url(server), ...crowd(5, 4), '--stay', '0.5', '--away', '0.2', '--over', over])
+        equal(result.code, 0, `exit (${result.words})`)
+        hold(result.closed[4000] > 10, `5 bots left ${result.closed[4000]} times`)
+    })
+}
+
 const COMPLAINTS = [
     ['nobody listens', ['--url', 'wss://localhost:1/play'], /Connection refused[^]*Is the server up/],
     ['plain words to TLS', url(server, 'ws'), /does it speak TLS/],

@@ -374,6 +374,7 @@ void bot_leave(struct bot *bot, struct bot_common *common) {
         message_write_bye_up(&writer);
         bot->state = BOT_LEAVING;
         bot->next_us = UINT64_MAX;
+        chair_leave(&bot->chair);
         bot_say(bot, common, &writer);
     }
     bot_watch(bot, common);

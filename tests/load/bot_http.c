@@ -129,10 +129,12 @@ static size_t begin_downlink(struct bot *bot, struct bot_common *common, const u
     return head;
 }
 
-/* A poll was answered in full: the next. */
+/* A poll was answered in full: the next, if that was no BYE. */
 static void end_poll(struct bot *bot, struct bot_common *common) {
-    if (bot_is_over(bot) || bot->bye_code) return;
-    if (bot->http->down.closes)
+    if (bot_is_over(bot)) return;
+    if (bot->bye_code)
+        bot_lose(bot, common, "BYE %u: %s", bot->bye_code, bot->client.bye.text);
+    else if (bot->http->down.closes)
         bot_http_reopen(bot, common);
     else
         bot_http_ask(bot, common);

@@ -86,6 +86,10 @@ void chair_frame(struct chair *chair, struct figures *figures, const struct chai
     chair->tick = frame->tick;
 }
 
+void chair_leave(struct chair *chair) {
+    *chair = (struct chair){0};
+}
+
 void chair_end(struct chair *chair, struct figures *figures, uint64_t until_us) {
     if (!chair->room || !chair->sampled_us) return;
     bool heard = chair->frame_us && chair->frame_us + QUIET_US > until_us;

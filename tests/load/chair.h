@@ -30,5 +30,7 @@ struct chair_frame { /* what came */
 void chair_begin(struct chair *chair, uint64_t now_us);
 void chair_input(struct chair *chair, struct figures *figures, uint32_t sequence, uint64_t due_us);
 void chair_frame(struct chair *chair, struct figures *figures, const struct chair_frame *frame);
+/* The player leaves: what comes or does not come from now on is not felt. */
+void chair_leave(struct chair *chair);
 /* It ends: what is missing still is told. `until_us`: the end. */
 void chair_end(struct chair *chair, struct figures *figures, uint64_t until_us);

@@ -37,8 +37,12 @@ void histogram_merge(struct histogram *into, const struct histogram *from) {
     for (uint32_t i = 0; i < HISTOGRAM_BUCKETS; i++) into->buckets[i] += from->buckets[i];
 }
 
+/* Of a part of a value all is meant, so that one slow in sixty is beyond 98 %; binary fractions may add one.
+ */
+#define UPWARD 0.999
+
 uint64_t histogram_at(const struct histogram *histogram, double share) {
-    uint64_t wanted = (uint64_t)(share * (double)histogram->count + 0.5), seen = 0;
+    uint64_t wanted = (uint64_t)(share * (double)histogram->count + UPWARD), seen = 0;
     if (wanted == 0) wanted = 1;
     for (uint32_t i = 0; i < HISTOGRAM_BUCKETS; i++) {
         seen += histogram->buckets[i];

@@ -20,6 +20,18 @@ static void percentiles_are_near(void) {
     EXPECT_EQ(histogram_at(&(struct histogram){0}, 0.5), 0);
 }
 
+/* The one slow among few is beyond what 99 % of them lie at. */
+static void few_values_hide_none(void) {
+    static const uint64_t counts[] = {1, 2, 10, 60, 99};
+    for (size_t i = 0; i < COUNT_OF(counts); i++) {
+        struct histogram histogram = {0};
+        histogram_add_many(&histogram, 10, counts[i]);
+        EXPECT_EQ(histogram_at(&histogram, 0.99), 10);
+        histogram_add(&histogram, 5000000);
+        EXPECT_EQ(histogram_at(&histogram, 0.99), counts[i] < 99 ? histogram.max : 10);
+    }
+}
+
 static void a_ramp_is_seen_on_schedule(void) {
     static struct histogram histogram, more;
     histogram_add_many(&histogram, 0, 900);
@@ -101,6 +113,19 @@ static void what_never_comes_is_told_at_the_end(void) {
     EXPECT(figures.second[TIME_AGE].max > 4800000);
 }
 
+static void who_got_up_feels_nothing(void) {
+    struct chair chair = sit_down(6);
+    frame(&chair, 100, 101, 0, true, 10050000, 0);
+    chair_leave(&chair);
+    for (uint32_t i = 1; i <= 100; i++)
+        rooms_saw(rooms_get(&rooms, 6, 100, 20, 0), 100 + i, 10000000 + i * TICK_US);
+    frame(&chair, 101, 200, 98, true, 15000000, 0); /* was under way */
+    figures_end(&figures, 15000000);
+    chair_end(&chair, &figures, 15000000);
+    EXPECT_EQ(figures.second[TIME_AGE].count, 50);
+    EXPECT_EQ(figures.second[TIME_AGE].max, 0);
+}
+
 static void inputs_show_with_their_tick(void) {
     struct chair chair = sit_down(5);
     chair_input(&chair, &figures, 7, 10010000);
@@ -151,11 +176,13 @@ static void one_failing_is_enough(void) {
 
 int main(void) {
     RUN(percentiles_are_near);
+    RUN(few_values_hide_none);
     RUN(a_ramp_is_seen_on_schedule);
     RUN(who_has_everything_feels_no_age);
     RUN(a_stall_is_felt_as_long_as_it_lasts);
     RUN(silence_is_no_age);
     RUN(what_never_comes_is_told_at_the_end);
+    RUN(who_got_up_feels_nothing);
     RUN(inputs_show_with_their_tick);
     RUN(complaints_are_counted_by_their_words);
     RUN(one_failing_is_enough);
