@@ -29,15 +29,20 @@ static enum client_news broken(struct client *client) {
     return CLIENT_BROKEN;
 }
 
+/* What the game's own code moves comes only to who has that code: elsewhere nothing could step it. */
 static bool bind_predictors(struct client *client) {
-    if (client->welcome.lane != LANE_GAME) return true;
-    return client->schema &&
-           predict_bind(client->shapes, client->schema, client->welcome.rate, client->rules);
+    const struct shape_set *shapes = client->shapes;
+    if (client->welcome.lane == LANE_GAME)
+        return client->schema &&
+               predict_bind(client->shapes, client->schema, client->welcome.rate, client->rules);
+    for (int i = 0; i < shapes->kind_count; i++)
+        if (shapes->kinds[i].predictor == PREDICT_GAME) return false;
+    return true;
 }
 
 /* Whether the row that it may come to steer can be foreseen here. */
 static bool foresees(const struct client *client) {
-    if (client->welcome.lane != LANE_GAME) return false;
+    if (client->welcome.lane != LANE_GAME || !client->schema) return false;
     for (int i = 0; i < client->schema->kind_count; i++)
         if (client->schema->kinds[i].steer) return true;
     return false;

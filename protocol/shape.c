@@ -193,6 +193,14 @@ static void read_record(struct wire_reader *reader, struct shape *record) {
     read_fields(reader, record);
 }
 
+/* Each call is answered by a record for answers. (Records that were not told are none.) */
+static bool answers_sound(const struct shape_set *set) {
+    for (int i = 0; i < set->record_count; i++)
+        if (set->records[i].use == SCHEMA_CALL && set->records[set->records[i].answer].use != SCHEMA_ANSWER)
+            return false;
+    return true;
+}
+
 void shape_set_read(struct wire_reader *reader, struct shape_set *set) {
     *set = (struct shape_set){0};
     expect(reader, 7);
@@ -205,6 +213,7 @@ void shape_set_read(struct wire_reader *reader, struct shape_set *set) {
     for (int i = 0; i < set->kind_count && !reader->failed; i++) read_kind(reader, set, &set->kinds[i]);
     set->record_count = list(reader, LIMIT_RECORDS);
     for (int i = 0; i < set->record_count && !reader->failed; i++) read_record(reader, &set->records[i]);
+    if (!answers_sound(set)) reader->failed = true;
 }
 
 const struct shape_kind *shape_kind_of(const struct shape_set *set, uint32_t row) {

@@ -271,9 +271,9 @@ EXPORT(take) uint32_t core_take(uint32_t size, double now) {
     return news;
 }
 
-/* Drops all rows, as of WELCOME's tick: the next frame begins anew. Only while playing. */
+/* Drops all rows, as of WELCOME's tick: the next frame begins anew. Nothing, if none can come. */
 EXPORT(fresh) void core_fresh(void) {
-    CHECK(core.client.state == CLIENT_PLAYING);
+    if (core.client.state != CLIENT_PLAYING) return;
     client_fresh(&core.client);
     own_frame(&core.own, &core.client);
     tell();
@@ -365,8 +365,9 @@ EXPORT(hash) uint64_t core_hash(void) {
  * held() is set. After the cells of its shape come what its predictor remembers: in the lane of the game the
  * plain struct. */
 
+/* JavaScript may still ask for a kind that a WELCOME which was refused has overwritten. */
 static const struct shape_kind *kind_at(uint32_t kind) {
-    CHECK(kind < core.shapes.kind_count);
+    CHECK(kind < LIMIT_KINDS);
     return &core.shapes.kinds[kind];
 }
 EXPORT(stride) uint32_t core_stride(uint32_t kind) {
@@ -400,7 +401,7 @@ EXPORT(show) void core_show(double now) {
  * float lies for each field. The three are words side by side; all stay where they are until the next
  * WELCOME. */
 EXPORT(shown) const struct display_kind *core_shown(uint32_t kind) {
-    CHECK(kind < core.shapes.kind_count);
+    CHECK(kind < LIMIT_KINDS);
     return &core.display.kinds[kind];
 }
 /* Rows of this kind whose field names this player are shown at the player's own time: what it fires. */
@@ -454,10 +455,10 @@ EXPORT(reply) const struct answer *core_reply(void) {
 /* Reads the REPLY's values by the shape of `record`, which its call tells: 1 if they are that record's. They
  * lie behind ticket and status. */
 EXPORT(reply_values) uint32_t core_reply_values(uint32_t record) {
-    CHECK(record < core.shapes.record_count);
+    CHECK(record < LIMIT_RECORDS);
     const struct shape *shape = &core.shapes.records[record];
     bool in_range = true;
-    if (core.answer_values != shape->field_count) return 0;
+    if (record >= core.shapes.record_count || core.answer_values != shape->field_count) return 0;
     core.answer_values = 0;
     message_take_values(&core.answers, shape, core.answer.cells, &in_range);
     return in_range && !core.answers.failed;

@@ -209,7 +209,7 @@ test('what WELCOME and BYE said can be asked', () => {
     assert.equal(core.take(fromHex('9414cd0fa1a46261636b05')), GOODBYE)
     assert.equal(core.state(BYE_CODE), 4001)
     assert.equal(core.text(core.at.byeText), 'back')
-    assert.throws(() => c.rows(3), WebAssembly.RuntimeError, 'nor has it rows')
+    assert.throws(() => c.rows(16), WebAssembly.RuntimeError, 'nor can there be rows of more kinds than a game may have')
     assert.throws(() => c.take(core.at.inSize + 1, 0), WebAssembly.RuntimeError)
 })
 

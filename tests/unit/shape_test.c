@@ -111,6 +111,8 @@ static void malformed_schemas(void) {
     REFUSED(wrong.kinds[0].move[0] = INT32_MAX; x[2].max = INT32_MAX);
     REFUSED(wrong.players_max = LIMIT_PLAYERS + 1);
     REFUSED(wrong.records[0].use = SCHEMA_USES);
+    REFUSED(wrong.records[0].answer = 0);
+    REFUSED(wrong.records[0].answer = 2);
 #undef REFUSED
 }
 

@@ -5,7 +5,7 @@ import test from 'node:test';
 import { Core, NEWS, STATE } from '../../../protocol/js/core.js';
 import { Table } from '../../../protocol/js/rows.js';
 import { readSchema, readValues } from '../../../protocol/js/schema.js';
-import { bytes, CORE, welcome } from './pretend.mjs';
+import { bytes, CORE, SCHEMA, welcome } from './pretend.mjs';
 
 /** A core that was welcomed. */
 function make(tick = 1000) {
@@ -187,4 +187,40 @@ test('rows that only fly end where each of their ticks leads', () => {
   frame(whole, [700]);
   for (let i = 0; i < 700; i++) frame(stepped, [1]);
   assert.deepEqual(whole.tables[0].raw, stepped.tables[0].raw);
+});
+
+/** A WELCOME whose tables say otherwise. */
+function changed(change) {
+  const message = welcome();
+  message[12] = structuredClone(SCHEMA);
+  change(message[12], message);
+  return bytes(message);
+}
+
+test('a WELCOME that would lead nowhere is refused, and the rows of before may still be looked at', () => {
+  const wrongs = [
+    (schema) => { schema[6][2][2] = 31; }, // a call answered by a record that there is not
+    (schema) => { schema[6][2][2] = 0; }, // by an event
+    (schema) => { schema[5][0][2] = 2; }, // moved by the game's code, outside of its lane
+    (schema) => { schema[5].length = 0; schema[6][0][1] = 9; }, // broken behind tables that say that there are no kinds
+  ];
+  for (const wrong of wrongs) {
+    const client = make();
+    enter(client, 0, 0, 0, 160, 320, 0, 0, 200);
+    assert.equal(client.core.take(changed(wrong), 0), NEWS.broken);
+    client.core.c.forget();
+    assert.equal(dot(client, 0).x, 10);
+    client.core.c.show(0);
+    for (const { index } of client.schema.kinds) client.core.c.shown(index);
+  }
+});
+
+test('what is asked too early, or of another game, brings nothing', () => {
+  const core = new Core(CORE);
+  core.c.fresh();
+  assert.equal(core.take(bytes([34]), 0), NEWS.broken);
+  const client = make();
+  frame(client, [1, [], [], [], [], [], [[19, 1, 0, 40]]]);
+  assert.ok(client.core.c.reply());
+  assert.equal(client.core.c.reply_values(31), 0);
 });
