@@ -207,11 +207,18 @@ static void show_kind(const struct picture *picture, int i) {
         show_row(picture, &picture->display->kinds[i], kind, row);
 }
 
+/* Of a tab that nobody looked at: things are where they are, not on their way there. */
+static void forget_old(struct display *display, double now) {
+    if (now - display->now > DISPLAY_SEEN_MS)
+        memset(display->known, 0, held_words(display->shapes->row_count) * sizeof *display->known);
+}
+
 void display_show(struct display *display, const struct client *client, const struct own *own,
                   const int32_t *wanted, const struct display_time *time) {
     struct picture picture = {display, client, own,
                               wanted,  time,   client->replica.tick + own->count + (double)time->part};
     double ahead = time->tick - client->replica.tick;
+    forget_old(display, time->now);
     for (int i = 0; i < display->shapes->kind_count; i++) show_kind(&picture, i);
     memset(display->touched, 0, held_words(display->shapes->row_count) * sizeof *display->touched);
     display->tick = client->replica.tick + (ahead < 0 ? 0 : ahead > DISPLAY_AHEAD ? DISPLAY_AHEAD : ahead);

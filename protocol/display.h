@@ -6,8 +6,9 @@
 #include "protocol/own.h"
 
 enum {
-    DISPLAY_EASE_MS = 125, /* quick enough to be true, slow enough not to be seen as a jump */
-    DISPLAY_AHEAD = 64     /* ticks that rows go on without a frame; then they wait for one */
+    DISPLAY_EASE_MS = 125,  /* quick enough to be true, slow enough not to be seen as a jump */
+    DISPLAY_SEEN_MS = 1000, /* a picture of longer ago is forgotten: nothing is eased from it */
+    DISPLAY_AHEAD = 64      /* ticks that rows go on without a frame; then they wait for one */
 };
 
 struct display_kind {

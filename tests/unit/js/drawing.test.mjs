@@ -99,3 +99,19 @@ test('options.mine names a field that is there', () => {
     world.socket.give(welcome());
   }, /there is no dot.colour/);
 });
+
+test('who looks again after an hour sees things where they are, not on their way there', () => {
+  const { world, room, give } = play();
+  give(0, [], [0, 0, 160, 160, 16, 0, 0]);
+  room.look();
+  for (let i = 0; i < 3600; i++) {
+    world.pass(1000);
+    give(20, [0, 0b100, i % 2 ? 1 : -1]); // news, so that what is shown may be wrong
+  }
+  room.look();
+  const [{ x }] = room.shown('dot');
+  world.pass(200); // beyond all easing
+  room.look();
+  const [{ x: later }] = room.shown('dot');
+  assert.ok(Math.abs(later - x) < 1, `${x} and then ${later}`);
+});
