@@ -53,15 +53,17 @@ export class HttpLine {
     const body = await bodyOf(answer);
     if (this.over) return;
     if (answer.status !== CREATED) return this.refused(answer.status, body);
-    this.link = new URL(answer.headers.get('Location') ?? '', answer.url || this.url).href;
+    this.link = linkIn(answer, this.url);
+    if (!this.link) return this.nonsense();
     this.take(body);
+    if (this.over) return;
     this.posts.pump();
     this.listen(this);
   }
 
   /** What came in one answer: messages, each with its length before it. @param {Uint8Array} bytes */
   take(bytes) {
-    new Pieces().feed(bytes, (message) => this.hear(message));
+    if (!new Pieces().feed(bytes, (message) => this.hear(message))) this.nonsense();
   }
 
   /** @param {Uint8Array} message */
@@ -104,6 +106,11 @@ export class HttpLine {
     else this.lost(`HTTP ${status}`);
   }
 
+  /** What came cannot be a server's. */
+  nonsense() {
+    return this.lost('what came makes no sense');
+  }
+
   /** @param {string} text */
   lost(text) {
     if (this.over) return false;
@@ -128,6 +135,16 @@ export class HttpLine {
 /** Whether this is a message of that number (a page of a proxy in between is none). @param {Uint8Array} body */
 function isBye(body) {
   return body.length > 1 && (body[0] & 0xf0) === 0x90 && body[1] === BYE;
+}
+
+/** The URL that an answer names, '' if it names none. @param {Response} answer @param {string} asked */
+function linkIn({ headers, url }, asked) {
+  const location = headers.get('Location');
+  try {
+    return location ? new URL(location, url || asked).href : '';
+  } catch {
+    return '';
+  }
 }
 
 /** @param {Response} answer */

@@ -6,7 +6,11 @@ const CLOSED = 2;
 
 export const sse = overHttp('sse', (line) => {
   const source = (line.source = new line.world.EventSource(line.at('sse')));
-  source.onmessage = (/** @type {{data: string}} */ { data }) => line.hear(fromBase64(data));
+  source.onmessage = (/** @type {{data: string}} */ { data }) => {
+    const message = fromBase64(data);
+    if (message) line.hear(message);
+    else line.nonsense();
+  };
   source.onerror = async () => {
     if (line.over || source.readyState !== CLOSED) return; // it tries again
     await line.fetchDown('poll'); // why it is closed, an EventSource does not tell
@@ -14,9 +18,14 @@ export const sse = overHttp('sse', (line) => {
   };
 }, { fits: (world) => Boolean(world.EventSource) });
 
-/** @param {string} text */
+/** Null if it is none. @param {string} text */
 function fromBase64(text) {
-  const binary = atob(text);
+  let binary;
+  try {
+    binary = atob(text);
+  } catch {
+    return null;
+  }
   const bytes = new Uint8Array(binary.length);
   for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
   return bytes;

@@ -171,3 +171,22 @@ test('pull asks for the state again and again, and hears only what changed', asy
   await until(() => heard.anews === 2, 'the change');
   assert.deepEqual(heard.messages.slice(1), [[17, 1], [17, 2]]);
 });
+
+test('an answer that makes no sense ends the line, whatever it is', async (t) => {
+  const answering = (found, head, body) => (to) => { to.meddle = (_, response, url) => found(url) && Boolean(response.writeHead(...head).end(body)); };
+  const greeted = (url) => url.pathname === '/play';
+  const down = (url) => /poll|sse/.test(url.pathname);
+  const bad = Uint8Array.of(255, 255, 255, 255, 255);
+  for (const [transport, prepare] of [
+    [stream, answering(greeted, [201, { Location: 'http://' }])],
+    [stream, answering(greeted, [201], Uint8Array.of(0))],
+    [poll, answering(greeted, [201, { Location: '/play/LINK-1' }], bad)],
+    [poll, answering(down, [200], bad)],
+    [sse, answering(down, [200, { 'Content-Type': 'text/event-stream' }], 'data: *\n\n')],
+  ]) {
+    const { heard } = await open(t, transport, prepare);
+    await until(() => heard.downs.length, `the end over ${transport.name}`);
+    assert.equal(heard.downs[0][0], 1006);
+    assert.match(heard.downs[0][1], /no sense/);
+  }
+});
