@@ -59,11 +59,11 @@ export class Overlay {
     if (this.shown) this.#draw();
   }
 
-  /** Takes it off the page; the line is as it was. */
+  /** Takes it off the page; the line is as it was, once what is held back has been handed on in order. */
   close() {
     clearInterval(this.timer);
     removeEventListener('keydown', this.onKey);
-    this.room.meddle = null;
+    Object.assign(this.meddler.wish, FINE);
     this.element.remove();
   }
 
