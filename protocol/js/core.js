@@ -10,13 +10,13 @@ export const STATE = {
   event: 12, hashes: 13, hashesWrong: 14, own: 15, predicting: 16, frames: 17, inputs: 18, mispredicted: 19, corrections: 20,
   repeated: 21, unused: 22, rows: 23, version: 24, playersMax: 25, resent: 26, entered: 27, changed: 43, left: 59, anyEntered: 75,
 };
-export const TIMES = { offset: 0, rtt: 1, jitter: 2, tick: 3, part: 4, correction: 5, lead: 6, pongs: 7 };
+export const TIMES = { offset: 0, rtt: 1, jitter: 2, tick: 3, part: 4, correction: 5, lead: 6, pongs: 7, at: 8 };
 /** Which of `places` is where what lies, as byte offsets; the words of a HELLO, each with its size, come last. */
 export const PLACE = {
   state: 0, times: 1, in: 2, inSize: 3, out: 4, input: 5, call: 6, own: 7, rules: 8, inputShape: 9, rulesShape: 10,
   game: 11, session: 12, device: 13, name: 14, room: 15, byeText: 16, words: 17,
 };
-const [STATE_WORDS, TIMES_COUNT, PLACES] = [76, 8, 27];
+const [STATE_WORDS, TIMES_COUNT, PLACES] = [76, 9, 27];
 
 const toUtf8 = new TextEncoder();
 const utf8 = new TextDecoder();
@@ -26,9 +26,12 @@ const utf8 = new TextDecoder();
 export async function loadCore(source) {
   if (source instanceof WebAssembly.Module) return source;
   const bytes = source instanceof URL || typeof source === 'string' ? await bytesAt(source) : source;
-  return WebAssembly.compile(bytes).catch((error) => {
-    throw new CoreError(`not a game's core: ${error.message}`);
-  });
+  return WebAssembly.compile(bytes).catch(notOurs);
+}
+
+/** @param {Error} error @returns {never} */
+function notOurs({ message }) {
+  throw new CoreError(`not a game's core: ${message}`);
 }
 
 /** @param {URL|string} place */
@@ -38,21 +41,31 @@ async function bytesAt(place) {
     return (await import(/* @vite-ignore */ files)).readFile(place);
   }
   const answer = await fetch(place);
-  if (!answer.ok) throw new CoreError(`${place}: HTTP ${answer.status}`);
+  if (!answer.ok) throw new (answer.status < 500 ? CoreError : Error)(`${place}: HTTP ${answer.status}`); // Error: not just now
   return answer.arrayBuffer();
+}
+
+/** What protocol/wasm/core.c exports, holding nothing. @param {WebAssembly.Module} module @returns {any} */
+function begun(module) {
+  try {
+    /** @type {any} */ const { exports } = new WebAssembly.Instance(module);
+    exports.forget();
+    return exports;
+  } catch (error) {
+    return notOurs(/** @type {Error} */ (error));
+  }
 }
 
 export class Core {
   /** @param {WebAssembly.Module} module */
   constructor(module) {
-    /** @type {any} what protocol/wasm/core.c exports */ this.c = new WebAssembly.Instance(module).exports;
+    this.c = begun(module);
     const { buffer } = this.c.memory;
     this.bytes = new Uint8Array(buffer);
     this.words = new Int32Array(buffer);
     this.places = this.wordsAt(this.c.places(), PLACES);
     this.state = new Uint32Array(buffer, this.places[PLACE.state], STATE_WORDS);
     this.times = new Float64Array(buffer, this.places[PLACE.times], TIMES_COUNT);
-    this.c.forget();
   }
 
   /** `count` 32-bit words from byte `at` on. @param {number} at @param {number} count */

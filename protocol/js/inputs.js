@@ -19,9 +19,10 @@ export class Inputs {
     this.#send = send;
   }
 
-  /** Frames come: the server listens. @param {number} rate ticks a second */
-  begin(rate) {
+  /** Frames come: the server listens. @param {number} rate ticks a second @param {Core} core another one: of another game */
+  begin(rate, core) {
     this.close();
+    if (this.#core !== core) this.#core = null;
     this.#period = 1000 / rate;
     this.#open = true;
     this.#beat();
@@ -47,7 +48,8 @@ export class Inputs {
   }
 
   #beat() {
-    this.#timer = this.#world.setTimeout(() => this.#beat(), this.#look());
+    const wait = this.#look();
+    if (this.#open) this.#timer = this.#world.setTimeout(() => this.#beat(), wait);
   }
 
   /** Gives how long until it is to be looked again, in milliseconds. */

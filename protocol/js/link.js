@@ -4,6 +4,7 @@ import { codeOf } from './codes.js';
 import { attempt } from './store.js';
 
 const OPEN_MS = 5000; // from dialling to an open line
+const WAIT_MS_MAX = 2 ** 31 - 1; // of a timer: a longer one would be none
 const MUTE_MS = 3000; // an open line says nothing for so long: something on the way swallows what is said
 const LINE_MS = 30000; // who waits in line is told so every 10 s: after so long without a word the line is dead
 const PATIENCE_MAX = 8; // both grow by up to so much with each round in which all failed: the line may just be slow
@@ -134,7 +135,7 @@ export class Link {
 
   #down(/** @type {number} */ code, /** @type {string} */ text) {
     const unsettled = this.#settles;
-    this.#letGo();
+    this.drop();
     if (!unsettled || codeOf(code).name !== 'lost') return this.#above.down(code, text);
     const alone = this.#proved === this.#way && this.#rounds < ALONE_ROUNDS;
     if (!alone && ++this.#tried < this.#ways.length) {
@@ -151,7 +152,7 @@ export class Link {
    * @param {number} wait */
   later(wait) {
     const most = Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** Math.min(this.#attempts++, 16));
-    const ms = wait || this.#world.random() * most;
+    const ms = Math.min(wait, WAIT_MS_MAX) || this.#world.random() * most;
     this.#world.clearTimeout(this.#timer);
     this.#timer = this.#world.setTimeout(() => this.dial(), ms);
     return ms;
@@ -222,16 +223,10 @@ export class Link {
 
   /** Lets go of the line, telling nobody above. @param {number} [code] @param {string} [reason] */
   drop(code, reason) {
-    const { line } = this;
-    this.#letGo();
-    line?.close(code, reason);
-  }
-
-  #letGo() {
     this.#world.clearTimeout(this.#timer);
     this.#world.clearTimeout(this.#climber);
     this.#candidate?.close();
-    this.line?.close();
+    this.line?.close(code, reason);
     this.line = this.#candidate = null;
     this.#settles = false;
   }

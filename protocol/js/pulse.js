@@ -36,8 +36,8 @@ export class Pulse {
     const now = this.#world.now();
     const waits = this.#pingedAt > 0 && this.heardAt < this.#pingedAt;
     if (waits && now - this.#pingedAt > SILENCE_MS) return this.#dead();
-    if (!waits || this.#pings < PINGS_FIRST) this.#ping(now, waits);
     this.#timer = this.#world.setTimeout(() => this.#beat(), this.#pings < PINGS_FIRST ? PING_FIRST_MS : PING_MS);
+    if (!waits || this.#pings < PINGS_FIRST) this.#ping(now, waits); // the last: it may find that the line is gone
   }
 
   #ping(/** @type {number} */ now, /** @type {boolean} */ waits) {

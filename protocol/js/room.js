@@ -26,7 +26,6 @@ export class Room {
   #wish;
   #loaded = ''; // the game whose core it is
   #news = { bytes: 0, events: 0, ...newsOf(new Uint32Array(3 * KINDS_MAX)) };
-  #heardAt = 0; // when the core was last told the time
   #signals = new Signals();
   #calls;
   #inputs;
@@ -134,8 +133,8 @@ export class Room {
 
   /** The tick, with its fraction, whose frame should be arriving now. */
   tickNow() {
-    const since = this.world.now() - this.#heardAt;
-    return (this.core?.times[TIMES.tick] ?? 0) + (since * this.rate) / 1000;
+    const { times } = this.core ?? {};
+    return times ? times[TIMES.tick] + ((this.world.now() - times[TIMES.at]) * this.rate) / 1000 : 0;
   }
 
   /** By how many milliseconds frames come later than the fastest, on average. */
@@ -216,9 +215,7 @@ export class Room {
     this.session = '';
     this.error = null;
     this.#away();
-    this.#set('connecting');
-    this.#load();
-    this.#link.dial();
+    this.#dial();
   }
 
   /** Lets go of the connection as a bad network would, and comes back by itself. */
@@ -239,10 +236,13 @@ export class Room {
 
   /** Tries again at once if an attempt is planned: the network is back, the page is looked at again. */
   wake() {
-    if (this.state !== 'waiting') return;
-    this.#set('connecting');
+    if (this.state === 'waiting') this.#dial();
+  }
+
+  #dial() {
     this.#load();
     this.#link.dial();
+    this.#set('connecting'); // the last: a listener may leave
   }
 
   // ---- The core.
@@ -254,14 +254,14 @@ export class Room {
     this.#loaded = game;
     this.core = null;
     const source = this.options.core ?? coreUrl(this.#link.url, game);
-    if (source instanceof WebAssembly.Module) return this.#arm(source);
-    loadCore(source).then(
-      (module) => { if (this.#loaded === game) this.#arm(module); },
+    if (source instanceof WebAssembly.Module) return this.#arm(new Core(source));
+    loadCore(source).then((module) => new Core(module)).then(
+      (core) => { if (this.#loaded === game) this.#arm(core); },
       (error) => { if (this.#loaded === game) this.#unarmed(error); });
   }
 
-  #arm(/** @type {WebAssembly.Module} */ module) {
-    this.core = new Core(module);
+  #arm(/** @type {Core} */ core) {
+    this.core = core;
     if (this.#greets) this.#open();
   }
 
@@ -295,7 +295,7 @@ export class Room {
     const { core } = this;
     const { game, room, name } = this.#wish;
     this.#greets = !core;
-    if (!core) return this.#link.queued(); // the line waits for us, not we for it
+    if (!core) return this.#link.queued(), this.#load(); // the line waits for us, not we for it
     this.#inputs.close();
     const words = [game, room, name, this.store.get(), this.session];
     this.#send(core.hello(words, this.options.lane ?? LANE_GAME, this.options.budget ?? 0));
@@ -310,7 +310,7 @@ export class Room {
     const { core } = this;
     if (!core) return;
     const now = this.world.now();
-    this.#pulse.heardAt = this.#heardAt = now;
+    this.#pulse.heardAt = now;
     this.stats.bytes += bytes.length;
     switch (core.take(bytes, now)) {
       case NEWS.frame: return this.#frame(core, bytes.length);
@@ -332,8 +332,8 @@ export class Room {
     if (!kept) this.#learn(core);
     this.#counted = { hashes: core.state[STATE.hashes], wrong: core.state[STATE.hashesWrong], corrections: core.state[STATE.corrections] };
     this.#first = true;
+    if (kept) this.#sayAgain(core); // before a listener says something newer
     this.#signals.emit('welcome', this);
-    if (kept) this.#sayAgain(core);
   }
 
   /** The inputs that the server has not used, as far as it has told. */
@@ -361,16 +361,17 @@ export class Room {
 
   #frame(/** @type {Core} */ core, /** @type {number} */ size) {
     const { schema, tick } = this;
-    if (!schema) return;
+    const { line } = this.#link;
+    if (!schema || !line) return;
     this.#count(core, size);
     if (core.state[STATE.hashesWrong] !== this.#counted.wrong) return this.#broken(new HashError(tick));
     for (let i = 0; i < this.tables.length; i++) this.tables[i].note(tick);
     this.#events(core, schema);
     const well = this.#calls.replies(core, schema);
     if (!well) return this.#broken(new ProtocolError('a malformed answer'));
-    if (this.core !== core || this.state === 'over' || !this.#link.line) return; // a listener has left
-    if (this.#first) this.#playing();
-    if (!this.#inputs.flows && !this.#link.line.acks) this.#say(({ c }) => c.ack());
+    if (this.#link.line !== line) return; // a listener has left, or entered anew
+    if (this.#first) this.#playing(core);
+    if (!this.#inputs.flows && !line.acks) this.#say(({ c }) => c.ack());
     this.#signals.emit('frame', this);
   }
 
@@ -390,7 +391,7 @@ export class Room {
   #events(/** @type {Core} */ core, /** @type {import('./schema.js').Schema} */ schema) {
     for (let at; (at = core.c.event()); ) {
       this.#news.events++;
-      const [number, index, tick] = core.words.subarray(at / 4, at / 4 + 3);
+      const [number, index, tick] = new Uint32Array(core.words.buffer, at, 3);
       const { name, fields } = schema.records[index];
       const event = { name, tick, number, values: readValues(core, fields, at + 12) };
       this.#signals.emit(`event ${name}`, event.values, event);
@@ -398,11 +399,11 @@ export class Room {
     }
   }
 
-  #playing() {
+  #playing(/** @type {Core} */ core) {
     this.#first = false;
     this.#playingAt = this.world.now();
     this.#link.settled();
-    this.#inputs.begin(this.rate);
+    this.#inputs.begin(this.rate, core);
     this.#set('playing');
     this.#settle.resolve(this);
     this.#pulse.begin();
@@ -411,6 +412,7 @@ export class Room {
 
   #queued() {
     this.#link.queued();
+    this.#say(({ c }) => c.ping(this.world.now())); // over HTTP, who says nothing is taken for gone
     this.#signals.emit('queued', this.place);
   }
 

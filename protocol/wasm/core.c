@@ -43,6 +43,7 @@ struct times {
     double correction;  /* how far the own row jumped last, in units of the world */
     double lead;        /* how long before their tick inputs come */
     double pongs;       /* that the clock was set by */
+    double at;          /* of that call */
 };
 struct answer { /* a REPLY */
     uint32_t ticket, status;
@@ -110,7 +111,8 @@ static void tell_times(double now) {
                                 .part = timing_part(timing, now),
                                 .correction = (double)core.own.correction,
                                 .lead = timing->lead,
-                                .pongs = timing->pong_count};
+                                .pongs = timing->pong_count,
+                                .at = now};
 }
 
 static void tell_welcome(void) {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { CallError, ClosedError, connect, HashError, memoryStore } from '../../../protocol/js/index.js';
 import { unpack } from '../../golden/decoder/elements.mjs';
-import { DEVICE, INSTANCE, TOKEN, welcome, World } from './pretend.mjs';
+import { CORE, DEVICE, INSTANCE, TOKEN, welcome, World } from './pretend.mjs';
 
 const [HELLO, INPUT, ACK, PING, CALL, BYE] = [0, 1, 2, 3, 4, 5];
 
@@ -337,4 +337,155 @@ test('who meddles gets every message, hands on when it likes, and nothing of a c
   assert.equal(room.state, 'waiting');
   kept.shift()();
   assert.equal(room.tick, 1001);
+});
+
+// ---- The core, fetched.
+
+const turn = () => new Promise((done) => setImmediate(done));
+
+test('a core that could not be fetched is fetched again as soon as a line opens', async (t) => {
+  let fetched = 0;
+  t.mock.method(globalThis, 'fetch', async () => { throw new Error(`no network, ${++fetched}`); });
+  t.mock.method(WebAssembly, 'compile', async () => CORE);
+  const { world, room } = open({ core: new URL('https://test/wasm/test.wasm') });
+  await turn();
+  assert.equal(fetched, 1);
+  globalThis.fetch = async () => ({ ok: true, arrayBuffer: async () => new ArrayBuffer(0) });
+  world.socket.open();
+  await turn();
+  assert.equal(last(world.socket, HELLO)?.[1], 'test');
+  assert.equal(room.state, 'connecting');
+});
+
+test('a server that cannot give the core just now is asked again, one that has none is not', async (t) => {
+  const answered = (status) => t.mock.method(globalThis, 'fetch', async () => ({ ok: false, status }));
+  answered(503);
+  const { world, room } = open({ core: new URL('https://test/wasm/test.wasm') });
+  world.socket.open();
+  await turn();
+  assert.equal(room.state, 'waiting');
+  answered(404);
+  world.pass(room.retryAt - world.time);
+  world.socket.open();
+  await turn();
+  assert.deepEqual([room.state, room.error.code], ['over', 'no-core']);
+});
+
+test('what is no core of ours ends the room with its name', async (t) => {
+  const other = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+  t.mock.method(globalThis, 'fetch', async () => ({ ok: true, arrayBuffer: async () => new ArrayBuffer(0) }));
+  t.mock.method(WebAssembly, 'compile', async () => other);
+  const { world, room } = open({ core: new URL('https://test/wasm/test.wasm') });
+  world.socket.open();
+  await turn();
+  assert.deepEqual([room.state, room.error?.code], ['over', 'no-core']);
+});
+
+test('in another game nothing is said that was wanted in the one before', () => {
+  const { world, room } = play();
+  room.input({ push: 3 });
+  room.rejoin({ game: 'other' });
+  world.socket.open();
+  world.socket.give(welcome({ tick: 5 }));
+  world.socket.give([32]);
+  world.pass(200);
+  assert.deepEqual(sent(world.socket, INPUT), []);
+  room.input({ push: 2 });
+  assert.deepEqual(last(world.socket, INPUT).slice(0, 5), [INPUT, 1, 5, 2, 0]);
+});
+
+// ---- Listeners that do as they like, and what is left behind.
+
+test('who enters anew in the midst of a frame is not taken for playing, and says nothing of the room before', () => {
+  const { world, room, states } = play();
+  const [before] = world.sockets;
+  room.onEvent('hit', () => {
+    room.rejoin({ room: 'den' });
+    world.socket.readyState = 1;
+  });
+  before.give([34, [], [], [], [], [1, 0, 0, 5]]);
+  assert.notEqual(world.socket, before);
+  assert.deepEqual(world.socket.sent, []);
+  assert.deepEqual(states, ['playing', 'connecting']);
+});
+
+test('who leaves when told of an attempt is not connected by it', () => {
+  for (const again of [(room) => room.wake(), (room) => room.rejoin()]) {
+    const { world, room } = play();
+    world.socket.fall();
+    room.on('state', (state) => { if (state === 'connecting') room.leave(); });
+    again(room);
+    assert.equal(room.state, 'over');
+    assert.ok(world.sockets.every(({ readyState }) => readyState === 3));
+  }
+});
+
+test('who leaves while an input or a ping goes leaves no timer', () => {
+  for (const number of [INPUT, PING]) {
+    const { world, room } = play();
+    room.meddle = { up: (bytes) => { if (unpack(bytes)[0] === number) room.leave(); }, down: (bytes, pass) => pass(bytes) };
+    for (let push = 1; room.state !== 'over'; push++) (world.pass(20), room.input({ push: push % 8 }));
+    assert.equal(world.timers.size, 0);
+  }
+});
+
+test('inputs that were not used are said again before a listener says new ones', () => {
+  const { world, room } = play();
+  for (const push of [1, 2, 3]) (room.input({ push }), world.pass(50));
+  const before = sent(world.socket, INPUT).length;
+  room.on('welcome', () => { world.time += 50; room.input({ push: 7 }); });
+  world.socket.give(welcome({ used: 1, kept: true })); // as over HTTP, in the midst of playing
+  assert.deepEqual(sent(world.socket, INPUT).slice(before).map(([, sequence, , push]) => [sequence, push]), [[2, 2], [3, 3], [4, 7]]);
+});
+
+test('the line is let go with the code that says why', () => {
+  const { world, room } = play();
+  world.socket.give([34, [5, 1, 1]]);
+  assert.equal(world.socket.closedWith, 4002);
+  room.wake();
+  room.leave();
+  assert.equal(world.socket.closedWith, 1000);
+});
+
+// ---- Time.
+
+test('the tick of now is the same whether somebody looks or not', () => {
+  const { world, room } = play();
+  world.pass(100);
+  world.socket.give([36]);
+  const before = room.tickNow();
+  for (let i = 0; i < 10; i++) {
+    world.pass(50);
+    room.look();
+  }
+  assert.ok(Math.abs(room.tickNow() - before - 10) < 0.1, `${room.tickNow() - before} ticks`);
+});
+
+test('a wait longer than timers can be is not none', () => {
+  const { world, room } = play();
+  world.socket.give([20, 4001, 'server shutting down', 4_000_000_000]);
+  assert.ok(room.retryAt - world.time <= 2 ** 31 - 1);
+});
+
+test('ticks beyond half of their range are no less', () => {
+  const { world, room } = open();
+  const told = [];
+  room.on('event', ({ tick }) => told.push(tick));
+  world.socket.open();
+  world.socket.give(welcome({ tick: 3_000_000_000 }));
+  world.socket.give([34, [], [], [], [], [1, 0, 0, 5]]);
+  assert.deepEqual([told, room.tick], [[3_000_000_001], 3_000_000_001]);
+});
+
+test('in line: each sign of life is answered, and a line without any is left', () => {
+  const { world, room } = open();
+  world.socket.open();
+  for (let i = 0; i < 6; i++) {
+    world.socket.give([21, 3]);
+    world.pass(10000);
+  }
+  assert.equal(sent(world.socket, PING).length, 6, 'who waits is heard');
+  assert.equal(world.sockets.length, 1);
+  world.pass(40000);
+  assert.ok(world.sockets.length > 1 || room.state === 'waiting', 'a dead line');
 });
