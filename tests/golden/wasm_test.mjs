@@ -183,6 +183,7 @@ test('bytes changed by chance never trap', () => {
     let state = 1
     const roll = (below) => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) % below
     const core = new Core()
+    let taken = 0, refused = 0
     for (let round = 0; round < 5000; round++) {
         core.greet(LANE_LINEAR)
         const { messages } = all[roll(all.length)]
@@ -190,9 +191,12 @@ test('bytes changed by chance never trap', () => {
         messages.forEach((message, i) => {
             const bytes = fromHex(message)
             if (i === at) bytes[roll(bytes.length)] = roll(256)
-            if (core.take(bytes) === FRAME) core.events()
+            const news = core.take(bytes)
+            if (news === FRAME) core.events()
+            if (i === at) news === BROKEN ? refused++ : taken++
         })
     }
+    assert.ok(taken > 100 && refused > 100, `${taken} taken, ${refused} refused`)
 })
 
 test('what WELCOME and BYE said can be asked', () => {
