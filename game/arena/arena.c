@@ -10,6 +10,11 @@
 
 enum { PLACE_THROWS = 8, SECTOR = ARENA_SIZE / SECTORS_ACROSS };
 
+uint32_t arena_life(struct arena *arena) {
+    if (++arena->lives == 0) arena->lives = 1;
+    return arena->lives;
+}
+
 uint32_t arena_ticks(const struct game_turn *turn, float seconds) {
     int32_t ticks = math_floor(seconds / turn->dt + 0.999f);
     return ticks < 1 ? 1 : (uint32_t)ticks;

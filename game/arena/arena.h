@@ -34,6 +34,9 @@ struct arena {
     struct grid grid; /* ships and rocks by place, made anew in every tick */
 };
 
+/* The next life number. After 2³² things, which a busy room has shot in some weeks, they begin anew: without
+ * 0. */
+uint32_t arena_life(struct arena *arena);
 /* How many ticks last at least `seconds`. */
 uint32_t arena_ticks(const struct game_turn *turn, float seconds);
 /* A random place that is not next to a ship: the loneliest of some throws. */

@@ -10,7 +10,7 @@ void pickup_drop(struct arena *arena, float x, float y) {
     while (slot < PICKUPS_MAX && arena->pickup_life[slot]) slot++;
     if (slot == PICKUPS_MAX) return;
     arena->pickup[slot] = (struct pickup){x, y, (int32_t)dice_below(&arena->dice, PICKUP_TYPES)};
-    arena->pickup_life[slot] = ++arena->lives;
+    arena->pickup_life[slot] = arena_life(arena);
 }
 
 static void drop_somewhere(struct arena *arena) {

@@ -17,7 +17,7 @@ static void spawn(struct arena *arena, struct game_turn *turn, game_player who) 
     ship->heading = (int32_t)dice_below(&arena->dice, MATH_TURN);
     *seat = (struct seat){.account = seat->account, .best = seat->best, .hurt_by = -1};
     seat->safe_tick = turn->tick + arena_ticks(turn, rules->safe);
-    arena->ship_life[who] = ++arena->lives;
+    arena->ship_life[who] = arena_life(arena);
     struct event_spawn event = {ship->x, ship->y, who};
     arena_tell_near(turn, RECORD_SPAWN, ship->x, ship->y, &event);
 }
@@ -33,7 +33,7 @@ void pilot_join(struct arena *arena, struct game_turn *turn, game_player who,
                             .hue = who * HUE_APART % 360,
                             .computer = profile->computer ? 1 : 0};
     strncpy(pilot->name, profile->name, sizeof(pilot->name) - 1);
-    arena->pilot_life[who] = ++arena->lives;
+    arena->pilot_life[who] = arena_life(arena);
     arena->seat[who] = (struct seat){.account = profile->account, .best = profile->best};
     spawn(arena, turn, who);
 }

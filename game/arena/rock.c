@@ -16,7 +16,7 @@ static void make(struct arena *arena, float x, float y, float vx, float vy, int3
                                       .size = size,
                                       .shape = (int32_t)dice_below(&arena->dice, 256)};
     arena->rock_health[slot] = size * HEALTH_OF_SIZE;
-    arena->rock_life[slot] = ++arena->lives;
+    arena->rock_life[slot] = arena_life(arena);
 }
 
 static void make_somewhere(struct arena *arena) {

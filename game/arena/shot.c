@@ -32,7 +32,7 @@ static void fire(struct arena *arena, const struct game_turn *turn, game_player 
                                       .vx = math_snap(cos * speed, SPEED_STEP),
                                       .vy = math_snap(sin * speed, SPEED_STEP),
                                       .owner = who};
-    arena->shot_life[slot] = ++arena->lives;
+    arena->shot_life[slot] = arena_life(arena);
     arena->shot_ago[slot] = turn->ago;
     arena->shot_end_tick[slot] = turn->tick + arena_ticks(turn, rules->shot_life);
 }

@@ -272,6 +272,16 @@ static void who_leaves_takes_ship_and_shots_along(void) {
     host_destroy(host);
 }
 
+/* The 2³²nd thing of a room is there like all others. */
+static void life_numbers_begin_anew(void) {
+    struct host *host = empty(0);
+    arena_of(host)->lives = UINT32_MAX;
+    host_join(host, 0, false);
+    tick_all(host, &idle);
+    EXPECT(game_row(&host->view, KIND_SHIP, 0) && game_row(&host->view, KIND_PILOT, 0));
+    host_destroy(host);
+}
+
 /* Events that matter nearby only reach exactly those whose seat has the sector's bit. */
 static void seats_hear_the_sectors_in_sight(void) {
     struct host *host = empty(1);
@@ -297,6 +307,7 @@ int main(void) {
     RUN(pickups_do_good);
     RUN(paint_is_answered);
     RUN(who_leaves_takes_ship_and_shots_along);
+    RUN(life_numbers_begin_anew);
     RUN(seats_hear_the_sectors_in_sight);
     return check_done();
 }
