@@ -234,8 +234,7 @@ static bool seat_differs(const struct publication *before, const struct publicat
 }
 
 static bool seats_differ(const struct publication *before, const struct publication *after) {
-    uint32_t count = after->seat_count;
-    if (before->seat_count != count) return true;
+    uint32_t count = before->seat_count; /* who came to a seat beyond has yet to be told anything */
     for (uint32_t block = 0; block * PUBLICATION_BLOCK < count; block++) {
         if (before->seats_since[block] == after->seats_since[block]) continue;
         uint32_t seat = block * PUBLICATION_BLOCK, end = seat + PUBLICATION_BLOCK;

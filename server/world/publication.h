@@ -62,14 +62,15 @@ struct publication {
     uint32_t *reserved;          /* numbers of living rows that not everyone may hold, */
     struct game_to *reserved_to; /* and who may */
     uint32_t reserved_count;
-    uint32_t seat_count;                 /* those that were ever taken, */
-    struct publication_player *players;  /* who sits there, */
-    struct game_seat *seats;             /* and what the game showed of them: radius 0 looks everywhere */
-    uint32_t *seats_since;               /* by PUBLICATION_BLOCK of both: since which tick it is as it is */
-    struct publication_events *events;   /* NULL: there were none so far */
-    uint32_t event_count, event_last;    /* event_last: number of the newest event ever */
-    uint32_t event_lost, *event_lost_by; /* as of events.h: those that had to arrive and are here no more; */
-    uint32_t event_losses;               /* how often there was one */
+    uint32_t seat_count;                /* those that were ever taken, */
+    struct publication_player *players; /* who sits there, */
+    struct game_seat *seats;            /* and what the game showed of them: radius 0 looks everywhere */
+    uint32_t *seats_since;              /* by PUBLICATION_BLOCK of both: since which tick it is as it is */
+    struct publication_events *events;  /* NULL: there were none so far */
+    uint32_t event_count, event_last;   /* event_last: number of the newest event ever */
+    uint32_t event_lost;                /* as of events.h: the newest that had to arrive and is gone, */
+    uint32_t *event_lost_by;            /* and, by player, of those that were for one; */
+    uint32_t event_losses;              /* how many there were */
     struct publication_lane lanes[LANE_COUNT];
 };
 

@@ -197,7 +197,6 @@ static void whatever_may_be_noticed_is_news(void) {
     } while (0)
     IS_NEWS(begins, true);
     IS_NEWS(words, 2);
-    IS_NEWS(seat_count, 2);
     IS_NEWS(event_last, 1);
     IS_NEWS(event_losses, 1);
     IS_NEWS(alive[0], 0);
