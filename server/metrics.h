@@ -51,7 +51,7 @@
     X(store_commits, "transactions committed")                                                               \
     X(store_failures, "transactions that failed")                                                            \
     X(refused_origin, "upgrades refused: origin")                                                            \
-    X(refused_protocol, "upgrades refused: subprotocol or version")                                          \
+    X(refused_protocol, "requests refused: not as the protocol has them")                                    \
     X(refused_full, "upgrades refused: server full or shutting down")
 
 #define METRIC_GAUGES(X)                                                                                     \

@@ -98,11 +98,18 @@ static void on_looking(uv_idle_t *handle) {
     (void)handle;
 }
 
+/* Runs before sockets are asked, and after what the library had read earlier and kept. */
+static void on_preparing(uv_prepare_t *handle) {
+    struct net_thread *thread = handle->data;
+    thread->reading = true;
+}
+
 /* Runs after everything that waited in the sockets was read: so acknowledgements that are here already open
  * the gate before it is looked at, and our own lateness is not held against a client. For the same reason
  * not all are looked at in one go; whoever had his turn gets what is newer in the next round. */
 static void on_checking(uv_check_t *handle) {
     struct net_thread *thread = handle->data;
+    thread->reading = false;
     thread->turns++;
     if (!thread->unlooked && thread->published) {
         thread->published = false;
@@ -215,7 +222,9 @@ static bool make_thread(struct net *net, struct net_thread *thread) {
     uv_async_init(&thread->loop, &thread->woken, on_woken);
     uv_timer_init(&thread->loop, &thread->turning);
     uv_check_init(&thread->loop, &thread->checking);
-    thread->woken.data = thread->turning.data = thread->checking.data = thread;
+    uv_prepare_init(&thread->loop, &thread->preparing);
+    thread->woken.data = thread->turning.data = thread->preparing.data = thread->checking.data = thread;
+    uv_prepare_start(&thread->preparing, on_preparing);
     uv_check_start(&thread->checking, on_checking);
     uv_idle_init(&thread->loop, &thread->looking);
     uv_timer_start(&thread->turning, on_turning, NET_TURN_MS, NET_TURN_MS);
@@ -272,6 +281,7 @@ static void unmake_thread(struct net_thread *thread) {
     while (thread->newcomers) net_proxy_drop(thread->newcomers);
     close_handle((uv_handle_t *)&thread->woken, NULL);
     close_handle((uv_handle_t *)&thread->turning, NULL);
+    close_handle((uv_handle_t *)&thread->preparing, NULL);
     close_handle((uv_handle_t *)&thread->checking, NULL);
     close_handle((uv_handle_t *)&thread->looking, NULL);
     if (thread->context) lws_context_destroy(thread->context);

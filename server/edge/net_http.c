@@ -1,6 +1,7 @@
 /* HTTP beside the game: writes answers, and answers the API, the metrics and the health check. Pages are in
  * net_page.c, upgrades to WebSocket in net_upgrade.c. Answers carry their length, so connections live on. */
 #include "server/clock.h"
+#include "server/log.h"
 #include "protocol/message.h"
 #include "protocol/piece.h"
 #include "server/metrics.h"
@@ -269,6 +270,20 @@ static int refuse_forwarded(struct connection *connection) {
                           "Too many connections from your address.\n");
 }
 
+/* A request that came together with the one before it, and was kept by the library meanwhile: of such a post
+ * it takes the head for the body, and turns round that for ever. Nobody needs them: browsers and proxies send
+ * the next request when they have the answer. */
+static bool came_early(const struct connection *connection) {
+    return !connection->thread->reading;
+}
+
+static int refuse_early(struct connection *connection) {
+    metrics_add(METRIC_refused_protocol, 1);
+    log_limited(LOG_INFO, "request_refused", "status=400 why=\"came before the last was answered\" from=%s",
+                net_peer(connection));
+    return net_reply_text(connection, 400, NULL, "One request after the other, please.\n");
+}
+
 /* Its memory lives until the library lets go of the socket, a turn of the loop later. */
 static void on_closed(struct connection *connection) {
     net_ws_gone(connection);
@@ -286,8 +301,10 @@ static int on_http_event(struct connection *connection, enum lws_callback_reason
     if (connection->state == CONNECTION_GONE) return -1;
     switch ((int)reason) {
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
+        if (came_early(connection)) return refuse_early(connection);
         return net_forwarded(connection, true) ? net_upgrade(connection) : refuse_forwarded(connection);
     case LWS_CALLBACK_HTTP:
+        if (came_early(connection)) return refuse_early(connection);
         return net_forwarded(connection, !is_below_play(in)) ? answer(connection, in, size)
                                                              : refuse_forwarded(connection);
     case LWS_CALLBACK_HTTP_BODY:

@@ -116,7 +116,9 @@ struct net_thread {
     int listener;         /* -1: none */
     uv_loop_t loop;
     uv_async_t woken;
+    uv_prepare_t preparing;
     uv_check_t checking;
+    bool reading;      /* from `preparing` to `checking`: what the library hands on, it has just read */
     uv_idle_t looking; /* runs while there are some to look at */
     void *renewed;     /* the net's, held by this thread as well */
     uint32_t renewals; /* that it knows of */

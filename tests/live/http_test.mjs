@@ -146,6 +146,27 @@ await test('one connection serves several requests', async () => {
     socket.destroy()
 })
 
+const PAGE = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n'
+const posting = (path, length) => `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${length}\r\n\r\nhello`
+const TOGETHER = [
+    ['two pages', PAGE, PAGE],
+    ['two posts', posting('/play', 5), posting('/play', 5)],
+    ['a page, and a post to nowhere', PAGE, posting('/play/nowhere', 5)],
+    ['a page, and a part of a post', PAGE, posting('/play', 4096)],
+    ['a page, and an upgrade', PAGE, upgradeText(server)],
+]
+for (const [name, ...requests] of TOGETHER) {
+    await test(`requests that come together are not served: ${name}`, async () => {
+        const socket = await dial(server)
+        let heard = ''
+        socket.on('data', (bytes) => (heard += bytes))
+        socket.write(requests.join(''))
+        await until(() => socket.destroyed || socket.readableEnded, 'the end')
+        equal(heard.match(/HTTP\/1.1 (\d+)/g)?.[1], 'HTTP/1.1 400', `the second status (${heard})`)
+        equal((await server.get('/healthz')).status, 200, 'the next who asks')
+    })
+}
+
 await test('between two requests a connection may rest for request_s', async () => {
     const brief = await Server.start({ request_s: 1, plain: true })
     const socket = await dial(brief)
