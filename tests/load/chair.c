@@ -97,3 +97,7 @@ void chair_end(struct chair *chair, struct figures *figures, uint64_t until_us) 
     uint64_t missing_us = rooms_published_us(chair->room, chair->tick + 1);
     if (!heard && behind) sample(chair, figures, missing_us, until_us);
 }
+
+void chair_give_up(struct chair *chair, struct figures *figures, uint64_t now_us) {
+    while (chair->inputs_at < chair->inputs_end) answer_oldest(chair, figures, now_us);
+}

@@ -34,3 +34,5 @@ void chair_frame(struct chair *chair, struct figures *figures, const struct chai
 void chair_leave(struct chair *chair);
 /* It ends: what is missing still is told. `until_us`: the end. */
 void chair_end(struct chair *chair, struct figures *figures, uint64_t until_us);
+/* What comes is waited for no longer: inputs that nothing showed of yet took at least so long. */
+void chair_give_up(struct chair *chair, struct figures *figures, uint64_t now_us);

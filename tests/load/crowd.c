@@ -253,9 +253,10 @@ static bool all_came(const struct crowd *crowd, uint64_t end_us) {
     return true;
 }
 
-static void judge_end(struct crowd *crowd, const struct bot *bot) {
+static void judge_end(struct crowd *crowd, struct bot *bot) {
     struct figures *figures = &crowd->common->figures;
     if (bot->state != BOT_PLAYING) return;
+    chair_give_up(&bot->chair, figures, loop_now_us());
     if (bot->bytes == bot->bytes_before && bot->behaviour != BEHAVE_MUTE) figures->silent++;
     int32_t left = (int32_t)(bot->sequence_end - bot->client.replica.used);
     if (left > 0 && !bot->line.road) figures->now.inputs_unacknowledged += (uint32_t)left;

@@ -140,6 +140,18 @@ static void inputs_show_with_their_tick(void) {
     EXPECT(figures.second[TIME_EFFECT].max >= CHAIR_INPUTS * TICK_US);
 }
 
+static void what_shows_too_late_is_told_at_the_end(void) {
+    struct chair chair = sit_down(7);
+    chair_input(&chair, &figures, 7, 10010000);
+    frame(&chair, 100, 101, 0, true, 10050000, 7);
+    chair_input(&chair, &figures, 8, 11000000);
+    chair_input(&chair, &figures, 9, 12100000);
+    figures_end(&figures, 12000000);
+    chair_give_up(&chair, &figures, 15000000);
+    EXPECT_EQ(figures.second[TIME_EFFECT].count, 2); /* the last was made too late to be measured */
+    EXPECT_EQ(figures.second[TIME_EFFECT].max, 4000000);
+}
+
 /* ---- A run. */
 
 static void complaints_are_counted_by_their_words(void) {
@@ -184,6 +196,7 @@ int main(void) {
     RUN(what_never_comes_is_told_at_the_end);
     RUN(who_got_up_feels_nothing);
     RUN(inputs_show_with_their_tick);
+    RUN(what_shows_too_late_is_told_at_the_end);
     RUN(complaints_are_counted_by_their_words);
     RUN(one_failing_is_enough);
     rooms_free(&rooms);
