@@ -383,16 +383,20 @@ static struct broadcast rest(const struct making *making, struct attachment *att
     return (struct broadcast){.rests_until_us = rests ? until_us : 0};
 }
 
-/* Something that must arrive, or how much time passed, can't be told any more. */
-static bool is_too_late(const struct session *session, const struct publication *from) {
-    return publication_event_lost(from, session->player) > session->event_seen ||
-           from->tick - session->base > LIMIT_ADVANCE;
+/* Something that must arrive can't be told any more. */
+static bool misses_events(const struct session *session, const struct publication *from) {
+    return publication_event_lost(from, session->player) > session->event_seen;
+}
+
+/* Nor how much time passed. */
+static bool is_too_long(const struct session *session, const struct publication *from) {
+    return from->tick - session->base > LIMIT_ADVANCE;
 }
 
 /* Who comes back too late for what it holds begins anew. */
 static struct broadcast greet(struct broadcaster *by, struct session *session, const struct publication *from,
                               uint64_t now_us) {
-    if (is_too_late(session, from)) session->kept = false;
+    if (misses_events(session, from) || is_too_long(session, from)) session->kept = false;
     return message(by, session, write_welcome(by, session, from, now_us));
 }
 
@@ -404,12 +408,13 @@ static struct broadcast next_seated(struct broadcaster *by, struct session *sess
     if (!session_widen(session, from->words)) return goodbye(by, CODE_BROKEN);
     if (!session->greeted) return greet(by, session, from, now_us);
     if (from->tick <= session->base) return nothing;
-    if (is_too_late(session, from)) {
+    bool closed = !session_make_room(session) ||
+                  flow_closed(&session->flow, session->written_count, by->tick_us, now_us);
+    if (misses_events(session, from) || (closed && is_too_long(session, from))) {
         session_finish(by->sessions, session, CODE_TOO_SLOW, GAME_KICKED);
         return goodbye(by, CODE_TOO_SLOW);
     }
-    if (!session_make_room(session) ||
-        flow_closed(&session->flow, session->written_count, by->tick_us, now_us)) {
+    if (closed) {
         by->held_back++;
         return nothing;
     }

@@ -295,6 +295,10 @@ static void who_acknowledges_nothing_for_too_long_is_told(void) {
     open_rig();
     rig->tick = 2 * LIMIT_ADVANCE;
     seat(&clients[0], "");
+    for (int i = 0; i < SESSION_GATE; i++) {
+        rig_turn(rig);
+        rig_take(rig, &clients[0]);
+    }
     struct session *session = session_lock(rig->sessions, &clients[0].attachment);
     session->base -= LIMIT_ADVANCE;
     session_unlock(session);
