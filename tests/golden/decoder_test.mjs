@@ -142,6 +142,8 @@ test('a schema beyond its bounds is refused', () => {
         (s) => (s[3][0][3] = 1), // a step that is no float32
         (s) => (s[3][0][1] = 3), // type
         (s) => (s[6][0][1] = 5), // use
+        (s) => (s[6][2][2] = 1), // a call that an event answers
+        (s) => (s[6][2][2] = 4), // or no record
         (s) => (s[5][0][6] = s[5][0][6].slice(0, 3)), // linear without a speed
     ]
     for (const change of changes) refuses(changed(change), 4002)

@@ -60,7 +60,7 @@ static void random_set(void) {
     set.record_count = (uint8_t)dice_within(&dice, 0, 5);
     for (int i = 0; i < set.record_count; i++) {
         random_shape(&set.records[i], 0, false);
-        set.records[i].use = (uint8_t)dice_below(&dice, 4);
+        set.records[i].use = i == 0 ? SCHEMA_ANSWER : (uint8_t)dice_below(&dice, 4); /* to all calls */
     }
 }
 

@@ -4,7 +4,8 @@ import { RANGE, need } from './elements.mjs'
 export const byteLength = (text) => new TextEncoder().encode(text).length
 
 export const TYPE_TEXT = 2 // 0: a whole number, 1: a real one
-export const USE_MUST = 0, USE_MAY = 1, USE_NEWEST = 4 // events; 2: a call, 3: its answer
+export const USE_MUST = 0, USE_MAY = 1, USE_NEWEST = 4 // events
+const USE_CALL = 2, USE_ANSWER = 3
 
 function readLabel(list) {
     const text = list.string()
@@ -72,6 +73,8 @@ export function readSchema(inner) {
     inner.end()
     need(schema.kinds.length <= 16 && schema.records.length <= 32, 'too many kinds or records')
     need(schema.kinds.reduce((sum, kind) => sum + kind.slots, 0) <= 65536, 'too many rows')
+    const answered = ({ use, answer }) => use !== USE_CALL || schema.records[answer]?.use === USE_ANSWER
+    need(schema.records.every(answered), 'a call that no answer answers')
     return schema
 }
 
