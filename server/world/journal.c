@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define BEFORE ".before"
 enum { BUFFER_BYTES = 65536, PATH_BYTES = 512 };
 
 struct journal {
@@ -32,10 +33,18 @@ static void look_after(struct journal *journal) {
     journal->file = NULL;
 }
 
+/* A server that starts again after a crash counts its rooms anew: the journal that tells of it stays. */
+static void keep_before(const struct journal *journal) {
+    char before[PATH_BYTES + sizeof BEFORE];
+    snprintf(before, sizeof before, "%s" BEFORE, journal->path);
+    rename(journal->path, before);
+}
+
 struct journal *journal_open(const char *dir, const struct journal_head *head) {
     struct journal *journal = calloc(1, sizeof *journal);
     if (!journal) return NULL;
     snprintf(journal->path, sizeof journal->path, "%s/%s-%u.journal", dir, head->game, head->instance);
+    keep_before(journal);
     journal->file = fopen(journal->path, "w");
     if (!journal->file) {
         say_failed(journal);

@@ -14,8 +14,9 @@ struct journal_head { /* what a world begins with */
     size_t rules_size;
 };
 
-/* Opens DIR/GAME-INSTANCE.journal and writes its head. NULL after a log line: the room goes on without. When
- * it can't be written any more a log line says so, and it ends there. */
+/* Opens DIR/GAME-INSTANCE.journal and writes its head; one that is there gets the end .before. NULL after a
+ * log line: the room goes on without. When it can't be written any more a log line says so, and it ends
+ * there. */
 struct journal *journal_open(const char *dir, const struct journal_head *head);
 /* An arrival that the room took in this tick; `player`: the seat (of JOIN the one that was given). */
 void journal_arrival(struct journal *journal, uint32_t tick, const struct arrival *arrival, uint16_t player,

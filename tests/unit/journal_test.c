@@ -1,5 +1,5 @@
-/* A room's journal on a disk that is full: it is said once, and what lies there has no gap. That it can be
- * played again, tests/golden/match_test.c shows. */
+/* A room's journal beside the one before, and on a disk that is full: it is said once, and what lies there
+ * has no gap. That it can be played again, tests/golden/match_test.c shows. */
 #include "server/world/journal.h"
 #include "tests/check.h"
 #include "tests/unit/capture.h"
@@ -50,6 +50,20 @@ static void it_holds_all_that_was_written(void) {
     EXPECT_EQ(count_ticks(), 5000);
 }
 
+/* Of the run before, that is: it may have ended by what it tells of. */
+static void the_one_before_stays(void) {
+    char before[sizeof path + 8];
+    for (uint32_t ticks = 10; ticks <= 30; ticks += 10) {
+        struct journal *journal = open_one();
+        write_ticks(journal, 0, ticks);
+        journal_close(journal);
+    }
+    EXPECT_EQ(count_ticks(), 30);
+    snprintf(before, sizeof before, "%s.before", path);
+    EXPECT(!rename(before, path));
+    EXPECT_EQ(count_ticks(), 20);
+}
+
 /* The disk is full for a while; later there would be room again. */
 static void it_ends_where_the_disk_is_full(void) {
     struct capture capture = capture_begin(STDERR_FILENO);
@@ -79,8 +93,11 @@ int main(void) {
     snprintf(path, sizeof path, "%s/dots-%d.journal", folder, INSTANCE);
     signal(SIGXFSZ, SIG_IGN);
     RUN(it_holds_all_that_was_written);
+    RUN(the_one_before_stays);
     RUN(it_ends_where_the_disk_is_full);
     RUN(it_needs_a_folder);
+    unlink(path);
+    strcat(path, ".before");
     unlink(path);
     rmdir(folder);
     return check_done();
