@@ -35,6 +35,7 @@ void timing_welcome(struct timing *timing, uint32_t rate, double server_ms, doub
     *timing = (struct timing){.tick_ms = 1000.0 / rate, .period = 1000.0 / rate};
     timing->offset = known ? before.offset : server_ms - now;
     timing->offset_told = known ? before.offset_told : timing->offset;
+    timing->origin = timing->origin_told = known ? before.origin_told : 0; /* until a frame comes */
     timing->told_at = timing->ticked_at = timing->due = now;
     timing->rtt = before.rtt;
     timing->rtt_least = before.rtt_least;
@@ -104,7 +105,7 @@ void timing_frame(struct timing *timing, uint32_t tick, double now) {
     double *oldest = &timing->origins[timing->frame_count++ % TIMING_FRAMES], forgotten = *oldest;
     uint32_t known = timing->frame_count < TIMING_FRAMES ? timing->frame_count : TIMING_FRAMES;
     *oldest = origin;
-    if (origin < timing->origin)
+    if (timing->frame_count == 1 || origin < timing->origin)
         timing->origin = origin;
     else if (forgotten == timing->origin)
         timing->origin = least(timing->origins, known);

@@ -5,8 +5,9 @@ import { History } from '../../../protocol/js/history.js';
 import { connect, memoryStore } from '../../../protocol/js/index.js';
 import { welcome, World } from './pretend.mjs';
 
-function play() {
+function play(time = 1000) {
   const world = new World();
+  world.time = time;
   const room = connect({ ...world.options, store: memoryStore() });
   const past = new History(room, 'dot');
   world.socket.open();
@@ -114,4 +115,20 @@ test('who looks again after an hour sees things where they are, not on their way
   room.look();
   const [{ x: later }] = room.shown('dot');
   assert.ok(Math.abs(later - x) < 1, `${x} and then ${later}`);
+});
+
+test('who comes back sees things go on from where they are, before any frame has come', () => {
+  for (const time of [1000, 10_000_000]) { // of a page that is younger than the room, and of one that is older
+    const { world, room, give } = play(time);
+    give(1, [], [0, 0, 160, 160, 16, 0, 0]);
+    room.look();
+    const [before, tick] = [[...room.shown('dot')][0].x, room.tickNow()];
+    world.socket.fall();
+    world.pass(500);
+    world.socket.open();
+    world.socket.give(welcome({ kept: true, tick: room.tick, now: 5_500_000 }));
+    room.look();
+    near([...room.shown('dot')][0].x - before, 10 * 0.0625);
+    near(room.tickNow() - tick, 10);
+  }
 });
