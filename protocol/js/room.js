@@ -465,6 +465,7 @@ export class Room {
   }
 
   #away() {
+    if (this.core) this.core.state[STATE.place] = 0;
     this.#greets = false;
     this.#inputs.close();
     this.#calls.lose();

@@ -489,3 +489,12 @@ test('in line: each sign of life is answered, and a line without any is left', (
   world.pass(40000);
   assert.ok(world.sockets.length > 1 || room.state === 'waiting', 'a dead line');
 });
+
+test('who lost the line has no place in it', () => {
+  const { world, room } = open();
+  world.socket.open();
+  world.socket.give([21, 3]);
+  assert.equal(room.place, 3);
+  world.socket.fall();
+  assert.equal(room.place, 0);
+});
