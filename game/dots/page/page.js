@@ -10,6 +10,10 @@ const held = {};                             // keys that are down
 let finger = null;                           // where the pointer is, in the square's units, while it is down
 addEventListener('keydown', ({ code }) => (held[code] = 8));
 addEventListener('keyup', ({ code }) => delete held[code]);
+addEventListener('blur', () => {             // nobody looks: let go, for what was said last is used on and on
+  for (const code in held) delete held[code];
+  room.input({ x: 0, y: 0 });
+});
 for (const type of ['pointerdown', 'pointermove', 'pointerup', 'pointercancel']) {
   canvas.addEventListener(type, ({ buttons, offsetX, offsetY }) => {
     const { clientWidth: width, clientHeight: height } = canvas, scale = 1000 / Math.min(width, height);
