@@ -13,6 +13,13 @@ struct events {
     uint32_t players;
 };
 
+/* Numbers that are left when a room is to end: many ticks full of events. */
+enum { EVENTS_SPARE = 1 << 20 };
+/* Whether its numbers come to their end, after weeks of the most talkative game: begun anew, they would seem
+ * old to all who are there. */
+static inline bool events_used_up(const struct events *events) {
+    return events->last >= UINT32_MAX - EVENTS_SPARE;
+}
 /* False without memory; events_finish is right even then. */
 bool events_init(struct events *events, uint32_t players);
 void events_finish(struct events *events);

@@ -181,6 +181,7 @@ void room_turn(struct room *room) {
     room->calls->tick(room->world, &room->turn);
     show(room);
     turn_lanes(room);
+    if (events_used_up(&room->events)) game_say(&room->turn, (struct game_note){.what = GAME_END}, NULL);
     events_age(&room->events, room->turn.tick);
     room_take_events(room);
     room_publish(room);

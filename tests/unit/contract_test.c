@@ -3,7 +3,7 @@
  * room begins counts as well. */
 #include "tests/check.h"
 #include "server/metrics.h"
-#include "server/world/room.h"
+#include "server/world/room_inside.h"
 #include <math.h>
 #include <stdio.h>
 #include <sys/wait.h>
@@ -228,6 +228,18 @@ static void a_room_may_end_as_it_begins(void) {
     room_destroy(room);
 }
 
+/* Events are numbered by 32 bits: before they begin anew the room ends. */
+static void who_said_all_that_there_is_ends(void) {
+    static const struct news news = {1};
+    wanted = (struct wanted){.says = 1, .note = {.what = GAME_EVENT, .record = NEWS}, .record = &news};
+    struct room *room = open_room(0);
+    room->events.last = UINT32_MAX - EVENTS_SPARE - 2;
+    EXPECT_EQ(turn(room, 1, ROOM_ENDED), 0);
+    EXPECT_EQ(turn(room, 2, ROOM_ENDED), 0);
+    EXPECT_EQ(turn(room, 3, ROOM_ENDED), 1);
+    room_destroy(room);
+}
+
 static void computers_may_be_refused(void) {
     wanted = (struct wanted){.kick_computers = true};
     struct room *room = open_room(2);
@@ -275,6 +287,7 @@ int main(void) {
     RUN(whom_nobody_is_hears_nothing);
     RUN(what_is_said_too_much_is_counted);
     RUN(a_room_may_end_as_it_begins);
+    RUN(who_said_all_that_there_is_ends);
     RUN(computers_may_be_refused);
     RUN(what_is_said_of_a_kick_is_told);
     board_destroy(board);
