@@ -5,6 +5,7 @@
  * they listen); its TLS is then set to keep little in memory.
  * control PORT RATE BYTES [CERTIFICATE KEY] */
 #include "protocol/message.h"
+#include "tests/bench/tools/sockets.h"
 #include "tests/load/tls.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -186,13 +186,8 @@ static void make_frame(size_t size) {
 /* ---- Starting. */
 
 static void listen_on(int port) {
-    struct sockaddr_in address = {
-        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    int yes = 1;
-    listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    if (bind(listener, (struct sockaddr *)&address, sizeof address) != 0 || listen(listener, 4096) != 0)
-        die("listen");
+    listener = sockets_listen(port);
+    if (listener < 0) die("listen");
     watch(listener, LISTENER);
 }
 
@@ -215,15 +210,12 @@ static void secure(const char *certificate, const char *key) {
 
 int main(int argc, char **argv) {
     static struct epoll_event events[EVENTS];
-    struct rlimit limit;
     if (argc != 4 && argc != 6) {
         fprintf(stderr, "control PORT RATE BYTES [CERTIFICATE KEY]\n");
         return 2;
     }
     signal(SIGPIPE, SIG_IGN);
-    getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
+    sockets_many();
     epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     long rate = atol(argv[2]);
     if (rate == 0) ping_s = (uint32_t)atol(argv[3]);

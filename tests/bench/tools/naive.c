@@ -2,6 +2,7 @@
  * to every client, and keeps what a socket does not take. With `newest` it writes only to sockets that took
  * all of the frame before. naive PORT RATE BYTES [newest] */
 #include "protocol/frame.h"
+#include "tests/bench/tools/sockets.h"
 #include "tests/load/link.h"
 #include "tests/load/loop.h"
 #include "tests/load/websocket.h"
@@ -118,13 +119,8 @@ static void hear(struct peer *peer, const struct loop_event *event) {
 }
 
 static void listen_on(int port) {
-    struct sockaddr_in address = {
-        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    int yes = 1;
-    listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    if (bind(listener, (struct sockaddr *)&address, sizeof address) != 0 || listen(listener, CLIENTS) != 0)
-        die("listen");
+    listener = sockets_listen(port);
+    if (listener < 0) die("listen");
     loop_watch(&loop, listener, LISTENER, false, false);
 }
 

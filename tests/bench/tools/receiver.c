@@ -12,6 +12,7 @@
 #include "protocol/frame.h"
 #include "protocol/message.h"
 #include "tests/bench/tools/cpu.h"
+#include "tests/bench/tools/sockets.h"
 #include "tests/load/address.h"
 #include "tests/load/link.h"
 #include "tests/load/loop.h"
@@ -21,7 +22,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 enum {
@@ -378,15 +378,12 @@ static bool prepare(struct receiver *receiver, char **argv) {
 
 int main(int argc, char **argv) {
     static struct receiver receiver = {.acks = 1};
-    struct rlimit limit;
     if (argc != 4) {
         fprintf(stderr, "receiver URL GAME ROOMS\n");
         return 2;
     }
     signal(SIGPIPE, SIG_IGN);
-    getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
+    sockets_many();
     setvbuf(stdin, NULL, _IONBF, 0); /* a line that is read already would wake nobody */
     if (!prepare(&receiver, argv)) return 1;
     while (!receiver.done)

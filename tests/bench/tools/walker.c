@@ -8,6 +8,7 @@
 #include "game/math.h"
 #include "protocol/base.h"
 #include "tests/bench/tools/cpu.h"
+#include "tests/bench/tools/sockets.h"
 #include "tests/load/histogram.h"
 #include "tests/load/link.h"
 #include "tests/load/loop.h"
@@ -17,7 +18,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 
 enum {
     CLIENTS = 20000,
@@ -310,12 +310,9 @@ static void read_paths(const char *path) {
 }
 
 int main(int argc, char **argv) {
-    struct rlimit limit;
     if (argc != 11) die("walker PORT PATHS CLIENTS SETTLE_S SECONDS PID OPENING REPLIES INPUTS RATE");
     signal(SIGPIPE, SIG_IGN);
-    getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
+    sockets_many();
     walkers.port = argv[1];
     walkers.count = (uint32_t)atoi(argv[3]);
     walkers.rate = atof(argv[10]);
