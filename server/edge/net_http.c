@@ -161,7 +161,8 @@ static int reply_json(struct connection *connection, unsigned status, bool head,
 
 static int reply_top(struct connection *connection, bool head) {
     const struct net_outside *outside = &connection->thread->net->outside;
-    char asked[64], top[4096] = "[]", text[4096 + 64];
+    char asked[NET_HEADERS]; /* longer than a query can be: what has no room counts as not asked */
+    char top[4096] = "[]", text[4096 + 64];
     const char *game = lws_get_urlarg_by_name(connection->wsi, "game=", asked, sizeof asked);
     if (!game) game = outside->config->game;
     if (!message_label_valid(game)) return reply_json(connection, 400, head, "{\"error\": \"no such game\"}");

@@ -117,6 +117,7 @@ await test('the API: top ten, status, metrics, health', async () => {
     const status = await server.json('/api/status')
     hold(status.version && status.rooms === 1 && status.uptime_s >= 0, JSON.stringify(status))
     equal((await server.get('/api/top?game=No%20Game')).status, 400, 'a game with a wrong name')
+    equal((await server.get(`/api/top?game=${'a'.repeat(300)}`)).status, 400, 'a game with a long name')
     equal((await server.get('/healthz')).status, 200, 'healthz')
     const behind = await request(server, 'GET /metrics HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 192.0.2.7\r\nConnection: close\r\n\r\n')
     equal(behind.status, 403, 'metrics through a proxy')
