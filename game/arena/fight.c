@@ -21,13 +21,13 @@ static void die(struct arena *arena, struct game_turn *turn, game_player whom, i
     struct seat *seat = &arena->seat[whom];
     if (by < 0 && turn->tick < seat->hurt_tick) by = seat->hurt_by;
     arena->ship_life[whom] = 0;
-    seat->respawn_tick = turn->tick + arena_ticks(turn, rules->respawn);
+    seat->respawn_tick = turn->tick + world_ticks(turn, rules->respawn);
     arena->pilot[whom].deaths++;
     pilot_score(arena, turn, whom, -rules->death_cost);
     if (by >= 0) pilot_killed(arena, turn, (game_player)by);
     struct game_note note = {.what = GAME_EVENT, .record = RECORD_KILL, .to = GAME_ALL};
     game_say(turn, note, &(struct event_kill){by, whom});
-    arena_tell_near(turn, RECORD_BOOM, ship->x, ship->y, &(struct event_boom){ship->x, ship->y, 4});
+    world_tell_near(turn, RECORD_BOOM, ship->x, ship->y, &(struct event_boom){ship->x, ship->y, 4});
     if (dice_below(&arena->dice, DROP_OF) == 0) pickup_drop(arena, ship->x, ship->y);
 }
 
@@ -40,7 +40,7 @@ void fight_hurt(struct arena *arena, struct game_turn *turn, game_player whom, i
         die(arena, turn, whom, by);
     } else if (by >= 0) {
         seat->hurt_by = by;
-        seat->hurt_tick = turn->tick + arena_ticks(turn, HURT_S);
+        seat->hurt_tick = turn->tick + world_ticks(turn, HURT_S);
     }
 }
 

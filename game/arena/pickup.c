@@ -10,12 +10,12 @@ void pickup_drop(struct arena *arena, float x, float y) {
     while (slot < PICKUPS_MAX && arena->pickup_life[slot]) slot++;
     if (slot == PICKUPS_MAX) return;
     arena->pickup[slot] = (struct pickup){x, y, (int32_t)dice_below(&arena->dice, PICKUP_TYPES)};
-    arena->pickup_life[slot] = arena_life(arena);
+    arena->pickup_life[slot] = world_life(arena);
 }
 
 static void drop_somewhere(struct arena *arena) {
     float x, y;
-    arena_place(arena, &x, &y);
+    world_place(arena, &x, &y);
     pickup_drop(arena, x, y);
 }
 
@@ -28,8 +28,8 @@ static void use(struct arena *arena, const struct game_turn *turn, game_player w
     struct seat *seat = &arena->seat[who];
     int32_t health = ship->health + REPAIR_HEALTH;
     if (type == PICKUP_REPAIR) ship->health = health > HEALTH_MAX ? HEALTH_MAX : health;
-    if (type == PICKUP_RAPID) seat->rapid_tick = turn->tick + arena_ticks(turn, RAPID_S);
-    if (type == PICKUP_SHIELD) seat->shield_tick = turn->tick + arena_ticks(turn, SHIELD_S);
+    if (type == PICKUP_RAPID) seat->rapid_tick = turn->tick + world_ticks(turn, RAPID_S);
+    if (type == PICKUP_SHIELD) seat->shield_tick = turn->tick + world_ticks(turn, SHIELD_S);
     if (type == PICKUP_NOVA) shot_nova(arena, turn, who);
 }
 
@@ -40,7 +40,7 @@ static void take(struct arena *arena, struct game_turn *turn, uint32_t slot, gam
     use(arena, turn, who, pickup->type);
     pilot_score(arena, turn, who, rules->pickup_score);
     struct event_taken event = {pickup->x, pickup->y, who, pickup->type};
-    arena_tell_near(turn, RECORD_TAKEN, pickup->x, pickup->y, &event);
+    world_tell_near(turn, RECORD_TAKEN, pickup->x, pickup->y, &event);
 }
 
 /* The nearest ship that touches it, or PLAYERS_MAX. */
@@ -51,7 +51,7 @@ static uint32_t taker_of(const struct arena *arena, const struct pickup *pickup)
     for (uint32_t i = 0; i < count; i++) {
         if (found[i] >= GRID_ROCKS || !arena->ship_life[found[i]]) continue;
         const struct ship *ship = &arena->ship[found[i]];
-        float distance2 = arena_distance2(pickup->x, pickup->y, ship->x, ship->y);
+        float distance2 = world_distance2(pickup->x, pickup->y, ship->x, ship->y);
         if (distance2 < nearest) nearest = distance2, taker = found[i];
     }
     return taker;
@@ -66,6 +66,6 @@ void pickup_tick(struct arena *arena, struct game_turn *turn) {
         if (taker < PLAYERS_MAX) take(arena, turn, i, (game_player)taker);
         count++;
     }
-    if (count >= rules->pickups || turn->tick % arena_ticks(turn, 1) != 0) return;
+    if (count >= rules->pickups || turn->tick % world_ticks(turn, 1) != 0) return;
     drop_somewhere(arena);
 }

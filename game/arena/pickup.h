@@ -1,6 +1,6 @@
 /* Pick-ups: things that lie about and do a ship good. */
 #pragma once
-#include "game/arena/arena.h"
+#include "game/arena/world.h"
 
 /* The first ones, at once. */
 void pickup_begin(struct arena *arena, int32_t count);

@@ -12,14 +12,14 @@ static void spawn(struct arena *arena, struct game_turn *turn, game_player who) 
     struct seat *seat = &arena->seat[who];
     arena->ship_life[who] = 0; /* so that its own old place is not held against a new one */
     *ship = (struct ship){.health = HEALTH_MAX};
-    arena_place(arena, &ship->x, &ship->y);
+    world_place(arena, &ship->x, &ship->y);
     ship_set_place(ship, ship->x, ship->y);
     ship->heading = (int32_t)dice_below(&arena->dice, MATH_TURN);
     *seat = (struct seat){.account = seat->account, .best = seat->best, .hurt_by = -1};
-    seat->safe_tick = turn->tick + arena_ticks(turn, rules->safe);
-    arena->ship_life[who] = arena_life(arena);
+    seat->safe_tick = turn->tick + world_ticks(turn, rules->safe);
+    arena->ship_life[who] = world_life(arena);
     struct event_spawn event = {ship->x, ship->y, who};
-    arena_tell_near(turn, RECORD_SPAWN, ship->x, ship->y, &event);
+    world_tell_near(turn, RECORD_SPAWN, ship->x, ship->y, &event);
 }
 
 static int32_t as_points(int64_t number) {
@@ -33,7 +33,7 @@ void pilot_join(struct arena *arena, struct game_turn *turn, game_player who,
                             .hue = who * HUE_APART % 360,
                             .computer = profile->computer ? 1 : 0};
     strncpy(pilot->name, profile->name, sizeof(pilot->name) - 1);
-    arena->pilot_life[who] = arena_life(arena);
+    arena->pilot_life[who] = world_life(arena);
     arena->seat[who] = (struct seat){.account = profile->account, .best = profile->best};
     spawn(arena, turn, who);
 }

@@ -1,6 +1,6 @@
 /* Pilots: who sits where, its ship's coming and going, and its points. */
 #pragma once
-#include "game/arena/arena.h"
+#include "game/arena/world.h"
 
 void pilot_join(struct arena *arena, struct game_turn *turn, game_player who,
                 const struct game_profile *profile);

@@ -16,12 +16,12 @@ static void make(struct arena *arena, float x, float y, float vx, float vy, int3
                                       .size = size,
                                       .shape = (int32_t)dice_below(&arena->dice, 256)};
     arena->rock_health[slot] = size * HEALTH_OF_SIZE;
-    arena->rock_life[slot] = arena_life(arena);
+    arena->rock_life[slot] = world_life(arena);
 }
 
 static void make_somewhere(struct arena *arena) {
     float x, y;
-    arena_place(arena, &x, &y);
+    world_place(arena, &x, &y);
     float vx = dice_between(&arena->dice, -SPEED_MAX, SPEED_MAX);
     float vy = dice_between(&arena->dice, -SPEED_MAX, SPEED_MAX);
     make(arena, x, y, vx, vy, ROCK_SIZE_MAX - (int32_t)dice_below(&arena->dice, 2));
@@ -41,7 +41,7 @@ void rock_drift(struct arena *arena, const struct game_turn *turn) {
         rock->y = math_wrap(rock->y + rock->vy * turn->dt, ARENA_SIZE);
         count++;
     }
-    if (count < rules->rocks && turn->tick % arena_ticks(turn, 1) == 0) make_somewhere(arena);
+    if (count < rules->rocks && turn->tick % world_ticks(turn, 1) == 0) make_somewhere(arena);
 }
 
 /* Two halves fly apart across the way that the whole one had. */
@@ -64,5 +64,5 @@ void rock_hurt(struct arena *arena, struct game_turn *turn, uint32_t slot, int32
     if (rock.size > 1) split(arena, &rock);
     if (by >= 0) pilot_score(arena, turn, (game_player)by, rules->rock_score);
     struct event_boom event = {rock.x, rock.y, rock.size};
-    arena_tell_near(turn, RECORD_BOOM, rock.x, rock.y, &event);
+    world_tell_near(turn, RECORD_BOOM, rock.x, rock.y, &event);
 }

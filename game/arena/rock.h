@@ -1,6 +1,6 @@
 /* Rocks: they drift, fall apart when shot, and hurt ships that run into them. */
 #pragma once
-#include "game/arena/arena.h"
+#include "game/arena/world.h"
 
 /* The first rocks, at once. */
 void rock_begin(struct arena *arena, int32_t count);

@@ -1,6 +1,6 @@
 /* The arena's tables: what rows.h declares, with ranges and steps, in the order in which it travels. */
 #include "game/arena/rows.h"
-#include "game/arena/arena.h"
+#include "game/arena/world.h"
 #include "game/arena/ship.h"
 
 #define PLACE .max = ARENA_SIZE, .wraps = true, .step = PLACE_STEP, .tolerance = 0.25f

@@ -32,9 +32,9 @@ static void fire(struct arena *arena, const struct game_turn *turn, game_player 
                                       .vx = math_snap(cos * speed, SPEED_STEP),
                                       .vy = math_snap(sin * speed, SPEED_STEP),
                                       .owner = who};
-    arena->shot_life[slot] = arena_life(arena);
+    arena->shot_life[slot] = world_life(arena);
     arena->shot_ago[slot] = turn->ago;
-    arena->shot_end_tick[slot] = turn->tick + arena_ticks(turn, rules->shot_life);
+    arena->shot_end_tick[slot] = turn->tick + world_ticks(turn, rules->shot_life);
 }
 
 void shot_trigger(struct arena *arena, const struct game_turn *turn, game_player who) {
@@ -44,7 +44,7 @@ void shot_trigger(struct arena *arena, const struct game_turn *turn, game_player
     if (turn->tick < seat->ready_tick) return;
     if (!rapid && seat->heat + HEAT_OF_SHOT > HEAT_MAX) return;
     if (!rapid) seat->heat += HEAT_OF_SHOT;
-    seat->ready_tick = turn->tick + arena_ticks(turn, (rapid ? 0.5f : 1.0f) / rules->shot_rate);
+    seat->ready_tick = turn->tick + world_ticks(turn, (rapid ? 0.5f : 1.0f) / rules->shot_rate);
     seat->safe_tick = turn->tick;
     fire(arena, turn, who, arena->ship[who].heading);
 }
@@ -124,7 +124,7 @@ static void hit(struct arena *arena, struct game_turn *turn, const struct shot *
     const struct arena_rules *rules = turn->rules;
     bool is_rock = thing >= GRID_ROCKS;
     struct event_hit event = {shot->x, shot->y, shot->owner, is_rock ? -1 : (int32_t)thing};
-    arena_tell_near(turn, RECORD_HIT, shot->x, shot->y, &event);
+    world_tell_near(turn, RECORD_HIT, shot->x, shot->y, &event);
     if (is_rock)
         rock_hurt(arena, turn, thing - GRID_ROCKS, shot->owner, rules->shot_damage);
     else

@@ -1,6 +1,6 @@
 /* Shots: fired by ships, they fly straight on until they meet something or their time is over. */
 #pragma once
-#include "game/arena/arena.h"
+#include "game/arena/world.h"
 
 /* The trigger is held: fires if the gun is ready and cool enough. Ends the safe moment after a spawn. */
 void shot_trigger(struct arena *arena, const struct game_turn *turn, game_player who);

@@ -1,7 +1,7 @@
 /* The arena's rules, one by one: how ships fly, what safety means, who gets a kill, what comes back and when.
  * Worlds are arranged by writing to them. */
-#include "game/arena/arena.h"
 #include "game/arena/ship.h"
+#include "game/arena/world.h"
 #include "tests/check.h"
 #include "tests/unit/game_host.h"
 

@@ -36,12 +36,14 @@ struct arena {
 
 /* The next life number. After 2³² things, which a busy room has shot in some weeks, they begin anew: without
  * 0. */
-uint32_t arena_life(struct arena *arena);
+uint32_t world_life(struct arena *arena);
 /* How many ticks last at least `seconds`. */
-uint32_t arena_ticks(const struct game_turn *turn, float seconds);
+uint32_t world_ticks(const struct game_turn *turn, float seconds);
 /* A random place that is not next to a ship: the loneliest of some throws. */
-void arena_place(struct arena *arena, float *x, float *y);
+void world_place(struct arena *arena, float *x, float *y);
 /* Tells those who may see (x, y); `event` is the struct of `record`. */
-void arena_tell_near(struct game_turn *turn, uint16_t record, float x, float y, const void *event);
+void world_tell_near(struct game_turn *turn, uint16_t record, float x, float y, const void *event);
 /* The square of the short way between two places. */
-float arena_distance2(float ax, float ay, float bx, float by);
+float world_distance2(float ax, float ay, float bx, float by);
+/* The sectors that may be seen from (x, y), as groups: bits by their numbers. */
+uint64_t world_sectors(float x, float y, float sight);
