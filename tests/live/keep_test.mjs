@@ -2,8 +2,8 @@
 import { Server, done, equal, hold, test, until } from './lib.mjs'
 import { Player } from './player.mjs'
 
-// Rocks everywhere, fast guns, and nothing to lose: a score comes within seconds.
-const INI = '[game arena]\ncomputers = 0\nrocks = 96\nshot_rate = 10\nshot_damage = 100\ndeath_cost = 0\n'
+// Rocks everywhere, fast guns, and nothing to lose: a score comes within seconds, but never without a shot.
+const INI = '[game arena]\ncomputers = 0\nrocks = 96\npickups = 0\nshot_rate = 10\nshot_damage = 100\ndeath_cost = 0\n'
 const server = await Server.start({ rate: 60 }, { ini: INI })
 const ROUND = 3200 * 16 // the world's width in steps
 let device, best
