@@ -50,7 +50,6 @@ struct admission *admission_create(const struct admission_limits *limits, uint64
 
 void admission_destroy(struct admission *admission) {
     if (!admission) return;
-    if (!admission) return;
     pthread_mutex_destroy(&admission->lock);
     free(admission->entries);
     free(admission);

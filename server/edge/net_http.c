@@ -273,7 +273,8 @@ static int refuse_forwarded(struct connection *connection) {
 
 /* A request that came together with the one before it, and was kept by the library meanwhile: of such a post
  * it takes the head for the body, and turns round that for ever. Nobody needs them: browsers and proxies send
- * the next request when they have the answer. */
+ * the next request when they have the answer. None is handed on while sockets are asked: the loop leaves out
+ * one that was answered until its next turn, even where it asks twice. */
 static bool came_early(const struct connection *connection) {
     return !connection->thread->reading;
 }
