@@ -139,7 +139,7 @@ void audit_order(struct audit *audit, const struct client *client, uint32_t used
         audit->figures->now.ticks_disordered++;
         figures_complain(audit->figures, "a frame brought news of a tick that was told already");
     }
-    if ((int32_t)(client->sequence - used_before - frame->used) >= 0) return;
+    if ((int32_t)(client->sequence - used_before) >= (int64_t)frame->used) return;
     audit->figures->now.inputs_misacknowledged++;
     figures_complain(audit->figures, "an input was acknowledged that was never sent");
 }

@@ -1,9 +1,12 @@
 #include "tests/load/report.h"
 #include "protocol/codes.h"
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
-enum { BAR = 30 /* characters */ };
+enum { BAR = 20, LIVE = 256, COLUMNS_USUAL = 80 /* characters */ };
 
 static double value(const struct report *report, const char *name) {
     const struct value *found = values_find(report->values, name);
@@ -12,29 +15,53 @@ static double value(const struct report *report, const char *name) {
 
 /* ---- While it runs. */
 
-static void bar(double share) {
+struct live {
+    char words[LIVE];
+    size_t size;
+};
+
+__attribute__((format(printf, 2, 3))) static void say(struct live *live, const char *format, ...) {
+    va_list values;
+    va_start(values, format);
+    int more = vsnprintf(live->words + live->size, LIVE - live->size, format, values);
+    va_end(values);
+    live->size += more > 0 ? (size_t)more : 0;
+    if (live->size >= LIVE) live->size = LIVE - 1;
+}
+
+static void bar(struct live *live, double share) {
     int done = (int)(share * BAR);
-    fputs("\r\033[K[", stderr);
-    for (int i = 0; i < BAR; i++) fputc(i < done ? '#' : '.', stderr);
-    fputs("] ", stderr);
+    char cells[BAR + 1] = {0};
+    for (int i = 0; i < BAR; i++) cells[i] = i < done ? '#' : '.';
+    say(live, "[%s] ", cells);
+}
+
+/* How long a line may be that overwrites itself: one that wraps would stay. */
+static size_t terminal_columns(void) {
+    struct winsize size;
+    bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+    return known ? size.ws_col - 1u : COLUMNS_USUAL - 1;
+}
+
+static void tell_live(const struct report *report, const struct live *live) {
+    if (report->terminal)
+        fprintf(stderr, "\r\033[K%.*s", (int)terminal_columns(), live->words);
+    else
+        fprintf(stderr, "%s\n", live->words);
 }
 
 void report_live(const struct report *report, const double *row, double ramp) {
     bool joining = ramp < 1;
+    struct live live = {.size = 0};
     if (report->options->json || !row) return;
-    if (report->terminal && joining)
-        bar(ramp);
-    else if (report->terminal)
-        fputs("\r\033[K", stderr);
-    fprintf(stderr,
-            "%4.0f s  %.0f %s  %.0f frames/s  %.0f B/s each  age p50 %.0f p99 %.0f ms  effect p50 %.0f p99 "
-            "%.0f ms",
-            row[SERIES_at_s], row[SERIES_playing], joining ? "in" : "playing", row[SERIES_frames],
-            row[SERIES_bytes_each], row[SERIES_age_p50_ms], row[SERIES_age_p99_ms], row[SERIES_effect_p50_ms],
-            row[SERIES_effect_p99_ms]);
-    if (row[SERIES_server_memory_mb] > 0) fprintf(stderr, "  server %.0f %%", row[SERIES_server_cpu_percent]);
-    if (row[SERIES_hashes_wrong] > 0) fprintf(stderr, "  %.0f WRONG HASHES", row[SERIES_hashes_wrong]);
-    if (!report->terminal) fputc('\n', stderr);
+    if (report->terminal && joining) bar(&live, ramp);
+    say(&live, "%4.0f s  %.0f %s", row[SERIES_at_s], row[SERIES_playing], joining ? "in" : "playing");
+    if (row[SERIES_hashes_wrong] > 0) say(&live, "  %.0f WRONG HASHES", row[SERIES_hashes_wrong]);
+    say(&live, "  age p50 %.0f p99 %.0f ms  effect p50 %.0f p99 %.0f ms", row[SERIES_age_p50_ms],
+        row[SERIES_age_p99_ms], row[SERIES_effect_p50_ms], row[SERIES_effect_p99_ms]);
+    if (row[SERIES_server_memory_mb] > 0) say(&live, "  server %.0f %%", row[SERIES_server_cpu_percent]);
+    say(&live, "  %.0f frames/s  %.0f B/s each", row[SERIES_frames], row[SERIES_bytes_each]);
+    tell_live(report, &live);
 }
 
 /* ---- At the end. */

@@ -1,6 +1,8 @@
-/* What a run of the bots is told: mixes, scenarios, flags and objectives. */
+/* What a run of the bots is told: mixes, scenarios, flags and objectives; and what it finds wrong with
+ * frames. */
 #include "protocol/base.h"
 #include "tests/check.h"
+#include "tests/load/audit.h"
 #include "tests/load/scenario.h"
 #include <string.h>
 #include <unistd.h>
@@ -97,11 +99,48 @@ static void objectives_are_held_against_values(void) {
     for (size_t i = 0; i < COUNT_OF(bad); i++) EXPECT(!slo_read(&slo, bad[i], why, sizeof why));
 }
 
+/* ---- What is found wrong: a client that sent ten inputs, of which three were acknowledged before. */
+
+static struct figures figures;
+static struct audit audit = {.figures = &figures};
+
+static uint64_t misacknowledged_by(struct frame frame) {
+    static struct client client;
+    client = (struct client){.sequence = 10, .frames = 5, .frame = frame};
+    figures = (struct figures){0};
+    audit_order(&audit, &client, 3);
+    return figures.now.inputs_misacknowledged;
+}
+
+static uint64_t disordered_by(struct frame frame) {
+    misacknowledged_by(frame);
+    return figures.now.ticks_disordered;
+}
+
+static void only_what_was_sent_is_acknowledged(void) {
+    EXPECT_EQ(misacknowledged_by((struct frame){.advance = 1}), 0);
+    EXPECT_EQ(misacknowledged_by((struct frame){.advance = 1, .used = 7}), 0);
+    EXPECT_EQ(misacknowledged_by((struct frame){.advance = 1, .used = 8}), 1);
+    EXPECT_EQ(misacknowledged_by((struct frame){.advance = 1, .used = 4000000000u}), 1);
+    EXPECT_EQ(figures.complaints[0].count, 1);
+}
+
+static void ticks_rise(void) {
+    EXPECT_EQ(disordered_by((struct frame){.advance = 1, .lists[FRAME_ENTERINGS].elements = 1}), 0);
+    EXPECT_EQ(disordered_by((struct frame){.lists[FRAME_ANSWERS].elements = 1}),
+              0); /* no news of the world */
+    EXPECT_EQ(disordered_by((struct frame){.lists[FRAME_ENTERINGS].elements = 1}), 1);
+    EXPECT_EQ(disordered_by((struct frame){.hash = 1}), 1);
+    EXPECT_EQ(disordered_by((struct frame){.used = 1}), 1);
+}
+
 int main(void) {
     RUN(mixes_are_given_out_by_their_shares);
     RUN(scenarios_are_read_line_by_line);
     RUN(a_wrong_line_is_named);
     RUN(flags_win_over_scenarios);
     RUN(objectives_are_held_against_values);
+    RUN(only_what_was_sent_is_acknowledged);
+    RUN(ticks_rise);
     return check_done();
 }
