@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { dirname, join, resolve } from 'node:path'
-import { ROOT, SANITIZED, Server, done, equal, hold, sleep, test, until } from './lib.mjs'
+import { ROOT, SANITIZED, Server, all, also, done, equal, hold, sleep, test, until } from './lib.mjs'
 
 const BINARY = resolve(process.env.TIDEWIRE_BINARY ?? join(ROOT, 'build/server/tidewire'))
 const BOTS = join(dirname(dirname(BINARY)), 'tests/load/tidewire-bots')
@@ -39,38 +39,23 @@ function allWell(result, clients) {
 const server = await Server.start({ rate: 40, io_threads: 3 }, { ini: '[game arena]\ncomputers = 6\n' })
 
 for (const lane of [0, 1, 2]) {
-    await test(`bots of lane ${lane} play over TLS and hold what the server says`, async () => {
+    also(`bots of lane ${lane} play over TLS and hold what the server says`, async () => {
         allWell(await run([...url(server), ...crowd(CROWD / 5, 4), '--lane', String(lane), '--room', `lane-${lane}`]), CROWD / 5)
     })
 }
 
-await test('dots, and bots that only listen', async () => {
+also('dots, and bots that only listen', async () => {
     allWell(await run([...url(server), ...crowd(5, 4), '--game', 'dots', '--rate', '0']), 5)
 })
 
-await test('a crowd: each changed row is encoded once, each player written to once a tick at most', async () => {
-    const bots = start([...url(server), ...crowd(CROWD, 5)])
-    await until(async () => (await counters(server)).players === CROWD, 'all of the crowd')
-    const before = await counters(server)
-    await sleep(2000)
-    const after = await counters(server)
-    allWell(await bots.end, CROWD)
-    const grown = (name) => after[name] - before[name]
-    equal(after.writes_doubled, 0, 'second writes in one tick')
-    hold(grown('rows_changed') > 100, 'nothing moved')
-    const [encoded, changed] = [grown('rows_encoded'), grown('rows_changed')]
-    hold(Math.abs(encoded / changed - 1) < 0.1, `${encoded} encodings of ${changed} changed rows`)
-    hold(grown('writes') <= CROWD * (grown('ticks') + 2), `${grown('writes')} writes in ${grown('ticks')} ticks`)
-})
-
-await test('unchecked bots count and acknowledge as well', async () => {
+also('unchecked bots count and acknowledge as well', async () => {
     const result = await run([...url(server), ...crowd(20, 4), '--checked', '2'])
     equal(result.code, 0, `exit (${result.words})`)
     hold(result.hashes >= 2 && result.frames_per_client_s > 10, JSON.stringify(result))
 })
 
 for (const over of ['ws', 'stream', 'poll']) {
-    await test(`a server that leaves them is complained of, over ${over}`, async () => {
+    also(`a server that leaves them is complained of, over ${over}`, async () => {
         const short = await Server.start({ plain: true })
         const bots = start([...url(short), ...crowd(5, 60), '--over', over])
         await until(async () => (await counters(short)).players === 5, 'five bots')
@@ -84,7 +69,7 @@ for (const over of ['ws', 'stream', 'poll']) {
 }
 
 for (const over of ['ws', 'stream', 'poll']) {
-    await test(`who leaves comes back, over ${over}`, async () => {
+    also(`who leaves comes back, over ${over}`, async () => {
         const result = await run([...url(server), ...crowd(5, 4), '--stay', '0.5', '--away', '0.2', '--over', over])
         equal(result.code, 0, `exit (${result.words})`)
         hold(result.closed[4000] > 10, `5 bots left ${result.closed[4000]} times`)
@@ -99,17 +84,33 @@ const COMPLAINTS = [
     ['a certificate that nobody knows', [...url(server), '--verify'], /TLS handshake refused: self-signed/],
 ]
 for (const [name, flags, words] of COMPLAINTS) {
-    await test(`complaint: ${name}`, async () => {
+    also(`complaint: ${name}`, async () => {
         const result = await run([...flags, ...crowd(3, 1)])
         equal(result.code, 1, 'exit')
         hold(words.test(result.words), result.words)
     })
 }
 
-await test('words that make no sense end with 2', async () => {
+also('words that make no sense end with 2', async () => {
     const senseless = [['--clients', '0'], ['--nonsense'], ['--url', 'http://localhost'], ['--url', 'ws://localhost:70000'],
         ['--clients', '5', '--garble', '5'], ['--scenario', '/']]
     for (const flags of senseless) equal((await run(flags)).code, 2, flags.join(' '))
+})
+
+await all()
+await test('a crowd: each changed row is encoded once, each player written to once a tick at most', async () => {
+    const bots = start([...url(server), ...crowd(CROWD, 5)])
+    await until(async () => (await counters(server)).players === CROWD, 'all of the crowd')
+    const before = await counters(server)
+    await sleep(2000)
+    const after = await counters(server)
+    allWell(await bots.end, CROWD)
+    const grown = (name) => after[name] - before[name]
+    equal(after.writes_doubled, 0, 'second writes in one tick')
+    hold(grown('rows_changed') > 100, 'nothing moved')
+    const [encoded, changed] = [grown('rows_encoded'), grown('rows_changed')]
+    hold(Math.abs(encoded / changed - 1) < 0.1, `${encoded} encodings of ${changed} changed rows`)
+    hold(grown('writes') <= CROWD * (grown('ticks') + 2), `${grown('writes')} writes in ${grown('ticks')} ticks`)
 })
 
 await test('the server ends well', () => server.finish())

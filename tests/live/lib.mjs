@@ -34,8 +34,8 @@ export async function until(found, what, ms = PATIENCE_MS) {
 
 // ---- TAP.
 
-let tests = 0, failures = 0
-const results = (well, name, note = '') => process.stdout.write(`${well ? 'ok' : 'not ok'} ${++tests} - ${name}${note}\n`)
+let told = 0, failures = 0
+const results = (well, name, note = '') => process.stdout.write(`${well ? 'ok' : 'not ok'} ${++told} - ${name}${note}\n`)
 
 /** Runs one test to its end before the next. */
 export async function test(name, body) {
@@ -47,6 +47,18 @@ export async function test(name, body) {
         results(false, name)
         for (const line of String(error?.stack ?? error).split('\n').slice(0, 12)) process.stdout.write(`# ${line}\n`)
     }
+}
+
+const waiting = []
+/** A test that mostly waits: it runs beside others, once `all` is called. */
+export const also = (name, body) => waiting.push([name, body])
+
+/** Runs what waits, so many at a time, in the order in which it came. */
+export async function all(atOnce = 4) {
+    const work = async () => {
+        for (let next; (next = waiting.shift()); ) await test(...next)
+    }
+    await Promise.all(Array.from({ length: atOnce }, work))
 }
 
 export function equal(actual, expected, what) {
@@ -62,7 +74,7 @@ export const skip = (name, why) => results(true, name, ` # SKIP ${why}`)
 /** The end of a program; servers that a failed test left are ended. */
 export async function done() {
     for (const server of standing) await server.discard()
-    process.stdout.write(`1..${tests}\n`)
+    process.stdout.write(`1..${told}\n`)
     process.exitCode = failures ? 1 : 0
 }
 

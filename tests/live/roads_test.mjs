@@ -4,12 +4,12 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import net from 'node:net'
 import { BOTS, CROWD, addressOf, bots, small } from './crowd.mjs'
-import { Server, done, equal, freePort, hold, sleep, test } from './lib.mjs'
+import { Server, all, also, done, equal, freePort, hold, sleep, test } from './lib.mjs'
 
 const server = await Server.start({ plain: true })
 const run = (...flags) => bots([...addressOf(server), '--json', ...flags])
 
-await test('a cut in second 1: everybody is back, and felt it', async () => {
+also('a cut in second 1: everybody is back, and felt it', async () => {
     const result = await run(...small(4), '--at', '1 all cut', '--back', '0.5')
     equal(result.code, 0, `exit (${result.words})`)
     equal(result.cuts, CROWD, 'cuts')
@@ -17,13 +17,13 @@ await test('a cut in second 1: everybody is back, and felt it', async () => {
     hold(result.gap_max_ms >= 200 && result.resume_p50_ms >= 500, JSON.stringify(result)) // gaps begin when there is something to say
 })
 
-await test('a stall is felt by those who have it', async () => {
+also('a stall is felt by those who have it', async () => {
     const [calm, stalled] = [await run(...small(3)), await run(...small(4), '--at', '1 50% stall 1.5')]
     hold(stalled.gap_max_ms > 1300 && stalled.age_max_ms > 1000 && calm.age_max_ms < stalled.age_max_ms, `${calm.age_max_ms} ${stalled.age_max_ms}`)
     equal(stalled.code, 0, `exit (${stalled.words})`)
 })
 
-await test('a mix of roads costs what they cost', async () => {
+also('a mix of roads costs what they cost', async () => {
     const far = await run(...small(4), '--describe', 'far delay=150', '--road', 'far')
     equal(far.code, 0, `exit (${far.words})`)
     hold(far.rtt_p50_ms >= 285 && far.age_p50_ms >= 100, JSON.stringify(far))
@@ -32,7 +32,7 @@ await test('a mix of roads costs what they cost', async () => {
 })
 
 for (const over of ['stream', 'sse', 'poll', '40% ws, 20% stream, 20% sse, 20% poll']) {
-    await test(`over ${over}: they play, are cut off, and go on`, async () => {
+    also(`over ${over}: they play, are cut off, and go on`, async () => {
         const result = await run(...small(5), '--over', over, '--at', '1 50% cut', '--road', '50% fibre, 50% loopback')
         equal(result.code, 0, `exit (${result.words})`)
         equal(result.resumed, result.cuts, 'resumed')
@@ -40,7 +40,7 @@ for (const over of ['stream', 'sse', 'poll', '40% ws, 20% stream, 20% sse, 20% p
     })
 }
 
-await test('the road as a proxy of its own', async () => {
+also('the road as a proxy of its own', async () => {
     const port = await freePort()
     const proxy = spawn(BOTS, ['proxy', String(port), String(server.port), '--road', '4g', '--delay', '40', '--seed', '3'], { stdio: 'ignore' })
     await sleep(300)
@@ -53,7 +53,7 @@ await test('the road as a proxy of its own', async () => {
     equal((await bots(['proxy', '--help'])).code, 0, 'help')
 })
 
-await test('an end arrives behind all that was said before it, either way', async () => {
+also('an end arrives behind all that was said before it, either way', async () => {
     const port = await freePort()
     const from = await freePort()
     const proxy = spawn(BOTS, ['proxy', String(from), String(port), '--delay', '100'], { stdio: 'ignore' })
@@ -76,5 +76,6 @@ await test('an end arrives behind all that was said before it, either way', asyn
     equal(heard, 'the answer to the end', 'what came back')
 })
 
+await all()
 await test('the server ends well', () => server.finish())
 await done()
