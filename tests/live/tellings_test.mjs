@@ -9,6 +9,7 @@ import { Server, all, also, done, equal, hold, test } from './lib.mjs'
 
 const folder = mkdtempSync(join(tmpdir(), 'tidewire-bots-'))
 const server = await Server.start({ plain: true })
+const PERCENTILES = ['age', 'effect', 'gap', 'jitter', 'rtt', 'join', 'resume'].map((time) => ['p50', 'p90', 'p99', 'p999', 'max'].map((share) => `${time}_${share}_ms`))
 const run = (...flags) => bots([...addressOf(server), '--json', ...flags])
 
 also('over polls, unchecked, and over TLS', async () => {
@@ -44,7 +45,7 @@ also('CSV has one line a second, HTML stands alone', async () => {
     const [head, ...rows] = readFileSync(csv, 'utf8').trim().split('\n').map((line) => line.split(','))
     hold(rows.length >= 4 && rows.length <= 9, `${rows.length} lines`)
     for (const row of rows) hold(row.length === head.length && row.every((cell) => Number.isFinite(Number(cell))), row.join())
-    for (const name of ['at_s', 'playing', 'age_p99_ms', 'effect_p50_ms', 'server_cpu_percent']) hold(head.includes(name), name)
+    for (const name of ['at_s', 'playing', 'bytes_each', 'corrections', 'missed_ticks', 'server_cpu_percent', ...PERCENTILES.flat()]) hold(head.includes(name), name)
     const page = readFileSync(html, 'utf8')
     hold((page.match(/<svg /g) ?? []).length >= 8 && page.includes('age of state'), 'plots are missing')
     hold(!/(src|href)=|url\(|NaN|inf/.test(page), 'it needs something, or holds no numbers')
@@ -56,10 +57,10 @@ also('a file that cannot be written is no good end', async () => {
 
 also('JSON has every percentile', async () => {
     const result = await run(...small(3), '--play', 'brain')
-    for (const time of ['age', 'effect', 'gap', 'jitter', 'rtt', 'join', 'resume']) {
-        const list = ['p50', 'p90', 'p99', 'p999', 'max'].map((share) => result[`${time}_${share}_ms`])
-        hold(list.every(Number.isFinite), `${time}: ${list}`)
-        hold(list.every((value, i) => i === 0 || value >= list[i - 1]), `${time} does not rise: ${list}`)
+    for (const names of PERCENTILES) {
+        const list = names.map((name) => result[name])
+        hold(list.every(Number.isFinite), `${names}: ${list}`)
+        hold(list.every((value, i) => i === 0 || value >= list[i - 1]), `${names} do not rise: ${list}`)
     }
     for (const name of ['bytes_per_client_s', 'client_bytes_p99', 'corrections', 'missed_ticks', 'server_tick_p99_ms', 'server_memory_per_connection'])
         hold(Number.isFinite(result[name]), name)

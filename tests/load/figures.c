@@ -2,12 +2,24 @@
 #include <stdio.h>
 #include <string.h>
 
-#define X(name, key, title) key,
+#define X(name, key, title) #key,
 const char *const figures_time_names[TIME_COUNT] = {FIGURES_TIMES(X)};
 #undef X
 #define X(name, key, title) title,
 const char *const figures_time_titles[TIME_COUNT] = {FIGURES_TIMES(X)};
 #undef X
+
+#define X(name, share) #name,
+const char *const figures_share_names[SHARE_COUNT] = {FIGURES_SHARES(X)};
+#undef X
+
+double figures_ms(const struct histogram *times, enum figures_share share) {
+#define X(name, share) share,
+    static const double shares[SHARE_COUNT] = {FIGURES_SHARES(X)};
+#undef X
+    uint64_t us = share == SHARE_max ? times->max : histogram_at(times, shares[share]);
+    return (double)us / 1000;
+}
 
 void figures_time(struct figures *figures, enum figures_time which, uint64_t us) {
     bool always = which == TIME_JOIN || which == TIME_RESUME;

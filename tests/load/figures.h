@@ -7,20 +7,29 @@
 
 enum { FIGURES_CODES = 40, FIGURES_COMPLAINTS = 12, FIGURES_WORDS = 240 };
 
-/* name in JSON and objectives, title */
+/* name, the same in JSON, CSV and objectives, title */
 #define FIGURES_TIMES(X)                                                                                     \
-    X(AGE, "age", "age of state")                                                                            \
-    X(EFFECT, "effect", "input to effect")                                                                   \
-    X(GAP, "gap", "frame gap")                                                                               \
-    X(JITTER, "jitter", "jitter")                                                                            \
-    X(RTT, "rtt", "round trip")                                                                              \
-    X(JOIN, "join", "join time")                                                                             \
-    X(RESUME, "resume", "resume time")
+    X(AGE, age, "age of state")                                                                              \
+    X(EFFECT, effect, "input to effect")                                                                     \
+    X(GAP, gap, "frame gap")                                                                                 \
+    X(JITTER, jitter, "jitter")                                                                              \
+    X(RTT, rtt, "round trip")                                                                                \
+    X(JOIN, join, "join time")                                                                               \
+    X(RESUME, resume, "resume time")
 enum figures_time {
 #define X(name, key, title) TIME_##name,
     FIGURES_TIMES(X)
 #undef X
         TIME_COUNT
+};
+
+/* What is told of each: how many of all values lie at or below. */
+#define FIGURES_SHARES(X) X(p50, 0.5) X(p90, 0.9) X(p99, 0.99) X(p999, 0.999) X(max, 1)
+enum figures_share {
+#define X(name, share) SHARE_##name,
+    FIGURES_SHARES(X)
+#undef X
+        SHARE_COUNT
 };
 
 /* name in JSON and objectives, what it counts. All only grow. */
@@ -73,7 +82,11 @@ struct figures {
     } complaints[FIGURES_COMPLAINTS]; /* further kinds are not kept */
 };
 
-extern const char *const figures_time_names[TIME_COUNT], *const figures_time_titles[TIME_COUNT];
+extern const char *const figures_time_names[TIME_COUNT], *const figures_time_titles[TIME_COUNT],
+                                                             *const figures_share_names[SHARE_COUNT];
+
+/* In milliseconds; 0 of no values. */
+double figures_ms(const struct histogram *times, enum figures_share share);
 
 /* A duration, if the measured time goes on; joining and coming back count always. */
 void figures_time(struct figures *figures, enum figures_time which, uint64_t us);

@@ -72,12 +72,11 @@ static void write_times(FILE *file, const struct figures *figures) {
     fputs("<table><tr><th>ms<th>p50<th>p90<th>p99<th>p99.9<th>most<th>of</tr>", file);
     for (int i = 0; i < TIME_COUNT; i++) {
         const struct histogram *times = &figures->times[i];
-        static const double shares[] = {0.5, 0.9, 0.99, 0.999};
         if (!times->count) continue;
         fprintf(file, "<tr><td>%s", figures_time_titles[i]);
-        for (size_t j = 0; j < sizeof shares / sizeof *shares; j++)
-            fprintf(file, "<td>%.1f", (double)histogram_at(times, shares[j]) / 1000);
-        fprintf(file, "<td>%.1f<td>%llu</tr>", (double)times->max / 1000, (unsigned long long)times->count);
+        for (int j = 0; j < SHARE_COUNT; j++)
+            fprintf(file, "<td>%.1f", figures_ms(times, (enum figures_share)j));
+        fprintf(file, "<td>%llu</tr>", (unsigned long long)times->count);
     }
     fputs("</table>\n", file);
 }
@@ -107,6 +106,7 @@ static void write_values(FILE *file, const struct report *report) {
                                         "bytes_per_client_s",
                                         "client_bytes_p99",
                                         "corrections_per_client_s",
+                                        "missed_ticks",
                                         "checked",
                                         "hashes",
                                         "hashes_wrong",

@@ -72,10 +72,8 @@ static void line_times(const struct report *report) {
         const struct histogram *times = &report->figures->times[i];
         if (!times->count) continue;
         printf("  %-16s", figures_time_titles[i]);
-        static const double shares[] = {0.5, 0.9, 0.99, 0.999};
-        for (size_t j = 0; j < sizeof shares / sizeof *shares; j++)
-            printf(" %9.1f", (double)histogram_at(times, shares[j]) / 1000);
-        printf(" %9.1f   (%llu)\n", (double)times->max / 1000, (unsigned long long)times->count);
+        for (int j = 0; j < SHARE_COUNT; j++) printf(" %9.1f", figures_ms(times, (enum figures_share)j));
+        printf("   (%llu)\n", (unsigned long long)times->count);
     }
 }
 

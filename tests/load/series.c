@@ -1,19 +1,12 @@
 #include "tests/load/series.h"
 #include <stdlib.h>
 
-#define X(name, unit, title) #name,
-const char *const series_names[SERIES_COUNT] = {SERIES_COLUMNS(X)};
+#define X(name, title) #name,
+const char *const series_names[SERIES_COUNT] = {SERIES_COLUMNS};
 #undef X
-#define X(name, unit, title) unit,
-const char *const series_units[SERIES_COUNT] = {SERIES_COLUMNS(X)};
+#define X(name, title) title,
+const char *const series_titles[SERIES_COUNT] = {SERIES_COLUMNS};
 #undef X
-#define X(name, unit, title) title,
-const char *const series_titles[SERIES_COUNT] = {SERIES_COLUMNS(X)};
-#undef X
-
-static double ms(const struct histogram *histogram, double share) {
-    return (double)histogram_at(histogram, share) / 1000;
-}
 
 static void fill_players(double *row, const struct figures *figures, const struct totals *last,
                          double passed_s) {
@@ -23,18 +16,15 @@ static void fill_players(double *row, const struct figures *figures, const struc
     row[SERIES_frames] = (double)(now->frames - last->frames) / passed_s;
     row[SERIES_inputs] = (double)(now->inputs - last->inputs) / passed_s;
     row[SERIES_bytes_each] = (double)(now->payload_bytes - last->payload_bytes) * each;
+    row[SERIES_corrections] = (double)(now->corrections - last->corrections) / passed_s;
+    row[SERIES_missed_ticks] = (double)(now->missed_ticks - last->missed_ticks) / passed_s;
     row[SERIES_hashes_wrong] = (double)now->hashes_wrong;
 }
 
 static void fill_times(double *row, const struct histogram *second) {
-    row[SERIES_age_p50_ms] = ms(&second[TIME_AGE], 0.5);
-    row[SERIES_age_p99_ms] = ms(&second[TIME_AGE], 0.99);
-    row[SERIES_age_max_ms] = (double)second[TIME_AGE].max / 1000;
-    row[SERIES_effect_p50_ms] = ms(&second[TIME_EFFECT], 0.5);
-    row[SERIES_effect_p99_ms] = ms(&second[TIME_EFFECT], 0.99);
-    row[SERIES_gap_p99_ms] = ms(&second[TIME_GAP], 0.99);
-    row[SERIES_rtt_p50_ms] = ms(&second[TIME_RTT], 0.5);
-    row[SERIES_rtt_p99_ms] = ms(&second[TIME_RTT], 0.99);
+    double *at = row + SERIES_age_p50_ms;
+    for (int i = 0; i < TIME_COUNT * SHARE_COUNT; i++)
+        *at++ = figures_ms(&second[i / SHARE_COUNT], (enum figures_share)(i % SHARE_COUNT));
 }
 
 static void fill_server(double *row, const struct scrape_sample *server, const struct scrape_sample *last) {

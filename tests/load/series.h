@@ -5,34 +5,35 @@
 
 enum { SERIES_MAX = 7200 /* seconds that are kept: two hours; what comes after is told live only */ };
 
-/* name (the column), unit, what it shows */
-#define SERIES_COLUMNS(X)                                                                                    \
-    X(at_s, "s", "since the first came")                                                                     \
-    X(playing, "", "players")                                                                                \
-    X(frames, "/s", "frames")                                                                                \
-    X(bytes_each, "B/s", "bytes a player")                                                                   \
-    X(inputs, "/s", "inputs")                                                                                \
-    X(age_p50_ms, "ms", "age of state, p50")                                                                 \
-    X(age_p99_ms, "ms", "age of state, p99")                                                                 \
-    X(age_max_ms, "ms", "age of state, most")                                                                \
-    X(effect_p50_ms, "ms", "input to effect, p50")                                                           \
-    X(effect_p99_ms, "ms", "input to effect, p99")                                                           \
-    X(gap_p99_ms, "ms", "frame gap, p99")                                                                    \
-    X(rtt_p50_ms, "ms", "round trip, p50")                                                                   \
-    X(rtt_p99_ms, "ms", "round trip, p99")                                                                   \
-    X(hashes_wrong, "", "wrong hashes so far")                                                               \
-    X(server_cpu_percent, "%", "server: CPU")                                                                \
-    X(server_tick_p99_ms, "ms", "server: tick, p99")                                                         \
-    X(server_memory_mb, "MB", "server: memory")
+/* Each time has all its shares, one after another. */
+#define SERIES_TIME(name, key, title)                                                                        \
+    X(key##_p50_ms, title ", p50")                                                                           \
+    X(key##_p90_ms, title ", p90")                                                                           \
+    X(key##_p99_ms, title ", p99")                                                                           \
+    X(key##_p999_ms, title ", p99.9")                                                                        \
+    X(key##_max_ms, title ", most")
+/* X(the column's name, its title), in the order of CSV. What is counted is that of the second. */
+#define SERIES_COLUMNS                                                                                       \
+    X(at_s, "since the first came")                                                                          \
+    X(playing, "players")                                                                                    \
+    X(frames, "frames")                                                                                      \
+    X(bytes_each, "bytes a player")                                                                          \
+    X(inputs, "inputs")                                                                                      \
+    X(corrections, "corrections")                                                                            \
+    X(missed_ticks, "missed ticks")                                                                          \
+    X(hashes_wrong, "wrong hashes so far")                                                                   \
+    X(server_cpu_percent, "server: CPU")                                                                     \
+    X(server_tick_p99_ms, "server: tick, p99")                                                               \
+    X(server_memory_mb, "server: memory")                                                                    \
+    FIGURES_TIMES(SERIES_TIME)
 
 enum series_column {
-#define X(name, unit, title) SERIES_##name,
-    SERIES_COLUMNS(X)
+#define X(name, title) SERIES_##name,
+    SERIES_COLUMNS
 #undef X
         SERIES_COUNT
 };
-extern const char *const series_names[SERIES_COUNT], *const series_units[SERIES_COUNT],
-                                                         *const series_titles[SERIES_COUNT];
+extern const char *const series_names[SERIES_COUNT], *const series_titles[SERIES_COUNT];
 
 struct series {
     double (*all)[SERIES_COUNT]; /* grows */
