@@ -165,9 +165,9 @@ static void tell_joined(const struct lobby *lobby, const struct arrival *arrival
                         uint16_t player) {
     struct session_about about;
     if (!session_about(lobby->outside.sessions, arrival->session, &about)) return;
-    log_write(LOG_INFO, "joined", "game=%s room=%s player=%u name=%s from=%s over=%s lane=%s people=%u",
-              room_game(room), room_name(room), player, LOG_QUOTE(about.name), about.address, about.over,
-              LANES[arrival->lane], room_people(room));
+    log_limited(LOG_INFO, "joined", "game=%s room=%s player=%u name=%s from=%s over=%s lane=%s people=%u",
+                room_game(room), room_name(room), player, LOG_QUOTE(about.name), about.address, about.over,
+                LANES[arrival->lane], room_people(room));
 }
 
 /* A client that has other predictors than we, or none, is served what everybody can do. */
@@ -303,10 +303,10 @@ static void tell_left(const struct lobby *lobby, const struct room *room, uint32
     struct session_about about;
     if (!session_about(lobby->outside.sessions, session, &about)) return;
     enum code code = about.code == CODE_NONE ? CODE_KICKED : about.code;
-    log_write(LOG_INFO, "left", "game=%s room=%s player=%u name=%s code=%u why=\"%s\" rtt_ms=%.1f people=%u",
-              room_game(room), room_name(room), player, LOG_QUOTE(about.name), code,
-              reason == GAME_LOST ? "connection lost" : code_text(code), about.rtt_us / 1000.0,
-              room_people(room));
+    log_limited(
+        LOG_INFO, "left", "game=%s room=%s player=%u name=%s code=%u why=\"%s\" rtt_ms=%.1f people=%u",
+        room_game(room), room_name(room), player, LOG_QUOTE(about.name), code,
+        reason == GAME_LOST ? "connection lost" : code_text(code), about.rtt_us / 1000.0, room_people(room));
 }
 
 static void arrive(struct lobby *lobby, const struct arrival *arrival) {

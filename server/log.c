@@ -1,8 +1,10 @@
-/* Makes each line on the caller's stack and writes it by one write(2), which the kernel keeps whole for pipes
- * and files opened for appending: so threads need no lock to log. Only the limits have one. */
+/* Makes each line on the caller's stack and puts it down for the log's own thread, the only one that may wait
+ * for whoever reads. Each is written by one write(2), which the kernel keeps whole for pipes and files opened
+ * for appending. */
 #include "server/log.h"
 #include "server/clock.h"
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -18,6 +20,7 @@ enum {
     LIMIT_LINES = 10, /* lines of one event in one window */
     LIMIT_WINDOW_US = 1000000,
     EVENT_BYTES = 32,
+    WAITING_BYTES = 512 * 1024, /* of lines: what SIGUSR1 makes many rooms say at once */
 };
 
 struct limit {
@@ -27,9 +30,128 @@ struct limit {
     uint32_t written;  /* in the window */
 };
 
+/* Lines wait in one batch, while the log's thread writes out the other. */
+struct batch {
+    size_t size;      /* of the lines */
+    uint64_t dropped; /* lines behind them, from the first that did not fit */
+    char lines[WAITING_BYTES];
+};
+
+static pthread_mutex_t waiting_lock = PTHREAD_MUTEX_INITIALIZER; /* guards the batch that waits */
+static pthread_cond_t waiting_grew = PTHREAD_COND_INITIALIZER;
+static struct batch batches[2], *waiting = &batches[0];
+static bool started, writing; /* the log's thread runs; it has taken lines and not written them all */
+static _Atomic uint64_t lines_lost;
+
 static _Atomic int lowest = LOG_INFO;
 static pthread_mutex_t limits_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct limit limits[LIMIT_EVENTS_MAX];
+
+/* ---- How it leaves. */
+
+/* False: refused. */
+static bool write_whole(const char *line, size_t length) {
+    while (length) {
+        ssize_t wrote = write(STDERR_FILENO, line, length);
+        struct pollfd room = {.fd = STDERR_FILENO, .events = POLLOUT};
+        if (wrote < 0 && errno == EAGAIN) /* others made it non-blocking */
+            poll(&room, 1, -1);
+        else if (wrote < 0 && errno != EINTR)
+            return false;
+        else if (wrote > 0)
+            line += wrote, length -= (size_t)wrote;
+    }
+    return true;
+}
+
+static void lose(uint64_t count) {
+    atomic_fetch_add(&lines_lost, count);
+}
+
+/* Once a line was dropped all are, until there is room for many: so the gap is in one place. */
+static void put_down(const char *line, size_t length) {
+    pthread_mutex_lock(&waiting_lock);
+    bool fits = !waiting->dropped && waiting->size + length <= WAITING_BYTES;
+    if (fits) memcpy(waiting->lines + waiting->size, line, length);
+    if (fits) waiting->size += length;
+    waiting->dropped += !fits;
+    lose(!fits);
+    pthread_cond_signal(&waiting_grew);
+    pthread_mutex_unlock(&waiting_lock);
+}
+
+static void let_go(const char *line, size_t length) {
+    int kept = errno; /* a caller may log before it looks at errno */
+    if (started)
+        put_down(line, length);
+    else
+        write_whole(line, length);
+    errno = kept;
+}
+
+/* Waits for lines, and gives the other batch to those who log. */
+static struct batch *take_batch(void) {
+    pthread_mutex_lock(&waiting_lock);
+    writing = false;
+    while (!waiting->size) pthread_cond_wait(&waiting_grew, &waiting_lock);
+    struct batch *taken = waiting;
+    waiting = &batches[taken == &batches[0]];
+    waiting->size = waiting->dropped = 0;
+    writing = true;
+    pthread_mutex_unlock(&waiting_lock);
+    return taken;
+}
+
+/* Returns how many lines were refused. */
+static uint64_t write_batch(const struct batch *batch) {
+    const char *end = batch->lines + batch->size;
+    uint64_t refused = 0;
+    for (const char *line = batch->lines, *next; line < end; line = next) {
+        next = (const char *)memchr(line, '\n', (size_t)(end - line)) + 1;
+        refused += !write_whole(line, (size_t)(next - line));
+    }
+    return refused;
+}
+
+static void *write_lines(void *nothing) {
+    pthread_setname_np(pthread_self(), "log");
+    for (uint64_t untold = 0;;) {
+        const struct batch *batch = take_batch();
+        uint64_t refused = write_batch(batch);
+        lose(refused);
+        untold += refused + batch->dropped;
+        if (!untold || refused) continue;
+        log_write(LOG_WARN, "log_lost", "lines=%llu", (unsigned long long)untold);
+        untold = 0;
+    }
+    return nothing;
+}
+
+bool log_start(void) {
+    pthread_t thread;
+    started = true;
+    if (pthread_create(&thread, NULL, write_lines, NULL)) return started = false;
+    pthread_detach(thread); /* it may wait for a reader when all else has ended */
+    return true;
+}
+
+static bool is_writing(void) {
+    pthread_mutex_lock(&waiting_lock);
+    bool any = waiting->size || writing;
+    pthread_mutex_unlock(&waiting_lock);
+    return any;
+}
+
+void log_flush(uint32_t wait_ms) {
+    uint64_t until_us = clock_us() + wait_ms * UINT64_C(1000);
+    while (is_writing() && clock_us() < until_us) usleep(1000);
+}
+
+uint64_t log_lines_lost(void) {
+    return atomic_load(&lines_lost);
+}
+
+/* ---- Lines. */
 
 void log_set_level(enum log_level level) {
     atomic_store_explicit(&lowest, (int)level, memory_order_relaxed);
@@ -64,13 +186,6 @@ static size_t tidy(char *line, size_t length, bool cut) {
     return length;
 }
 
-static void write_whole(const char *line, size_t length) {
-    int kept = errno;
-    while (write(STDERR_FILENO, line, length) < 0 && errno == EINTR) {
-    }
-    errno = kept; /* a caller may log before it looks at errno */
-}
-
 static void write_line(enum log_level level, uint64_t held, const char *event, const char *format,
                        va_list values) {
     char line[LINE_MAX_BYTES];
@@ -86,7 +201,7 @@ static void write_line(enum log_level level, uint64_t held, const char *event, c
     if (held)
         length += (size_t)snprintf(line + length, HELD_BYTES - 1, " held=%llu", (unsigned long long)held);
     line[length++] = '\n';
-    write_whole(line, length);
+    let_go(line, length);
 }
 
 void log_write(enum log_level level, const char *event, const char *format, ...) {
@@ -96,6 +211,8 @@ void log_write(enum log_level level, const char *event, const char *format, ...)
     write_line(level, 0, event, format, values);
     va_end(values);
 }
+
+/* ---- Limits. */
 
 /* The event's entry, a new one, or the last, which all events beyond the table share. */
 static struct limit *find_limit(const char *event) {
@@ -130,6 +247,8 @@ void log_limited(enum log_level level, const char *event, const char *format, ..
     write_line(level, held, event, format, values);
     va_end(values);
 }
+
+/* ---- Values. */
 
 static bool is_plain(const char *text) {
     if (!*text) return false;

@@ -11,6 +11,16 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 /* From now on lines below `level` are dropped. Default: LOG_INFO. */
 void log_set_level(enum log_level level);
 
+/* From now on a thread of its own writes the lines, so that nobody who logs waits for a reader who stopped,
+ * or for the disk; before, who logs writes. What finds the room for waiting lines full is dropped, and what
+ * the disk refuses is lost: a line `log_lost lines=N` says so when it goes on. Call it with all signals
+ * blocked. False: there is no thread, and all stays as before. */
+bool log_start(void);
+/* Waits until all that was logged is written, but no longer than that. At the end. */
+void log_flush(uint32_t wait_ms);
+/* Since the start, dropped or refused. */
+uint64_t log_lines_lost(void);
+
 /* Writes one line: `event` is a bare word, `format` makes the pairs, such as "room=%s players=%u". Lines are
  * written whole, by one write(2); at most 1,000 bytes, longer ones are cut. */
 void log_write(enum log_level level, const char *event, const char *format, ...)

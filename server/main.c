@@ -16,7 +16,8 @@
 
 enum {
     ARRIVALS_SPARE = 1024, /* in one tick's inbox, beside everybody's share */
-    STOP_WAIT_MS = 3000    /* for the last goodbyes; then connections are cut */
+    STOP_WAIT_MS = 3000,   /* for the last goodbyes; then connections are cut */
+    LOG_WAIT_MS = 1000     /* for whoever reads the log */
 };
 
 struct server {
@@ -172,6 +173,7 @@ int main(int argc, char **argv) {
     if (server.config.io_threads == 0) server.config.io_threads = default_threads();
     log_set_level(level_of(server.config.log));
     take_signals(&signals);
+    log_start();
     bool well = open_all(&server);
     if (well) {
         log_write(LOG_INFO, "listening",
@@ -184,5 +186,6 @@ int main(int argc, char **argv) {
     }
     close_all(&server);
     if (well) log_write(LOG_INFO, "stopped", "ticks=%llu", (unsigned long long)metrics_get(METRIC_ticks));
+    log_flush(LOG_WAIT_MS);
     return well ? 0 : 1;
 }

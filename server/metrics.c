@@ -1,6 +1,7 @@
 /* One array of relaxed atomics; the tables in metrics.h and protocol/codes.h make names and text. */
 #include "server/metrics.h"
 #include "protocol/codes.h"
+#include "server/log.h"
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -123,6 +124,7 @@ static void look_at_process(void) {
     if (getrusage(RUSAGE_SELF, &usage) == 0)
         metrics_set(METRIC_cpu_us, us_of(usage.ru_utime) + us_of(usage.ru_stime));
     metrics_set(METRIC_memory_bytes, memory_bytes());
+    metrics_set(METRIC_log_lines_lost, log_lines_lost());
 }
 
 size_t metrics_text(char *into, size_t size) {

@@ -56,6 +56,7 @@
 
 #define METRIC_GAUGES(X)                                                                                     \
     X(cpu_us, "microseconds of processor that all threads took, in all; as of this text")                    \
+    X(log_lines_lost, "lines of the log that nobody took or the disk refused; as of this text")              \
     X(memory_bytes, "memory of its own, without the files that it is made of; as of this text")              \
     X(players, "seated people")                                                                              \
     X(waiting, "players who wait in line")                                                                   \

@@ -1,10 +1,15 @@
-/* The log: the form of a line, quoting, cutting, levels, limits, and whole lines from many threads. */
+/* The log: the form of a line, quoting, cutting, levels, limits, whole lines from many threads; and what
+ * becomes of lines that nobody reads, or that a full disk refuses. */
 #include "server/log.h"
 #include "tests/check.h"
 #include "tests/unit/capture.h"
 #include <pthread.h>
 #include <regex.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
+
+enum { MANY = 30000 /* lines: twice what a pipe and the log itself hold */ };
 
 static char text[1 << 20];
 
@@ -116,7 +121,57 @@ static void threads_write_whole_lines(void) {
     EXPECT_EQ(whole, 2000);
 }
 
+/* The number in a line that tells of a gap; 0: it is another line. */
+static unsigned long long gap_in(const char *line) {
+    unsigned long long lines = 0;
+    const char *told = strstr(line, " warn log_lost lines=");
+    return told && sscanf(told, " warn log_lost lines=%llu", &lines) == 1 ? lines : 0;
+}
+
+/* Who logs never waits for it; when it goes on it gets what there was room for, and the number of the others.
+ */
+static void a_reader_that_stops(void) {
+    int ends[2], kept = dup(STDERR_FILENO);
+    uint64_t before = log_lines_lost(), read = 0, lost = 0;
+    EXPECT(!pipe(ends));
+    dup2(ends[1], STDERR_FILENO);
+    for (int i = 0; i < MANY; i++) log_write(LOG_INFO, "unread", "i=%d words=%s", i, "abcdefghijklmnopqrst");
+    uint64_t dropped = log_lines_lost() - before;
+    EXPECT(dropped > 0 && dropped < MANY);
+    FILE *reader = fdopen(ends[0], "r");
+    while (!lost && fgets(text, sizeof text, reader)) {
+        read += strstr(text, " info unread i=") && strstr(text, " words=abcdefghijklmnopqrst\n");
+        lost += gap_in(text);
+    }
+    EXPECT_EQ(lost, dropped);
+    EXPECT_EQ(read + lost, MANY);
+    dup2(kept, STDERR_FILENO);
+    close(kept);
+    close(ends[1]);
+    fclose(reader);
+}
+
+static void allow_bytes(rlim_t bytes) {
+    struct rlimit limit;
+    getrlimit(RLIMIT_FSIZE, &limit);
+    limit.rlim_cur = bytes < limit.rlim_max ? bytes : limit.rlim_max;
+    EXPECT(!setrlimit(RLIMIT_FSIZE, &limit));
+}
+
+static void a_disk_that_is_full_for_a_while(void) {
+    struct capture capture = capture_begin(STDERR_FILENO);
+    allow_bytes(0);
+    for (int i = 0; i < 20; i++) log_write(LOG_INFO, "unwritten", "i=%d", i);
+    log_flush(10000);
+    allow_bytes(RLIM_INFINITY);
+    log_write(LOG_INFO, "written", "i=20");
+    log_flush(10000);
+    capture_end(&capture, text, sizeof(text));
+    EXPECT(matches("^[^\n]*info written i=20\n[^\n]*warn log_lost lines=20\n$"));
+}
+
 int main(void) {
+    signal(SIGXFSZ, SIG_IGN);
     RUN(line_form);
     RUN(quoting);
     RUN(long_and_dirty_lines);
@@ -124,5 +179,8 @@ int main(void) {
     RUN(limits);
     RUN(many_events_share_the_last_limit);
     RUN(threads_write_whole_lines);
+    EXPECT(log_start());
+    RUN(a_reader_that_stops);
+    RUN(a_disk_that_is_full_for_a_while);
     return check_done();
 }
