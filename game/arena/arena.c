@@ -1,6 +1,8 @@
 /* The arena's calls: what happens when, in which order. What each thing does is in the files of its name. */
 #include "game/arena/brain.h"
 #include "game/arena/fight.h"
+#include "game/arena/gun.h"
+#include "game/arena/hud.h"
 #include "game/arena/pickup.h"
 #include "game/arena/pilot.h"
 #include "game/arena/rock.h"
@@ -19,12 +21,12 @@ static void begin(void *world, struct game_turn *turn, uint64_t seed) {
 }
 
 static void join(void *world, struct game_turn *turn, game_player who, const struct game_profile *profile) {
-    pilot_leave(world, turn, who);
     pilot_join(world, turn, who, profile);
 }
 
 static void leave(void *world, struct game_turn *turn, game_player who, enum game_reason why) {
     (void)why;
+    shot_forget(world, who);
     pilot_leave(world, turn, who);
 }
 
@@ -34,20 +36,21 @@ static void input(void *world, struct game_turn *turn, game_player who, const vo
     if (!arena->ship_life[who]) return;
     ship_steer(&arena->ship[who], turn->rules, input, turn->dt);
     ship_step(&arena->ship[who], turn->rules, turn->dt);
-    if (pressed->fire) shot_trigger(arena, turn, who);
+    if (pressed->fire) gun_trigger(arena, turn, who);
 }
 
 static void call(void *world, struct game_turn *turn, game_player who, uint16_t record, uint32_t ticket,
                  const void *question) {
     struct arena *arena = world;
     const struct paint *paint = question;
-    if (record != RECORD_PAINT || !arena->pilot_life[who]) return;
-    arena->pilot[who].hue = paint->hue % 360;
+    if (record != RECORD_PAINT) return;
+    arena->pilot[who].hue = paint->hue;
     struct game_note note = {
         .what = GAME_REPLY, .record = RECORD_PAINTED, .to = GAME_ONE(who), .ticket = ticket};
-    game_say(turn, note, &(struct paint){arena->pilot[who].hue});
+    game_say(turn, note, paint);
 }
 
+/* Where ships and rocks are just now, for all that asks who is near. */
 static void map(struct arena *arena) {
     grid_clear(&arena->grid);
     for (uint16_t i = 0; i < PLAYERS_MAX; i++)
@@ -68,25 +71,6 @@ static void raise_flags(struct arena *arena, uint32_t tick) {
     }
 }
 
-/* Whole seconds left until a tick, counted upward: 1 means that less than a second is left. */
-static int32_t seconds_left(const struct game_turn *turn, uint32_t until_tick) {
-    if (turn->tick >= until_tick) return 0;
-    int32_t seconds = math_floor((float)(until_tick - turn->tick) * turn->dt + 0.999f);
-    return seconds < 1 ? 1 : seconds > 60 ? 60 : seconds;
-}
-
-static void write_huds(struct arena *arena, const struct game_turn *turn) {
-    for (uint32_t i = 0; i < PLAYERS_MAX; i++) {
-        const struct seat *seat = &arena->seat[i];
-        bool waits = arena->pilot_life[i] && !arena->ship_life[i];
-        int32_t respawn = waits ? seconds_left(turn, seat->respawn_tick) : 0;
-        arena->hud[i] = (struct hud){.heat = math_floor(seat->heat / 5),
-                                     .respawn = waits && respawn == 0 ? 1 : respawn,
-                                     .rapid = seconds_left(turn, seat->rapid_tick),
-                                     .shield = seconds_left(turn, seat->shield_tick)};
-    }
-}
-
 static void tick(void *world, struct game_turn *turn) {
     struct arena *arena = world;
     pilot_respawn(arena, turn);
@@ -95,9 +79,9 @@ static void tick(void *world, struct game_turn *turn) {
     fight_bump(arena, turn);
     pickup_tick(arena, turn);
     shot_fly(arena, turn);
-    shot_cool(arena, turn->dt);
+    gun_cool(arena, turn->dt);
     raise_flags(arena, turn->tick);
-    write_huds(arena, turn);
+    hud_write(arena, turn);
 }
 
 /* ---- What is seen. */

@@ -6,14 +6,14 @@
 #include "game/arena/ship.h"
 
 enum {
-    HURT_S = 5,
-    RAM_DAMAGE = 20 /* to a rock */,
-    DROP_OF = 3 /* one dead ship in three leaves something */
+    HURT_S = 5,      /* for so long whoever hurt a ship last gets the kill that a rock finishes */
+    RAM_DAMAGE = 20, /* to a rock */
+    HURT_LEAST = 2,  /* health that any bump costs, */
+    DROP_OF = 3,     /* one dead ship in three leaves something */
 };
-#define BOUNCE     0.75f /* part of the closing speed that comes back */
-#define HURT_ROCK  0.1f  /* health for each unit of closing speed */
-#define HURT_SHIP  0.06f
-#define HURT_LEAST 2
+#define HURT_ROCK 0.1f  /* and more for each unit/s of closing speed: at a rock, */
+#define HURT_SHIP 0.06f /* at a ship */
+#define BOUNCE    0.75f /* part of the closing speed that comes back */
 
 static void die(struct arena *arena, struct game_turn *turn, game_player whom, int32_t by) {
     const struct arena_rules *rules = turn->rules;

@@ -1,7 +1,7 @@
 /* Pick-ups: repair, rapid fire, shield, nova. */
 #include "game/arena/pickup.h"
+#include "game/arena/gun.h"
 #include "game/arena/pilot.h"
-#include "game/arena/shot.h"
 
 enum { REPAIR_HEALTH = 50, RAPID_S = 8, SHIELD_S = 6 };
 
@@ -30,7 +30,7 @@ static void use(struct arena *arena, const struct game_turn *turn, game_player w
     if (type == PICKUP_REPAIR) ship->health = health > HEALTH_MAX ? HEALTH_MAX : health;
     if (type == PICKUP_RAPID) seat->rapid_tick = turn->tick + world_ticks(turn, RAPID_S);
     if (type == PICKUP_SHIELD) seat->shield_tick = turn->tick + world_ticks(turn, SHIELD_S);
-    if (type == PICKUP_NOVA) shot_nova(arena, turn, who);
+    if (type == PICKUP_NOVA) gun_nova(arena, turn, who);
 }
 
 static void take(struct arena *arena, struct game_turn *turn, uint32_t slot, game_player who) {

@@ -1,7 +1,6 @@
 /* Pilots: joining, leaving, spawning, scoring. */
 #include "game/arena/pilot.h"
 #include "game/arena/ship.h"
-#include "game/arena/shot.h"
 
 enum { HUE_APART = 137 }; /* degrees between neighbouring seats: the golden angle keeps them distinct */
 enum { POINTS_MAX = 1000000000 };
@@ -38,11 +37,9 @@ void pilot_join(struct arena *arena, struct game_turn *turn, game_player who,
     spawn(arena, turn, who);
 }
 
-/* Who was hurt by the one who left owes it nothing, and nobody is hit by the shots of an empty seat. */
+/* Who was hurt by the one who left owes it nothing. */
 void pilot_leave(struct arena *arena, struct game_turn *turn, game_player who) {
-    if (!arena->pilot_life[who]) return;
     pilot_best(arena, turn, who);
-    shot_forget(arena, who);
     for (uint32_t i = 0; i < PLAYERS_MAX; i++)
         if (arena->seat[i].hurt_by == who) arena->seat[i].hurt_by = -1;
     arena->pilot_life[who] = arena->ship_life[who] = 0;

@@ -1,6 +1,6 @@
 /* What travels in the arena: the rows that are shown, the input, the rules and the records, as plain structs.
- * Their tables (ranges, steps) stand in rows.c in the same order. Included by all of the arena; the computer
- * pilots know nothing else. Units: world units, seconds, headings of 256 to a turn (game/math.h). */
+ * Their tables (ranges, steps) stand in tables.c in the same order. Included by all of the arena; the
+ * computer pilots know nothing else. Units: world units, seconds, headings of 256 to a turn (game/math.h). */
 #pragma once
 #include "game/game_api.h"
 #include "game/math.h"
@@ -15,9 +15,10 @@ enum {
     SECTORS_ACROSS = 8, /* 8 × 8 sectors: events that are only of use nearby go to a sector's group */
 };
 #define SPEED_MOST 500.0f /* units/s along each axis, after a bump */
-#define SPEED_STEP                                                                                           \
-    1.25f /* speeds are whole numbers of it before anything moves by them: at 20 ticks a second */
-#define PLACE_STEP 0.0625f /* exactly one of these a tick */
+/* Before anything moves by a speed it is a whole number of SPEED_STEP: at 20 ticks a second that is exactly
+ * one PLACE_STEP a tick. */
+#define SPEED_STEP 1.25f
+#define PLACE_STEP 0.0625f
 #define WISH_STEP  (1.0f / 64)
 
 /* ---- Rows. Fields that change often come first. */
@@ -46,14 +47,14 @@ struct pilot { /* who flies: seen by all, wherever they are; there while the sea
     int32_t score, kills, deaths, kept, hue, computer;
     char name[LIMIT_NAME];
 };
-struct hud { /* for the pilot's own eyes */
-    int32_t heat, respawn, rapid,
-        shield; /* heat 0 … 20, above 18 the gun waits; else seconds left, 0: none */
+struct hud {                        /* for the pilot's own eyes */
+    int32_t heat;                   /* 0 … 20, above 18 the gun waits */
+    int32_t respawn, rapid, shield; /* seconds left, 0: none */
 };
 
 /* ---- Input. Keyboard: turn −8, 0 or 8 with aim −1. Mouse and touch stick: aim, and the ship turns there. */
 struct arena_input {
-    int32_t turn; /* −8 … 8 eighths of the turn rate, positive turns towards +y (clockwise on screens) */
+    int32_t turn;   /* −8 … 8 eighths of the turn rate, positive towards +y (clockwise on screens) */
     int32_t thrust; /* 0 … 8 eighths */
     int32_t fire;   /* 0, 1: held */
     int32_t aim;    /* heading wanted, 0 … 255; −1: none, `turn` counts */

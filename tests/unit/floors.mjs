@@ -77,17 +77,26 @@ function wrongWith(path, name) {
     if (PLACES.get(to) > PLACES.get(from)) return `${to} lies above ${from}`
 }
 
-function circles() {
+/** Circles in a graph: `next` gives what each of `all` leads to. */
+function circles(all, next) {
     const [found, done] = [[], new Set()]
-    const visit = (path, above) => {
-        if (above.includes(path)) return found.push([...above.slice(above.indexOf(path)), path].join(' → '))
-        if (done.has(path)) return
-        for (const { ours, name } of includes.get(path) ?? []) if (ours && name.endsWith('.h')) visit(name, [...above, path])
-        done.add(path)
+    const visit = (one, above) => {
+        if (above.includes(one)) return found.push([...above.slice(above.indexOf(one)), one].join(' → '))
+        if (done.has(one)) return
+        for (const other of next(one)) visit(other, [...above, one])
+        done.add(one)
     }
-    for (const path of files) visit(path, [])
+    for (const one of all) visit(one, [])
     return found
 }
+
+const oursOf = (path) => (includes.get(path) ?? []).filter(({ ours }) => ours).map(({ name }) => name)
+const headersOf = (path) => oursOf(path).filter((name) => name.endsWith('.h'))
+
+// A game is what its author's readers learn from: there a noun, its source and its header together, climbs to no other.
+const nounOf = (path) => path.replace(/\.[ch]$/, '')
+const nouns = [...new Set(files.filter((path) => path.startsWith('game/')).map(nounOf))]
+const nounsBelow = (noun) => [`${noun}.c`, `${noun}.h`].flatMap(oursOf).map(nounOf).filter((other) => other !== noun && nouns.includes(other))
 
 const each = (check) => [...includes].flatMap(([path, list]) => list.flatMap((include) => check(path, include) ?? []))
 
@@ -97,7 +106,8 @@ const TESTS = {
         const wrong = ours && wrongWith(path, name)
         return wrong ? [`${path}: "${name}" ${wrong}`] : []
     }),
-    'no circles': circles(),
+    'no circles': circles(files, headersOf),
+    'the nouns of a game stand in one order': circles(nouns, nounsBelow),
     'outside libraries stay in their rooms': each((path, { ours, name }) => {
         const rooms = LIBRARIES.find(([pattern]) => !ours && pattern.test(name))?.[1]
         return rooms && !rooms.includes(roomOf(path)) ? [`${path}: <${name}> belongs to ${rooms.join(', ')}`] : []
