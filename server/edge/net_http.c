@@ -111,10 +111,14 @@ bool net_reply_begin(struct connection *connection, const struct net_reply *repl
     return net_write(connection, head + reply->size, LWS_WRITE_HTTP);
 }
 
+static bool asks_head(struct connection *connection) {
+    return lws_hdr_total_length(connection->wsi, WSI_TOKEN_HEAD_URI) > 0;
+}
+
 int net_reply(struct connection *connection, const struct net_reply *reply) {
     size_t head = put_head(connection, reply);
     connection->body = reply->body ? reply->body : (const void *)"";
-    connection->body_left = reply->head ? 0 : (uint32_t)reply->size;
+    connection->body_left = reply->head || asks_head(connection) ? 0 : (uint32_t)reply->size;
     int done = write_piece(connection, head);
     return reply->close ? -1 : done;
 }
@@ -130,7 +134,7 @@ int net_reply_text(struct connection *connection, unsigned status, const char *h
                               .headers = headers,
                               .body = text,
                               .size = strlen(text),
-                              .close = status >= 400 && status != 404};
+                              .close = status >= 400};
     return net_reply(connection, &reply);
 }
 
@@ -149,36 +153,35 @@ void net_http_due(struct connection *connection, uint64_t now_us) {
 
 static const char no_store[] = "Cache-Control: no-store\r\n";
 
-static int reply_json(struct connection *connection, unsigned status, bool head, const char *text) {
+static int reply_json(struct connection *connection, unsigned status, const char *text) {
     struct net_reply reply = {.status = status,
                               .type = "application/json",
                               .headers = no_store,
                               .body = text,
-                              .size = strlen(text),
-                              .head = head};
+                              .size = strlen(text)};
     return net_reply(connection, &reply);
 }
 
-static int reply_top(struct connection *connection, bool head) {
+static int reply_top(struct connection *connection) {
     const struct net_outside *outside = &connection->thread->net->outside;
     char asked[NET_HEADERS]; /* longer than a query can be: what has no room counts as not asked */
     char top[4096] = "[]", text[4096 + 64];
     const char *game = lws_get_urlarg_by_name(connection->wsi, "game=", asked, sizeof asked);
     if (!game) game = outside->config->game;
-    if (!message_label_valid(game)) return reply_json(connection, 400, head, "{\"error\": \"no such game\"}");
+    if (!message_label_valid(game)) return reply_json(connection, 400, "{\"error\": \"no such game\"}");
     if (outside->store) store_top(outside->store, game, top, sizeof top);
     snprintf(text, sizeof text, "{\"game\": \"%.*s\", \"top\": %s}", LIMIT_LABEL, game, top);
-    return reply_json(connection, 200, head, text);
+    return reply_json(connection, 200, text);
 }
 
-static int reply_status(struct connection *connection, bool head) {
+static int reply_status(struct connection *connection) {
     char text[256];
     snprintf(text, sizeof text,
              "{\"version\": \"%s\", \"players\": %llu, \"rooms\": %llu, \"uptime_s\": %llu}",
              TIDEWIRE_VERSION, (unsigned long long)metrics_get(METRIC_players),
              (unsigned long long)metrics_get(METRIC_rooms),
              (unsigned long long)((clock_us() - connection->thread->net->started_us) / 1000000));
-    return reply_json(connection, 200, head, text);
+    return reply_json(connection, 200, text);
 }
 
 /* Local means: from this machine, and not through a proxy on this machine. */
@@ -189,41 +192,39 @@ static bool may_read_metrics(struct connection *connection) {
     return connection->local;
 }
 
-static int reply_metrics(struct connection *connection, bool head) {
+static int reply_metrics(struct connection *connection) {
     char text[16 * 1024];
     if (!may_read_metrics(connection)) return net_reply_text(connection, 403, no_store, "Not from here.\n");
     struct net_reply reply = {.status = 200,
                               .type = "text/plain; version=0.0.4; charset=utf-8",
                               .headers = no_store,
                               .body = text,
-                              .size = metrics_text(text, sizeof text),
-                              .head = head};
+                              .size = metrics_text(text, sizeof text)};
     return net_reply(connection, &reply);
 }
 
-static int reply_health(struct connection *connection, bool head) {
+static int reply_health(struct connection *connection) {
     bool draining = atomic_load(&connection->thread->net->draining);
     const char *text = draining ? "draining\n" : "ok\n";
     struct net_reply reply = {.status = draining ? 503 : 200,
                               .type = "text/plain; charset=utf-8",
                               .headers = no_store,
                               .body = text,
-                              .size = strlen(text),
-                              .head = head};
+                              .size = strlen(text)};
     return net_reply(connection, &reply);
 }
 
 /* ---- One request. */
 
-static int answer_path(struct connection *connection, const char *path, bool head) {
-    if (strcmp(path, "/api/top") == 0) return reply_top(connection, head);
-    if (strcmp(path, "/api/status") == 0) return reply_status(connection, head);
-    if (strcmp(path, "/metrics") == 0) return reply_metrics(connection, head);
-    if (strcmp(path, "/healthz") == 0) return reply_health(connection, head);
+static int answer_path(struct connection *connection, const char *path) {
+    if (strcmp(path, "/api/top") == 0) return reply_top(connection);
+    if (strcmp(path, "/api/status") == 0) return reply_status(connection);
+    if (strcmp(path, "/metrics") == 0) return reply_metrics(connection);
+    if (strcmp(path, "/healthz") == 0) return reply_health(connection);
     if (strcmp(path, "/play") == 0)
         return net_reply_text(connection, 426, "Upgrade: websocket\r\n",
                               "This is where players connect, by WebSocket.\n");
-    return net_page(connection, path, head);
+    return net_page(connection, path);
 }
 
 /* Only posts have a body, and one of a wrong length must not be taken for the next request. */
@@ -243,17 +244,16 @@ static bool is_below_play(const char *path) {
 static int answer(struct connection *connection, const char *in, size_t size) {
     char path[512], *uri;
     int uri_size, method = lws_http_get_uri_and_method(connection->wsi, &uri, &uri_size);
-    bool head = method == LWSHUMETH_HEAD;
     bool post = method == LWSHUMETH_POST || method == LWSHUMETH_OPTIONS;
     snprintf(path, sizeof path, "%.*s", (int)size, in);
     if (method != LWSHUMETH_POST && has_body(connection))
         return net_reply_text(connection, 400, NULL, "No body, please.\n");
     if (is_below_play(path) || (post && strcmp(path, "/play") == 0))
         return net_link(connection, path, method);
-    if (method != LWSHUMETH_GET && !head)
+    if (method != LWSHUMETH_GET && method != LWSHUMETH_HEAD)
         return net_reply_text(connection, 405, "Allow: GET, HEAD\r\n", "Only GET and HEAD.\n");
     if (size >= sizeof path) return net_reply_text(connection, 404, NULL, "Not found.\n");
-    return answer_path(connection, path, head);
+    return answer_path(connection, path);
 }
 
 /* ---- The library's callback: for HTTP, and for what concerns every socket. */
@@ -328,6 +328,8 @@ int net_http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *u
     case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED:
         lws_set_wsi_user(wsi, lws_get_opaque_user_data(wsi));
         return 0;
+    case LWS_CALLBACK_RAW_ADOPT: /* what the library makes of CONNECT */
+        return -1;
     case LWS_CALLBACK_WSI_DESTROY:
         if (lws_get_opaque_user_data(wsi)) net_connection_free(lws_get_opaque_user_data(wsi));
         return 0;

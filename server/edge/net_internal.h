@@ -235,7 +235,7 @@ struct net_reply {
     const void *body;
     size_t size;
     bool piece;       /* the body is a message: its length goes before it */
-    bool head, close; /* head: without the body; close: the connection ends with it */
+    bool head, close; /* head: without the body, as for HEAD; close: the connection ends with it */
     bool endless;     /* the body follows until the connection ends */
 };
 /* Writes a whole answer; a body that is not in the thread's buffer by then must outlive the net. Returns what
@@ -251,7 +251,7 @@ int net_reply_text(struct connection *connection, unsigned status, const char *h
 bool net_header(struct connection *connection, enum lws_token_indexes which, char *into, size_t size);
 bool net_pages_load(struct net *net);
 void net_pages_free(struct net *net);
-int net_page(struct connection *connection, const char *path, bool head);
+int net_page(struct connection *connection, const char *path);
 /* Whether a page of this request's Origin may talk to us; `host` is its Host. */
 bool net_origin_allowed(struct connection *connection, const char *host);
 /* Whether this request may become a WebSocket: 0 yes, else it was refused. For the library's callback. */

@@ -196,7 +196,7 @@ static void put_policy(struct connection *connection, char *into, size_t size) {
              sockets);
 }
 
-static int reply_page(struct connection *connection, const struct page *page, bool head) {
+static int reply_page(struct connection *connection, const struct page *page) {
     char policy[1024], headers[1600], known[256];
     bool packed = page->packed && takes_gzip(connection);
     bool fresh = net_header(connection, WSI_TOKEN_HTTP_IF_NONE_MATCH, known, sizeof known) &&
@@ -211,14 +211,14 @@ static int reply_page(struct connection *connection, const struct page *page, bo
                               .headers = headers,
                               .body = packed ? page->packed : page->bytes,
                               .size = packed ? page->packed_size : page->size,
-                              .head = head || fresh};
+                              .head = fresh};
     return net_reply(connection, &reply);
 }
 
-int net_page(struct connection *connection, const char *path, bool head) {
+int net_page(struct connection *connection, const char *path) {
     const struct net *net = connection->thread->net;
     const struct page *page = page_at(net, path);
-    if (page) return reply_page(connection, page, head);
+    if (page) return reply_page(connection, page);
     if (!net->page_count)
         return net_reply_text(
             connection, 503, "Retry-After: 30\r\n",
@@ -233,7 +233,6 @@ int net_page(struct connection *connection, const char *path, bool head) {
                               .type = "text/html; charset=utf-8",
                               .headers = "Cache-Control: no-store\r\n",
                               .body = text,
-                              .size = sizeof text - 1,
-                              .head = head};
+                              .size = sizeof text - 1};
     return net_reply(connection, &reply);
 }

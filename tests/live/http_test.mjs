@@ -131,6 +131,39 @@ await test('the page, and its head alone', async () => {
     hold(!head || head.status === 200, 'status')
 })
 
+/** What comes for these bytes until the server hangs up, or has been quiet for a while. */
+async function everything(bytes, where = server) {
+    const socket = await dial(where)
+    let text = ''
+    socket.on('data', (more) => (text += more.toString('latin1')))
+    socket.write(bytes)
+    await Promise.race([until(() => socket.destroyed || socket.readableEnded, 'the end'), sleep(300)])
+    const ended = socket.destroyed || socket.readableEnded
+    socket.destroy()
+    return { text, ended }
+}
+
+await test('no answer to HEAD has a body, which would be taken for the beginning of the next answer', async () => {
+    for (const path of ['/', '/healthz', '/api/top', '/api/top?game=No%20Game', '/metrics', '/nothing', `/${'a'.repeat(600)}`, '/play', '/play/x']) {
+        const { text } = await everything(`HEAD ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`)
+        hold(/^HTTP\/1.1 \d+ [^]*\r\n\r\n$/.test(text), `${path}: ${text}`)
+    }
+})
+
+await test('a request whose end cannot be known is the last of its connection', async () => {
+    for (const length of ['Transfer-Encoding: chunked', 'Content-Length: 5\r\nContent-Length: 50', 'Content-Length: -5', 'Content-Length: 5\r\nTransfer-Encoding: chunked']) {
+        for (const path of ['/play', '/play/nowhere', '/nowhere']) {
+            const { text, ended } = await everything(`POST ${path} HTTP/1.1\r\nHost: localhost\r\n${length}\r\n\r\n`)
+            hold(ended && /^HTTP\/1.1 4/.test(text), `${path} with ${length}: ${text}`)
+        }
+    }
+})
+
+await test('nobody is connected through us', async () => {
+    const { text, ended } = await everything('CONNECT localhost:22 HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    hold(ended && !text, `hung up on: ${text}`)
+})
+
 await test('a game has its own page, which is in front if the game is', async () => {
     equal((await server.get('/dots/')).body, '<title>the page of dots</title>\n', 'behind its name')
     equal((await server.get('/dots')).status, 404, 'without a slash')
