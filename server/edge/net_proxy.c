@@ -47,7 +47,7 @@ static void refuse(struct newcomer *newcomer) {
 static void enter(struct newcomer *newcomer, const struct proxy_header *header) {
     struct connection *connection = newcomer->connection;
     int fd = let_go(newcomer);
-    if (header->told) connection->local = false;
+    if (!header->own) connection->local = false;
     if (!header->told || net_admit(connection, &header->client, true)) {
         net_adopt(connection, fd);
         return;

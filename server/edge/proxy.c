@@ -78,7 +78,8 @@ static enum proxy_reading read_v1(const uint8_t *bytes, size_t size, struct prox
 /* ---- Version 2: binary. */
 
 static enum proxy_reading read_addresses(const uint8_t *bytes, size_t length, struct proxy_header *header) {
-    if (bytes[12] == V2_LOCAL) return PROXY_WHOLE;
+    header->own = bytes[12] == V2_LOCAL;
+    if (header->own) return PROXY_WHOLE;
     if (bytes[12] != V2_PROXY) return PROXY_WRONG;
     header->told = bytes[13] == V2_TCP4 || bytes[13] == V2_TCP6;
     if (!header->told) return PROXY_WHOLE; /* another family: nothing that we could use */

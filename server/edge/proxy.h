@@ -14,7 +14,8 @@ enum proxy_reading {
 };
 struct proxy_header {
     size_t size;
-    bool told; /* it names the client; else the proxy speaks for itself (LOCAL, UNKNOWN) */
+    bool own;  /* LOCAL: the proxy speaks for itself, and for nobody else */
+    bool told; /* it names the client; neither: there is one, of whom it can tell nothing (UNKNOWN) */
     struct address client;
 };
 /* Looks at the first bytes of a connection, at most PROXY_HEADER_MAX. Extensions are passed over. */

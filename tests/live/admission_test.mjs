@@ -67,6 +67,12 @@ await test('without one, with a wrong one, with half of one: hung up on', async 
     await proxied.told('handshake_late', ({ from }) => from === '127.0.0.1')
 })
 
+await test('the metrics are for the proxy itself, not for somebody of whom it can tell nothing', async () => {
+    const nobody = { 'UNKNOWN': 'PROXY UNKNOWN\r\n', 'no family': Buffer.concat([V2, Buffer.from([0x21, 0, 0, 0])]), 'a Unix socket': Buffer.concat([V2, Buffer.from([0x21, 0x31, 0, 216]), Buffer.alloc(216)]) }
+    for (const [name, before] of Object.entries(nobody)) equal((await through(proxied, before).get('/metrics')).status, 403, name)
+    equal((await own.get('/metrics')).status, 200, 'LOCAL')
+})
+
 await test('sessions of one address are bounded, though they begin over one connection', async () => {
     const body = pack(helloOf())
     const hello = Buffer.concat([Buffer.from(`POST /play HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n`), body])
