@@ -10,6 +10,7 @@ import {
 const RATE = 20, ROUNDS = scale(5, 2, 1), SECONDS = scale(4, 0.8, 0.2), INPUTS = 10
 const ACKS = 6 // frames to an acknowledgement: what our server asks of who keeps up
 const FEW = scale(1000, 1000, 10), MANY = scale(5000, 3000, 20), ROOMS = 2 // whose frames differ
+const ACKS_TRIED = scale([1, 3, ACKS], [], [1, ACKS]), TRYING = scale(3000, 3000, 20)
 const SCRIPT = new URL('tools/ws.mjs', import.meta.url).pathname
 const CASES = [
     { name: `plain-${FEW}`, clients: FEW, peer: true },
@@ -20,10 +21,11 @@ const CASES = [
 ]
 
 /** `told_s`: until a server has told its listeners how many frames to acknowledge together; one that never does has said so here. */
-async function listen(url, pid, { clients, inputs }, told_s = 0) {
+async function listen(url, pid, { clients, inputs, most = ACKS }, told_s = 0) {
     const listeners = startListeners(url, 'crowd', ROOMS)
     await listeners.grow(clients)
     await listeners.ask(`acks ${ACKS}`)
+    await listeners.ask(`most ${most}`)
     await sleep(told_s)
     if (inputs) await listeners.ask(`talk ${inputs}`)
     const { frames, bytes, cpu_us, seconds } = await listeners.ask(`measure ${SECONDS} ${pid}`)
@@ -87,13 +89,32 @@ async function measure(one) {
     return one.peer ? [bare, row(one.name, rounds, 'ws', 'ws')] : [bare]
 }
 
+/** What it costs to be told of each frame, or of some together: ours against ours. */
+async function measureAcks() {
+    const server = await startServer({ games: TOOLS, game: 'crowd', more: ['--rate', String(RATE)] })
+    const heard = ACKS_TRIED.map(() => [])
+    for (let i = 0; i < ROUNDS; i++) {
+        for (const [at, most] of ACKS_TRIED.entries()) {
+            say(`acks-${most}: round ${i + 1} of ${ROUNDS}`)
+            heard[at].push(await ours(server, { clients: TRYING, most }))
+        }
+    }
+    await server.end()
+    const rounds = (at) => heard[at].map((mine, i) => ({ mine, usual: heard.at(-1)[i] }))
+    return ACKS_TRIED.map((most, at) => ({
+        ...row(`acks-${most}`, rounds(at), 'usual', `acks-${ACKS}`), server_cores: median(heard[at].map(({ each, rate }) => (each * rate * TRYING) / 1e6)),
+    }))
+}
+
 const rows = []
 for (const one of CASES.filter(({ name }) => chosen(name))) rows.push(...(await measure(one)))
+if (ACKS_TRIED.length && chosen('acks')) rows.push(...(await measureAcks()))
 report(
     rows,
     'CPU (user and system, all threads, from the scheduler) of the server process over the measured time, divided by the\n' +
         'frames that the listeners counted. Controls: a bare epoll loop with send() or SSL_write(), and npm ws; the same frame\n' +
         `size, rate and listeners, who acknowledge each ${ACKS} frames at once, with a masked frame, to all of them: ours asks them to.\n` +
         `inputs: each listener also sends ${INPUTS} inputs a second. Server on one core, listeners on the other; medians of the\n` +
-        'rounds, the ratio that of pairs. Wanted: 1.15 of bare send, 1.2 of bare OpenSSL and with inputs, 0.65 of ws.',
+        `rounds, the ratio that of pairs. acks-N: ${TRYING} listeners who acknowledge N frames together at most, against as many as they are asked to.\n` +
+        'Wanted: 1.15 of bare send, 1.2 of bare OpenSSL and with inputs, 0.65 of ws.',
 )

@@ -8,6 +8,7 @@
  * - drop N: those beyond N are gone.
  * - talk N: so many inputs a second from each.
  * - acks N: so many frames to an acknowledgement, where the server does not say.
+ * - most N: not more than so many, whatever the server says.
  * - measure SECONDS PID: frames and bytes that came meanwhile, and that CPU. */
 #include "protocol/frame.h"
 #include "protocol/message.h"
@@ -52,7 +53,8 @@ struct receiver {
     struct listener all[COUNT_MAX];
     const char *game;
     bool mute;
-    uint32_t inputs, rooms, acks; /* inputs: a second from each; acks: frames to one, of who is not told */
+    uint32_t inputs, rooms; /* inputs: a second from each */
+    uint32_t acks, most;    /* frames to an acknowledgement, of who is not told; of anybody */
     uint32_t started, listening, gone;
     uint64_t talking_us, inputs_sent; /* since when, and how many since */
     uint64_t frames, bytes;
@@ -144,7 +146,7 @@ static size_t take_answer(struct receiver *receiver, struct listener *listener, 
 static void acknowledge(struct receiver *receiver, struct listener *listener) {
     uint8_t message[16];
     uint32_t acks = listener->acks ? listener->acks : receiver->acks;
-    if (++listener->unacknowledged < acks) return;
+    if (++listener->unacknowledged < acks && listener->unacknowledged < receiver->most) return;
     listener->unacknowledged = 0;
     struct wire_writer writer = wire_writer_init(message, sizeof message);
     message_write_ack(&writer, listener->tick);
@@ -348,7 +350,7 @@ static void obey(struct receiver *receiver) {
         drop(receiver, count);
     else if (sscanf(line, "talk %u", &count) == 1)
         start_talking(receiver, count);
-    else if (sscanf(line, "acks %u", &receiver->acks) == 1)
+    else if (sscanf(line, "acks %u", &receiver->acks) == 1 || sscanf(line, "most %u", &receiver->most) == 1)
         tell_count(receiver);
     else if (sscanf(line, "measure %lf %d", &seconds, &pid) == 2)
         measure(receiver, seconds, pid);
@@ -377,7 +379,7 @@ static bool prepare(struct receiver *receiver, char **argv) {
 }
 
 int main(int argc, char **argv) {
-    static struct receiver receiver = {.acks = 1};
+    static struct receiver receiver = {.acks = 1, .most = UINT32_MAX};
     if (argc != 4) {
         fprintf(stderr, "receiver URL GAME ROOMS\n");
         return 2;
