@@ -2,7 +2,7 @@
 // table or the lines of JSON at the end. Programs are told by the environment, as scripts/bench does; else they are
 // looked for in build/.
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { cpus, tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
@@ -24,13 +24,17 @@ const smoke = process.argv.includes('--smoke'), asJson = process.argv.includes('
 export const quick = smoke || process.argv.includes('--quick')
 /** How long, how often or how many: in a whole run, a quick one, and one that only shows that the benchmark works. */
 export const scale = (whole, short, least = short) => (smoke ? least : quick ? short : whole)
-let only = ''
+const given = { '--only': '', ...(NAME === 'capacity' && { '--scenario': '' }) }
 for (let words = process.argv.slice(2), word; (word = words.shift()); ) {
-    if (word === '--only' && words.length) only = words.shift()
-    if (['--quick', '--smoke', '--json', '--only'].includes(word)) continue
-    console.log(`scripts/bench ${NAME} [--quick | --smoke] [--json] [--only CASE]`)
-    process.exit(word === '--help' || word === '-h' ? 0 : 2)
+    if (word in given && words.length) given[word] = words.shift()
+    else if (!['--quick', '--smoke', '--json'].includes(word)) {
+        console.log(`scripts/bench ${NAME} [--quick | --smoke] [--json] [--only CASE]${'--scenario' in given ? ' [--scenario NAME|FILE]' : ''}`)
+        process.exit(word === '--help' || word === '-h' ? 0 : 2)
+    }
 }
+const { '--only': only, '--scenario': named } = given
+/** A scenario of the bots, as a file; undefined if none was given. */
+export const scenario = named && (existsSync(named) ? named : join(ROOT, 'tests/load/scenarios', `${named}.txt`))
 /** Whether a case was asked for: all are without --only. */
 export const chosen = (name) => name.startsWith(only)
 
@@ -184,6 +188,8 @@ export async function growth(server, seconds) {
 
 const round = (value) => (value === undefined ? '' : Number(value.toPrecision(4)).toString())
 
+const repeated = Object.entries(given).map(([word, value]) => value && ` ${word} ${value}`).join('')
+
 /** `rows`: { case, figure, value, unit, control, ratio, … }; further keys are shown as they are. */
 export function report(rows, notes) {
     say('')
@@ -197,5 +203,5 @@ export function report(rows, notes) {
     const widths = keys.map((_, i) => Math.max(...table.map((line) => line[i].length)))
     for (const line of table) console.log(line.map((text, i) => text.padEnd(widths[i])).join('  ').trimEnd())
     console.log(`\n${notes}`)
-    console.log(`Again: scripts/bench ${NAME}${scale('', ' --quick', ' --smoke')}${only && ` --only ${only}`}   (${cpus()[0].model}, ${cpus().length} cores, loopback)`)
+    console.log(`Again: scripts/bench ${NAME}${scale('', ' --quick', ' --smoke')}${repeated}   (${cpus()[0].model}, ${cpus().length} cores, loopback)`)
 }
