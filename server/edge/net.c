@@ -223,13 +223,14 @@ static bool make_thread(struct net *net, struct net_thread *thread) {
     uv_timer_init(&thread->loop, &thread->turning);
     uv_check_init(&thread->loop, &thread->checking);
     uv_prepare_init(&thread->loop, &thread->preparing);
+    uv_poll_init_socket(&thread->loop, &thread->listening, thread->listener);
+    thread->listening.data = thread;
     thread->woken.data = thread->turning.data = thread->preparing.data = thread->checking.data = thread;
     uv_prepare_start(&thread->preparing, on_preparing);
     uv_check_start(&thread->checking, on_checking);
     uv_idle_init(&thread->loop, &thread->looking);
     uv_timer_start(&thread->turning, on_turning, NET_TURN_MS, NET_TURN_MS);
     wheel_start(&thread->wheel, clock_us());
-    net_listen_start(thread);
     thread->talkers = calloc(net->connections_max, sizeof(struct connection *));
     if (!thread->talkers) return false;
     thread->broadcaster =
@@ -246,6 +247,8 @@ static bool make_threads(struct net *net) {
             "thread=%u why=\"cannot make it: too little memory, or is libwebsockets-evlib-uv missing?\"", i);
         return false;
     }
+    for (uint32_t i = 0; i < net->thread_count; i++)
+        if (!net_listen_start(&net->threads[i])) return false;
     return true;
 }
 

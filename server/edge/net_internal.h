@@ -191,8 +191,8 @@ void net_kill(struct connection *connection);
 bool net_write(struct connection *connection, size_t size, enum lws_write_protocol as);
 
 /* ---- net_listen.c */
-bool net_listen(struct net *net); /* binds each thread's socket; false after a log line */
-void net_listen_start(struct net_thread *thread);
+bool net_listen(struct net *net);                 /* binds each thread's socket; false after a log line */
+bool net_listen_start(struct net_thread *thread); /* false after a log line */
 void net_listen_stop(struct net_thread *thread);  /* closes the socket */
 void net_listen_again(struct net_thread *thread); /* after a pause for want of descriptors */
 void net_descriptors_raise(struct net *net);

@@ -66,15 +66,19 @@ static int probe(const union socket_address *address, socklen_t size) {
     return -error;
 }
 
+static void tell_failed(const struct net *net, int error) {
+    const struct config *config = net->outside.config;
+    log_write(LOG_ERROR, "listen_failed", "bind=%s port=%u why=\"%s\"", config->bind, config->port,
+              strerror(error));
+}
+
 static bool bind_all(struct net *net, const union socket_address *address, socklen_t size) {
     for (uint32_t i = 0; i < net->thread_count; i++) {
         int fd = net->threads[i].listener = bind_socket(address, size, true);
-        if (fd < 0) {
-            log_write(LOG_ERROR, "listen_failed", "port=%u why=\"%s\"", net->outside.config->port,
-                      strerror(-fd));
-            net->threads[i].listener = -1;
-            return false;
-        }
+        if (fd >= 0) continue;
+        tell_failed(net, -fd);
+        net->threads[i].listener = -1;
+        return false;
     }
     return true;
 }
@@ -96,8 +100,7 @@ bool net_listen(struct net *net) {
         log_write(LOG_ERROR, "listen_failed",
                   "port=%u why=\"taken by another program; choose another with --port\"", config->port);
     else if (found < 0)
-        log_write(LOG_ERROR, "listen_failed", "bind=%s port=%u why=\"%s\"", config->bind, config->port,
-                  strerror(-found));
+        tell_failed(net, -found);
     return found == 0 && bind_all(net, &address, size);
 }
 
@@ -207,12 +210,14 @@ static void on_listening(uv_poll_t *handle, int status, int events) {
         pause_accepting(thread); /* a crowd that can't be let in must not cost more than this */
 }
 
-void net_listen_start(struct net_thread *thread) {
-    listen(thread->listener, BACKLOG);
-    uv_poll_init_socket(&thread->loop, &thread->listening, thread->listener);
-    thread->listening.data = thread;
+bool net_listen_start(struct net_thread *thread) {
+    if (listen(thread->listener, BACKLOG)) {
+        tell_failed(thread->net, errno);
+        return false;
+    }
     thread->accepting = true;
     uv_poll_start(&thread->listening, UV_READABLE, on_listening);
+    return true;
 }
 
 static void on_closed(uv_handle_t *handle) {

@@ -11,7 +11,7 @@ import tls from 'node:tls'
 import { fileURLToPath } from 'node:url'
 
 export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
-const BINARY = resolve(process.env.TIDEWIRE_BINARY ?? join(ROOT, 'build/server/tidewire'))
+export const BINARY = resolve(process.env.TIDEWIRE_BINARY ?? join(ROOT, 'build/server/tidewire'))
 const GAMES = resolve(process.env.TIDEWIRE_GAMES ?? join(ROOT, 'build/game'))
 export const OWN_GAMES = resolve(GAMES, '../tests/live') // what tests/live/meson.build makes
 /** Whether a sanitizer is in the build: slower, larger, and with its own allocator. */

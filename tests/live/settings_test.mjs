@@ -1,9 +1,9 @@
 // Settings and what keeps a server from starting: file, environment and flags in their order; ports, folders,
 // databases and certificates that are not as they should be. Each wrong one is told in one clear line.
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ROOT, SANITIZED, Server, done, equal, hold, skip, test } from './lib.mjs'
+import { BINARY, ROOT, SANITIZED, Server, done, equal, freePort, hold, skip, test } from './lib.mjs'
 import { Player } from './player.mjs'
 
 /** Runs a server that ends by itself: { code, text, output }. */
@@ -80,6 +80,16 @@ await test('a port that is taken: a clear line, 1', async () => {
     refused(await ends(['--port', '8443', '--bind', 'here']), 1, 'error listen', 'not an address')
     await (await Player.join(first)).leave()
     await first.finish()
+})
+
+if (SANITIZED) skip('a port that is taken at the last moment: a clear line, 1', 'no sanitizer looks for leaks under strace')
+else await test('a port that is taken at the last moment: a clear line, 1', async () => {
+    const server = new Server()
+    const strace = ['-f', '-qq', '-o', '/dev/null', '-e', 'trace=listen', '-e', 'inject=listen:error=EADDRINUSE:when=3+'] // after the trial, and one thread's
+    const flags = ['--plain', '--port', String(await freePort()), '--io-threads', '2', '--state', server.state, '--games', server.games, '--pages', server.pages]
+    const { status, stderr } = spawnSync('strace', [...strace, 'timeout', '10', BINARY, ...flags], { encoding: 'utf8' })
+    refused({ code: status, text: stderr }, 1, 'error listen_failed', 'in use')
+    await server.discard()
 })
 
 await test('a state folder that cannot be: a clear line, 1', async () => {
