@@ -336,11 +336,16 @@ static bool is_idle(const struct sessions *sessions, struct session *session, ui
     return now_us > session->active_us + sessions->idle_s * UINT64_C(1000000);
 }
 
-/* Of a player over HTTP nobody else notices that it went: no socket stands for it. */
-static void detach_silent(const struct sessions *sessions, struct session *session, uint64_t now_us) {
+/* Of a player over HTTP nobody else notices that it went: no socket stands for it. Who waits in line has
+ * nothing to come back to, and is told now if it is there after all. */
+static void detach_silent(struct sessions *sessions, struct session *session, uint64_t now_us) {
     if (!session->epoch || !link_is_silent(sessions, session, now_us)) return;
-    session->epoch = 0;
-    session->lost_us = now_us;
+    if (session->state == SESSION_WAITING) {
+        session_finish(sessions, session, CODE_SILENT, GAME_LOST);
+    } else {
+        session->epoch = 0;
+        session->lost_us = now_us;
+    }
 }
 
 static void sweep(struct sessions *sessions, struct session *session, uint64_t now_us) {

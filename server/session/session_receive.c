@@ -145,12 +145,17 @@ static enum code judge_hello(const struct message_hello *hello) {
     return message_name_valid(hello->name) ? CODE_NONE : CODE_BAD_NAME;
 }
 
+static enum code why_refused(const struct sessions *sessions) {
+    return atomic_load(&sessions->closed) ? CODE_SHUTDOWN : CODE_SERVER_FULL;
+}
+
+/* If it was closed since, sessions_end_all may have passed this session over; if not yet, it will not. */
 static enum code begin(struct sessions *sessions, struct attachment *attachment,
                        const struct message_hello *hello, const char *address) {
     struct session *session = session_take_free(sessions, attachment->counted ? address : NULL);
-    if (!session) return atomic_load(&sessions->closed) ? CODE_SHUTDOWN : CODE_SERVER_FULL;
+    if (!session) return why_refused(sessions);
     attach(session, attachment);
-    bool well = introduce(sessions, session, hello, address);
+    bool well = introduce(sessions, session, hello, address) && !atomic_load(&sessions->closed);
     if (well && !ask_store(sessions, session)) {
         make_name(session);
         well = put_join(sessions, session, 0, 0);
@@ -162,7 +167,7 @@ static enum code begin(struct sessions *sessions, struct attachment *attachment,
         session_forget_if_done(sessions, session);
     }
     session_unlock(session);
-    return well ? CODE_NONE : CODE_SERVER_FULL;
+    return well ? CODE_NONE : why_refused(sessions);
 }
 
 void sessions_looked(void *context, const struct store_answer *answer) {

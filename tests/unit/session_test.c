@@ -3,6 +3,7 @@
 #include "tests/unit/session_rig.h"
 #include "server/metrics.h"
 #include "server/session/session_link.h"
+#include <pthread.h>
 
 static enum code say_raw(struct rig_client *client, const char *bytes, size_t size) {
     return session_receive(rig->sessions, &client->attachment, (const uint8_t *)bytes, size, rig->now_us,
@@ -350,6 +351,32 @@ static void who_comes_at_the_end_is_told_so(void) {
     close_rig();
 }
 
+static _Atomic int greeted; /* of the latecomers, whose HELLO is through */
+
+static void *come_late(void *nothing) {
+    for (size_t i = 0; i < COUNT_OF(clients); i++, greeted++)
+        if (rig_hello(rig, &clients[i], "Ada", LANE_LINEAR, "") != CODE_NONE) break;
+    return nothing;
+}
+
+/* Each of them is told, whether its HELLO comes before the end or just then. */
+static void nobody_slips_in_at_the_end(void) {
+    for (int round = 0; round < 3000; round++) {
+        pthread_t latecomers;
+        struct session_about about;
+        open_rig();
+        greeted = 0;
+        pthread_create(&latecomers, NULL, come_late, NULL);
+        while (greeted < round % SEATS) continue;
+        sessions_end_all(rig->sessions, CODE_SHUTDOWN);
+        pthread_join(latecomers, NULL);
+        for (int i = 0; i < greeted; i++)
+            EXPECT(session_about(rig->sessions, clients[i].attachment.session, &about) &&
+                   about.code == CODE_SHUTDOWN);
+        close_rig();
+    }
+}
+
 static void a_kick_ends_the_session(void) {
     open_rig();
     seat(&clients[0], "");
@@ -518,6 +545,28 @@ static void a_link_is_told_why_it_ended(void) {
     close_rig();
 }
 
+/* What it is told leads it to come again; that it was replaced would not. */
+static void a_link_that_falls_silent_in_line_is_told_so(void) {
+    struct link_name name;
+    open_rig();
+    clients[0].by_post = true;
+    rig_hello(rig, &clients[0], "Ada", LANE_LINEAR, "");
+    uint32_t id = clients[0].attachment.session;
+    EXPECT(session_line(rig->sessions, id, 3));
+    EXPECT(link_name(rig->sessions, &clients[0].attachment, rig->now_us, &name));
+    open_downlink(&clients[0], &name);
+    EXPECT_EQ(told_place(&clients[0]), 3);
+    rig->now_us += (rig->config.silence_s + 1) * UINT64_C(1000000);
+    sessions_sweep(rig->sessions, rig->now_us);
+    EXPECT(!session_line(rig->sessions, id, 2));
+    EXPECT_EQ(rig_take(rig, &clients[0]), CLIENT_GOODBYE);
+    EXPECT_EQ(clients[0].client.bye.code, CODE_SILENT);
+    for (int i = 0; i < 2; i++, rig->now_us += (LINK_ENDED_S + 1) * UINT64_C(1000000))
+        sessions_sweep(rig->sessions, rig->now_us);
+    EXPECT_EQ(metrics_get(METRIC_sessions), 0);
+    close_rig();
+}
+
 /* Seats are not to be had by saying HELLO and going, over one connection after the other. */
 static void sessions_of_an_address_are_bounded(void) {
     open_rig();
@@ -566,12 +615,14 @@ int main(void) {
     RUN(answers_have_a_bound);
     RUN(a_seat_is_given_back_in_the_end);
     RUN(who_comes_at_the_end_is_told_so);
+    RUN(nobody_slips_in_at_the_end);
     RUN(a_kick_ends_the_session);
     RUN(broken_rules_have_their_codes);
     RUN(a_flood_is_cut_off);
     RUN(nothing_is_left_behind);
     RUN(a_tick_is_told_on_one_branch);
     RUN(a_link_is_told_why_it_ended);
+    RUN(a_link_that_falls_silent_in_line_is_told_so);
     RUN(what_was_lost_is_counted_again);
     RUN(a_post_may_say_nothing);
     RUN(sessions_of_an_address_are_bounded);
