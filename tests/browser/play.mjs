@@ -7,6 +7,7 @@ import { launch, shots, troubles } from './stage.mjs';
 import { blocked, dropped, hidden, overlay, quiet, two } from './line.mjs';
 import { waiting } from './waiting.mjs';
 import { dots, keyboard, misnamed, phone, still, undrawn, worker } from './faces.mjs';
+import { fingers, finer, forgetful, hands, humming, lettered, named, slept, unblamed, unlisted, unplugged } from './odd.mjs';
 import { solo } from './solo.mjs';
 
 const [url, single] = process.argv.slice(2);
@@ -26,8 +27,8 @@ async function main() {
     await quiet('first page', page);
   };
   await Promise.all([ // two at once: they mostly wait
-    run([() => solo(browser, url, during), () => still(browser, url), ...(single ? [() => waiting(browser, single)] : [])]),
-    run([hidden, blocked, overlay, phone, keyboard, dots, worker, undrawn, misnamed].map((scene) => () => scene(browser, url))),
+    run([() => solo(browser, url, during), () => still(browser, url), ...[hands, fingers, named, unlisted].map((scene) => () => scene(browser, url)), ...(single ? [() => waiting(browser, single)] : [])]),
+    run([hidden, blocked, overlay, phone, keyboard, dots, worker, undrawn, misnamed, unplugged, forgetful, slept, humming, lettered, unblamed, finer].map((scene) => () => scene(browser, url))),
   ]);
   check('no page complained', troubles.size === 0, [...troubles].slice(0, TROUBLES_TOLD).join('\n'));
   await browser.close();

@@ -18,6 +18,14 @@ export async function waiting(browser, url) {
     && !document.querySelector('#message button').hidden && getComputedStyle(document.querySelector('#gauges')).visibility === 'hidden'));
   check('waiting: a seat that becomes free is taken', await until(page, () => window.tidewire.state === 'playing' && window.tidewire.own.alive));
   check('waiting: then the screen is the pilot\'s', await until(page, () => getComputedStyle(document.querySelector('#gauges')).visibility === 'visible' && document.querySelector('#message').hidden));
+  await first.page.keyboard.press('Escape'); // the card away
+  await first.page.evaluate(() => window.tidewire.room.rejoin());
+  await until(first.page, () => window.tidewire.room.place === 1);
+  await first.page.evaluate(() => window.tidewire.room.drop());
+  await until(first.page, () => window.tidewire.room.place === 0);
+  check('waiting: who lost the line in line is in line again', await until(first.page, () => window.tidewire.room.place === 1));
+  check('waiting: and is not told of a lost line', await until(first.page, () => !document.querySelector('#line.on') && document.querySelector('#message').checkVisibility()
+    && document.querySelector('#message').textContent.includes('next in line'), null, 3000));
   await context.close();
   await first.context.close();
 }

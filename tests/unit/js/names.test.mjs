@@ -1,6 +1,7 @@
 // Where the letters of a name stand.
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { cleanName } from '../../../game/arena/page/src/card.js';
 import { Names } from '../../../game/arena/page/src/names.js';
 
 /** An atlas whose letters are 16 pixels from one to the next, and what was put down with them. */
@@ -40,4 +41,19 @@ test('a name is taken apart once, until letters were painted anew', () => {
   names.put('Bo', 0, 0, 0, 1);
   names.put('Bo', 0, 0, 0, 1);
   assert.equal(letters.asked.length, 4);
+});
+
+test('a name is what others can read of what was typed', () => {
+  const typed = {
+    '  Ada  Lovelace ': 'Ada  Lovelace', 'A\u200bd\u2060a\ufeff': 'Ada', 'a\u0007\u202eb': 'ab', '\u200b\u3164\u2800': '', ' \u200d\ufe0f ': '',
+    'مرحبا\u200cبك': 'مرحبا\u200cبك', '❤\ufe0f': '❤\ufe0f', '<b>&': '<b>&',
+  };
+  for (const [name, clean] of Object.entries(typed)) assert.equal(cleanName(name), clean, JSON.stringify(name));
+});
+
+test('a name is cut to 23 bytes, and nothing hangs over its end', () => {
+  assert.equal(cleanName('W'.repeat(30)), 'W'.repeat(23));
+  assert.equal(cleanName('é'.repeat(12)), 'é'.repeat(11));
+  assert.equal(cleanName('👩\u200d👩\u200d👧\u200d👦'), '👩\u200d👩\u200d👧');
+  assert.equal(cleanName(`${'W'.repeat(22)} Ada`), 'W'.repeat(22));
 });

@@ -88,6 +88,7 @@ class Letters {
     this.from = sheet.endRow();
     /** @type {Map<string, Frame>} */ this.known = new Map();
     this.begun = 0; // how often: frames of an earlier beginning are no more
+    this.fresh = false; // some were painted that the graphics card does not have yet
     for (const letter of USUAL) this.of(letter);
   }
 
@@ -97,8 +98,14 @@ class Letters {
     if (known) return known;
     const frame = this.#paint(letter) ?? this.#anew(letter);
     this.known.set(letter, frame);
-    this.source.update();
+    this.fresh = true;
     return frame;
+  }
+
+  /** Hands on what was painted, all at once: the whole atlas goes. */
+  send() {
+    if (this.fresh) this.source.update();
+    this.fresh = false;
   }
 
   #paint(/** @type {string} */ letter) {

@@ -31,6 +31,12 @@ function paint(dot, look) {
   dot.style.clipPath = markOf(look.hull);
 }
 
+/** The first of all, and the own one in the last's place if it is not among them. @template {{mine: boolean}} Each @param {Each[]} all @param {number} most */
+function best(all, most) {
+  const mine = all.findIndex((each) => each.mine);
+  return mine < most ? all.slice(0, most) : [...all.slice(0, most - 1), all[mine]];
+}
+
 export class Board {
   /** @param {import('./world.js').World} world */
   constructor(world) {
@@ -68,11 +74,8 @@ export class Board {
     this.next = now + EVERY_S;
     const all = this.standing();
     const most = innerWidth < 620 || innerHeight < 480 ? 3 : 8;
-    const shown = all.slice(0, most);
-    const mine = all.find((each) => each.mine);
-    if (mine && mine.rank > most) shown[most - 1] = mine;
-    lines(this.list, shown, line, fill);
-    if (!this.tab.hidden) lines(find('#tab-now'), all.slice(0, 16), line, fill);
+    lines(this.list, best(all, most), line, fill);
+    if (!this.tab.hidden) lines(find('#tab-now'), best(all, 16), line, fill);
   }
 
   /** The best of all time, into every place that shows them; asked for now and then. */
@@ -81,11 +84,12 @@ export class Board {
     if (now - this.topAt < TOP_EVERY_MS) return;
     this.topAt = now;
     const top = await fetchTop();
-    const best = top.map(({ name, best, kept }, index) => (
-      { rank: index + 1, name: String(name) || 'A pilot', note: kept ? `${kept} kills` : '', score: Number(best) || 0, mine: name !== '' && name === this.world.room.name }));
+    if (!top) return;
+    const kept = top.map(({ name, best, kept: kills }, index) => (
+      { rank: index + 1, name: String(name) || 'A pilot', note: kills ? `${kills} kills` : '', score: Number(best) || 0, mine: name !== '' && name === this.world.room.name }));
     for (const selector of ['#top ol', '#tab-top']) {
-      lines(find(selector), best, line, fill);
-      find(selector).classList.toggle('empty', best.length === 0);
+      lines(find(selector), kept, line, fill);
+      find(selector).classList.toggle('empty', kept.length === 0);
     }
   }
 }

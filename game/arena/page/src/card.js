@@ -6,13 +6,15 @@ import { hueOf, lookOf, LOOKS, markOf } from './looks.js';
 import { inLine, why } from './words.js';
 
 const NAME_BYTES_MAX = 23;
-const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
+/** What nobody sees, but for what holds letters together. */
+const UNSEEN = /[\p{Cc}\u2028\u2029\u2800]|(?![\u200c\u200d\ufe0f])\p{Default_Ignorable_Code_Point}/gu;
+const LOOSE = /^[\s\u200c\u200d\ufe0f]+|[\s\u200c\u200d]+$/g; // holds nothing together
 
-/** A name as the server takes it: no control characters, at most 23 bytes. @param {string} typed */
+/** A name as the server takes it, at most 23 bytes, and as others can read it; empty if nothing is left. @param {string} typed */
 export function cleanName(typed) {
-  let name = typed.replace(FORBIDDEN, '').trim();
+  let name = typed.replace(UNSEEN, '').trim();
   while (new TextEncoder().encode(name).length > NAME_BYTES_MAX) name = [...name].slice(0, -1).join('');
-  return name;
+  return name.replace(LOOSE, '');
 }
 
 export class Card {
@@ -30,7 +32,7 @@ export class Card {
     this.#colour();
     find('#card form').addEventListener('submit', (event) => this.#fly(event));
     find('#menu').addEventListener('click', () => this.open());
-    addEventListener('keydown', (event) => { if (event.code === 'Escape' && !document.querySelector('#help[open]')) this.dialog.open ? this.close() : this.open(); });
+    addEventListener('keydown', (event) => this.#key(event));
     for (const news of /** @type {const} */ (['state', 'queued', 'welcome'])) net.room.on(/** @type {any} */ (news), () => this.#trouble());
   }
 
@@ -69,6 +71,12 @@ export class Card {
     find('#hud').hidden = false;
     this.controls.enabled = true;
     find('#stage').focus({ preventScroll: true });
+  }
+
+  #key(/** @type {KeyboardEvent} */ { code, repeat, isComposing }) {
+    if (code !== 'Escape' || repeat || isComposing || document.querySelector('#help[open]')) return;
+    if (this.dialog.open) this.close();
+    else this.open();
   }
 
   #fly(/** @type {Event} */ event) {

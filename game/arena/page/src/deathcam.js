@@ -25,6 +25,7 @@ export class Deathcam {
 
   /** What to look at; null: the place where it ended. @param {number} now seconds */
   update(now) {
+    if (this.own.alive) this.feed.forgive();
     if (this.own.alive || this.world.room.state !== 'playing') {
       this.since = this.watched = -1;
       return null;

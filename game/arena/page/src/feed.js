@@ -27,6 +27,12 @@ export class Feed {
     setTimeout(() => line.remove(), SHOWN_MS + 600);
   }
 
+  /** The own ship flies: who ended it before is of no more interest. */
+  forgive() {
+    this.killedBy = '';
+    this.killer = -1;
+  }
+
   #fell(/** @type {number} */ killer) {
     const own = killer === this.world.room.player;
     this.killer = own ? -1 : killer;

@@ -1,10 +1,12 @@
 // @ts-check
 // What the player wants, from keys, mouse or touch: whichever was used last decides. Short taps between two
 // inputs are kept until one was made of them.
+import { find } from './dom.js';
 
 const KEYS = {
   KeyW: 'thrust', ArrowUp: 'thrust', KeyA: 'left', ArrowLeft: 'left', KeyD: 'right', ArrowRight: 'right', Space: 'fire',
 };
+const meant = (/** @type {string} */ code) => KEYS[/** @type {keyof typeof KEYS} */ (code)];
 const FULL = 8;
 const TURN = 256;
 const STICK_THRUST = 0.42; // a stick pushed farther than this burns
@@ -17,8 +19,8 @@ export class Controls {
     this.camera = camera;
     this.own = own;
     this.enabled = false; // while the card is open, keys belong to it
-    /** @type {Set<string>} */ this.held = new Set();
-    /** @type {Set<string>} pressed since the last input */ this.tapped = new Set();
+    /** @type {Set<string>} keys that are down, by code */ this.held = new Set();
+    /** @type {Set<string>} what was pressed since the last input */ this.tapped = new Set();
     this.mouse = { x: 0, y: 0, aims: false, fire: false, thrust: false };
     this.stick = { x: 0, y: 0, on: false };
     this.touchFire = false;
@@ -32,18 +34,21 @@ export class Controls {
       const want = this.#wanted(event);
       if (!want) return;
       event.preventDefault();
-      this.held.add(want);
+      this.held.add(event.code);
       this.tapped.add(want);
       if (want === 'left' || want === 'right') this.mouse.aims = false;
     });
-    addEventListener('keyup', (event) => this.held.delete(KEYS[/** @type {keyof typeof KEYS} */ (event.code)] ?? ''));
+    addEventListener('keyup', ({ code, key }) => {
+      if (key === 'Meta') this.held.clear(); // keys that were let go while it was down: a Mac does not tell
+      this.held.delete(code);
+    });
   }
 
   #wanted(/** @type {KeyboardEvent} */ event) {
     if (!this.enabled || document.querySelector('#help[open]') || event.ctrlKey || event.metaKey || event.altKey) return undefined;
     const onControl = event.target instanceof HTMLElement && event.target.closest('button, input, a');
     if (onControl && event.code === 'Space') return undefined; // it presses what has the focus
-    return KEYS[/** @type {keyof typeof KEYS} */ (event.code)];
+    return meant(event.code);
   }
 
   #mouse(/** @type {HTMLCanvasElement} */ stage) {
@@ -51,19 +56,19 @@ export class Controls {
       if (event.pointerType !== 'mouse') return;
       Object.assign(this.mouse, { x: event.clientX, y: event.clientY, aims: true });
     });
-    stage.addEventListener('pointerdown', (event) => {
-      if (event.pointerType !== 'mouse' || !this.enabled) return;
+    stage.addEventListener('mousedown', (event) => { // of pointers, a second button is not told
+      if (!this.enabled) return;
       stage.focus({ preventScroll: true });
       Object.assign(this.mouse, { x: event.clientX, y: event.clientY, aims: true });
       if (event.button === 2) this.mouse.thrust = true;
       else if (event.button === 0) (this.mouse.fire = true), this.tapped.add('fire');
     });
-    addEventListener('pointerup', (event) => {
-      if (event.pointerType !== 'mouse') return;
+    addEventListener('mouseup', (event) => {
       if (event.button === 2) this.mouse.thrust = false;
       else if (event.button === 0) this.mouse.fire = false;
     });
     stage.addEventListener('contextmenu', (event) => event.preventDefault());
+    find('#tools').addEventListener('mousedown', (event) => event.preventDefault()); // takes no focus: Space goes on firing
   }
 
   /** Lets go of everything. */
@@ -88,7 +93,7 @@ export class Controls {
   /** What the player wants now. @returns {Input} */
   wanted() {
     if (!this.enabled) return this.rest();
-    const on = (/** @type {string} */ what) => this.held.has(what) || this.tapped.has(what);
+    const on = (/** @type {string} */ what) => this.tapped.has(what) || [...this.held].some((code) => meant(code) === what);
     const input = this.stick.on ? this.#fromStick() : {
       turn: (on('right') ? FULL : 0) - (on('left') ? FULL : 0),
       thrust: on('thrust') || this.mouse.thrust ? FULL : 0,

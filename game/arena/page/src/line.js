@@ -41,7 +41,7 @@ export class Line {
     const playing = room.state === 'playing';
     const quiet = playing && now - this.heardAt > QUIET_S && !document.hidden;
     const enters = room.state === 'connecting' && !room.error; // for the first time, or under another name
-    if (room.state === 'over' || enters || !room.stats.frames) return '';
+    if (room.state === 'over' || enters || room.place || !room.stats.frames) return '';
     if (playing && !quiet) {
       if (this.lostAt >= 0) (this.lostAt = -1), (this.backAt = now);
       return now - this.backAt < BACK_S ? `Back over ${this.#way()}` : '';
@@ -63,6 +63,6 @@ export class Line {
     net.dataset.state = room.state;
     net.dataset.line = room.rtt < 80 ? 'good' : room.rtt < 180 ? 'fair' : 'poor';
     const way = this.#way();
-    write(find('#net-text'), room.state === 'playing' ? `${Math.round(room.rtt)} ms${way === 'WebSocket' ? '' : ` over ${way}`}` : room.place ? 'in line' : 'offline');
+    write(find('#net-text'), room.state === 'playing' ? `${Math.round(room.rtt)} ms${way === 'WebSocket' ? '' : ` over ${way}`}` : room.place ? 'in line' : room.state === 'connecting' ? 'connecting' : 'offline');
   }
 }

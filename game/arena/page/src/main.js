@@ -46,7 +46,7 @@ const board = new Board(world);
 const feed = new Feed(world);
 const hud = new Hud(world, controls);
 const deathcam = new Deathcam(world, own, feed);
-const message = new Message(world, feed, own, deathcam);
+const message = new Message(world, feed, own, deathcam, stage);
 const line = new Line(net.room);
 const sounds = new Sounds(world, camera);
 new Help(sounds, controls, openOverlay(net.room, { key: 'KeyL' }));
@@ -64,7 +64,9 @@ const things = new Things(scene, world, sounds);
 const effects = new Effects(world, particles, camera, ships);
 const radar = new Radar(/** @type {HTMLCanvasElement} */ (find('#radar')), world, camera, own);
 
+let fineness = 0; // pixels of the screen to one of the page
 function resize() {
+  fineness = devicePixelRatio;
   scene.resize(quality.pixels);
   nebula.resize(innerWidth, innerHeight);
   camera.resize(innerWidth, innerHeight);
@@ -82,7 +84,7 @@ watchTab({
 let said = 0;
 /** Hands the controls to the room, which makes an input of them once a tick. */
 function steer() {
-  if (net.room.state !== 'playing') return;
+  if (net.room.state !== 'playing') return sounds.engine(0);
   if (net.room.sequence !== said) controls.taken();
   said = net.room.sequence;
   const input = controls.wanted();
@@ -94,6 +96,7 @@ let lastMs = performance.now();
 /** One picture. @param {number} ms */
 function picture(ms) {
   requestAnimationFrame(picture);
+  if (fineness !== devicePixelRatio) resize(); // the window went to another screen: that is not told
   const now = ms / 1000;
   const dt = Math.min(FRAME_S_MAX, Math.max(0, (ms - lastMs) / 1000));
   quality.picture((ms - lastMs) / 1000);

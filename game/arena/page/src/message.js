@@ -14,8 +14,8 @@ export function refuse(title, words) {
 
 export class Message {
   /** @param {import('./world.js').World} world @param {import('./feed.js').Feed} feed @param {import('./own.js').Own} own
-   * @param {import('./deathcam.js').Deathcam} deathcam */
-  constructor(world, feed, own, deathcam) {
+   * @param {import('./deathcam.js').Deathcam} deathcam @param {HTMLCanvasElement} stage */
+  constructor(world, feed, own, deathcam, stage) {
     this.world = world;
     this.feed = feed;
     this.own = own;
@@ -23,7 +23,10 @@ export class Message {
     this.next = 0;
     this.box = find('#message');
     this.button = find('#message button');
-    this.button.addEventListener('click', () => (world.room.state === 'over' ? world.room.rejoin() : world.room.wake()));
+    this.button.addEventListener('click', () => world.room.rejoin());
+    this.blind = false; // the browser took the graphics card away
+    stage.addEventListener('webglcontextlost', () => { this.blind = true; });
+    stage.addEventListener('webglcontextrestored', () => { this.blind = false; });
   }
 
   /** @param {number} now seconds */
@@ -50,6 +53,7 @@ export class Message {
     const { place } = room;
     const flown = room.stats.frames > 0;
     if (room.state === 'over') return flown ? ['Out of the arena', why(room.error), 'Fly again'] : ['No way into the arena', why(room.error), 'Try again'];
+    if (this.blind) return ['No picture', 'The browser took the graphics card away. If it is not back in a moment, load the page anew.'];
     if (place) return [inLine(place), 'All seats are taken. You fly as soon as one is free.'];
     if (!flown && !room.error) return ['Connecting …'];
     if (!flown) return [isFull(room.error) ? 'The arena is full' : 'No connection', `${why(room.error)} ${again(room)}`];

@@ -6,7 +6,7 @@ import { remember, remembered } from './memory.js';
 /** @returns {{name: string, hue: number}} */
 function pilot() {
   const { name = '', hue = -1 } = remembered('pilot');
-  return { name: String(name), hue: Number.isFinite(hue) ? hue : -1 };
+  return { name: String(name), hue: hue >= 0 && hue < 360 ? hue : -1 };
 }
 
 /** The room's name may ride in the address: `?room=friends`. One that cannot be is refused by the server, and told. */
@@ -31,19 +31,20 @@ export function openNet() {
       Object.assign(known, { name, hue });
       remember('pilot', known);
       painted = '';
-      if (room.state === 'over' || (name && name !== room.name)) room.rejoin({ name });
-      else paint();
+      if (room.state === 'over' || (name && name !== room.name)) return room.rejoin({ name });
+      paint();
+      room.wake();
     },
   };
 }
 
-/** The ten best of all time; empty if nobody can say. @returns {Promise<{name: string, best: number, kept: number}[]>} */
+/** The ten best of all time; null if nobody can say. @returns {Promise<{name: string, best: number, kept: number}[]|null>} */
 export async function fetchTop() {
   try {
     const answer = await fetch('/api/top?game=arena', { signal: AbortSignal.timeout(4000) });
     const { top } = await answer.json();
-    return Array.isArray(top) ? top.slice(0, 10) : [];
+    return top.slice(0, 10);
   } catch {
-    return [];
+    return null;
   }
 }

@@ -39,6 +39,7 @@ export async function openScene(canvas) {
       world.scale.set(camera.zoom);
       world.position.set(camera.width / 2 + camera.shakeX, camera.height / 2 + camera.shakeY);
       for (const each of all) each.show();
+      atlas.letters.send();
       renderer.render(stage);
     },
     /** @param {number} share of the screen's pixels, along each side, that are drawn */

@@ -36,14 +36,13 @@ function follow(elements, wants, thumb) {
       thumb.begin(event);
     });
   }
+  const end = () => {
+    finger = -1;
+    thumb.end();
+  };
   addEventListener('pointermove', (event) => { if (event.pointerId === finger) thumb.move(event); });
-  for (const name of /** @type {const} */ (['pointerup', 'pointercancel'])) {
-    addEventListener(name, (event) => {
-      if (event.pointerId !== finger) return;
-      finger = -1;
-      thumb.end();
-    });
-  }
+  for (const name of /** @type {const} */ (['pointerup', 'pointercancel'])) addEventListener(name, (event) => { if (event.pointerId === finger) end(); });
+  addEventListener('blur', end); // where it goes from now on, nobody may tell
 }
 
 /** The stick comes to the thumb, and its knob goes with it. @param {HTMLElement} stick @param {import('./input.js').Controls} controls @returns {Thumb} */
