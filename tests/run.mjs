@@ -330,7 +330,7 @@ async function browser() {
     const url = (port) => `https://localhost:${port}/`
     return withServer('test', settings, (port) =>
         withServer('test', '[players]\nsessions_max = 1\n', (single) =>
-            programs([{ name: script, words: [process.execPath, script, url(port), url(single)] }])))
+            programs([{ name: script, words: [process.execPath, script, url(port), url(single)] }], environmentOf('test'))))
 }
 
 // ---- Running the legs.

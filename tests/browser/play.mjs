@@ -5,6 +5,7 @@
 import { check, finish, note } from './tap.mjs';
 import { launch, shots, troubles } from './stage.mjs';
 import { blocked, dropped, hidden, overlay, quiet, two } from './line.mjs';
+import { report, road } from './bots.mjs';
 import { waiting } from './waiting.mjs';
 import { dots, keyboard, misnamed, phone, still, undrawn, worker } from './faces.mjs';
 import { fingers, finer, forgetful, hands, humming, lettered, named, slept, unblamed, unlisted, unplugged } from './odd.mjs';
@@ -28,7 +29,7 @@ async function main() {
   };
   await Promise.all([ // two at once: they mostly wait
     run([() => solo(browser, url, during), () => still(browser, url), ...[hands, fingers, named, unlisted].map((scene) => () => scene(browser, url)), ...(single ? [() => waiting(browser, single)] : [])]),
-    run([hidden, blocked, overlay, phone, keyboard, dots, worker, undrawn, misnamed, unplugged, forgetful, slept, humming, lettered, unblamed, finer].map((scene) => () => scene(browser, url))),
+    run([hidden, blocked, overlay, phone, keyboard, dots, worker, undrawn, misnamed, unplugged, forgetful, slept, humming, lettered, unblamed, finer, road, report].map((scene) => () => scene(browser, url))),
   ]);
   check('no page complained', troubles.size === 0, [...troubles].slice(0, TROUBLES_TOLD).join('\n'));
   await browser.close();

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import net from 'node:net'
 import { BOTS, CROWD, addressOf, bots, small } from './crowd.mjs'
-import { Server, all, also, done, equal, freePort, hold, sleep, test } from './lib.mjs'
+import { Server, all, also, done, equal, freePort, hold, test } from './lib.mjs'
 
 const server = await Server.start({ plain: true })
 const run = (...flags) => bots([...addressOf(server), '--json', ...flags])
@@ -42,8 +42,8 @@ for (const over of ['stream', 'sse', 'poll', '40% ws, 20% stream, 20% sse, 20% p
 
 also('the road as a proxy of its own', async () => {
     const port = await freePort()
-    const proxy = spawn(BOTS, ['proxy', String(port), String(server.port), '--road', '4g', '--delay', '40', '--seed', '3'], { stdio: 'ignore' })
-    await sleep(300)
+    const proxy = spawn(BOTS, ['proxy', String(port), String(server.port), '--road', '4g', '--delay', '40', '--seed', '3'], { stdio: ['ignore', 'ignore', 'pipe'] })
+    await once(proxy.stderr, 'data') // it listens
     const result = await bots(['--url', `ws://127.0.0.1:${port}/play`, '--json', ...small(3)])
     proxy.kill()
     equal(result.code, 0, `exit (${result.words})`)
@@ -56,7 +56,7 @@ also('the road as a proxy of its own', async () => {
 also('an end arrives behind all that was said before it, either way', async () => {
     const port = await freePort()
     const from = await freePort()
-    const proxy = spawn(BOTS, ['proxy', String(from), String(port), '--delay', '100'], { stdio: 'ignore' })
+    const proxy = spawn(BOTS, ['proxy', String(from), String(port), '--delay', '100'], { stdio: ['ignore', 'ignore', 'pipe'] })
     const said = []
     const far = net.createServer({ allowHalfOpen: true }, async (socket) => {
         socket.on('data', (bytes) => said.push(String(bytes)))
@@ -64,7 +64,7 @@ also('an end arrives behind all that was said before it, either way', async () =
         socket.end('the answer to the end')
     })
     await once(far.listen(port, '127.0.0.1'), 'listening')
-    await sleep(300)
+    await once(proxy.stderr, 'data')
     const near = net.connect({ port: from, host: '127.0.0.1', allowHalfOpen: true })
     let heard = ''
     near.on('data', (bytes) => (heard += bytes))

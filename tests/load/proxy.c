@@ -277,5 +277,6 @@ int proxy_main(int argc, char **argv) {
     if (!well) return fputs(HELP, stderr), 2;
     signal(SIGPIPE, SIG_IGN);
     listen_on(from);
+    fprintf(stderr, "a road from port %s to port %s; Ctrl-C ends it\n", argv[0], argv[1]);
     for (;;) turn();
 }
