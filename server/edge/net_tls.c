@@ -12,7 +12,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { CERTIFICATE_DAYS = 3650 };
+enum {
+    CERTIFICATE_DAYS = 3650,
+    FILE_BYTES = 1 << 20, /* of a certificate or key at most: a long chain has some thousands */
+};
 
 /* Forward secrecy and authenticated encryption only; TLS 1.3 has nothing else. */
 static const char ciphers[] = "ECDHE+AESGCM:ECDHE+CHACHA20";
@@ -24,6 +27,19 @@ static const char *ssl_reason(void) {
     if (ERR_SYSTEM_ERROR(error)) return strerror(ERR_GET_REASON(error));
     const char *reason = ERR_reason_error_string(error);
     return reason ? reason : "unknown";
+}
+
+/* There is nobody to be asked: the library would ask the terminal, and wait. */
+static int no_passphrase(char *into, int size, int writes, void *nothing) {
+    (void)into, (void)size, (void)writes, (void)nothing;
+    ERR_raise(ERR_LIB_PEM, PEM_R_BAD_PASSWORD_READ); /* as the first reason, which is told */
+    return -1;
+}
+
+/* Even what leads nowhere: it is not ours to replace. */
+static bool is_there(const char *path) {
+    struct stat about;
+    return lstat(path, &about) == 0 || errno != ENOENT;
 }
 
 /* ---- Making the certificate. */
@@ -91,22 +107,33 @@ static bool write_pem(const char *path, mode_t mode, EVP_PKEY *key, X509 *certif
     }
     bool fine =
         key ? PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL) : PEM_write_X509(file, certificate);
+    fine = fine && fflush(file) == 0 && fsync(fd) == 0;
     fine = fclose(file) == 0 && fine;
     return fine && rename(beside, path) == 0;
 }
 
+static EVP_PKEY *read_key(const char *path) {
+    BIO *file = BIO_new_file(path, "r");
+    EVP_PKEY *key = file ? PEM_read_bio_PrivateKey(file, NULL, no_passphrase, NULL) : NULL;
+    BIO_free(file);
+    return key;
+}
+
+/* The key goes first, and one that is there stays: if we ended between the two, it gets its certificate now.
+ */
 static bool make_pair(struct net *net) {
-    mkdir(net->outside.config->state, 0700);
-    EVP_PKEY *key = EVP_EC_gen("P-256");
+    bool keyed = is_there(net->key);
+    EVP_PKEY *key = keyed ? read_key(net->key) : EVP_EC_gen("P-256");
     X509 *certificate = key ? make_certificate(key) : NULL;
-    bool fine = certificate && write_pem(net->key, 0600, key, NULL) &&
+    bool fine = certificate && (keyed || write_pem(net->key, 0600, key, NULL)) &&
                 write_pem(net->certificate, 0644, NULL, certificate);
     if (fine)
         log_write(LOG_INFO, "certificate_made", "path=%s days=%d", LOG_QUOTE(net->certificate),
                   CERTIFICATE_DAYS);
     else
-        log_write(LOG_ERROR, "certificate_failed", "path=%s why=\"cannot make or write it: %s\"",
-                  LOG_QUOTE(net->certificate), certificate ? strerror(errno) : ssl_reason());
+        log_write(LOG_ERROR, "certificate_failed", "path=%s key=%s why=\"cannot make or write it: %s\"",
+                  LOG_QUOTE(net->certificate), LOG_QUOTE(net->key),
+                  certificate ? strerror(errno) : ssl_reason());
     X509_free(certificate);
     EVP_PKEY_free(key);
     return fine;
@@ -114,22 +141,33 @@ static bool make_pair(struct net *net) {
 
 /* ---- Checking a pair. */
 
+/* What keeps this file from being read at once, or NULL: the ticks would wait for a pipe, or for gigabytes.
+ */
+static const char *look_over(const char *path) {
+    struct stat about;
+    if (stat(path, &about)) return strerror(errno);
+    if (!S_ISREG(about.st_mode)) return "not a file";
+    return about.st_size > FILE_BYTES ? "too large" : NULL;
+}
+
 /* In a context of its own: the library would find a mismatch only at each handshake. NULL after a log line.
  */
 static SSL_CTX *load_pair(const char *certificate, const char *key) {
     SSL_CTX *loaded = SSL_CTX_new(TLS_server_method());
-    const char *wrong = NULL;
+    const char *wrong = NULL, *why = NULL;
     ERR_clear_error();
-    if (!loaded || SSL_CTX_use_certificate_chain_file(loaded, certificate) != 1)
+    if (loaded) SSL_CTX_set_default_passwd_cb(loaded, no_passphrase);
+    if (!loaded || (why = look_over(certificate)) ||
+        SSL_CTX_use_certificate_chain_file(loaded, certificate) != 1)
         wrong = "cannot read the certificate";
-    else if (SSL_CTX_use_PrivateKey_file(loaded, key, SSL_FILETYPE_PEM) != 1 &&
-             ERR_GET_REASON(ERR_peek_last_error()) != X509_R_KEY_VALUES_MISMATCH)
+    else if ((why = look_over(key)) || (SSL_CTX_use_PrivateKey_file(loaded, key, SSL_FILETYPE_PEM) != 1 &&
+                                        ERR_GET_REASON(ERR_peek_last_error()) != X509_R_KEY_VALUES_MISMATCH))
         wrong = "cannot read the key";
     else if (SSL_CTX_check_private_key(loaded) != 1)
         wrong = "the key does not belong to the certificate";
     if (!wrong) return loaded;
     log_write(LOG_ERROR, "certificate_failed", "path=%s key=%s why=\"%s: %s\"", LOG_QUOTE(certificate),
-              LOG_QUOTE(key), wrong, ssl_reason());
+              LOG_QUOTE(key), wrong, why ? why : ssl_reason());
     SSL_CTX_free(loaded);
     return NULL;
 }
@@ -147,8 +185,7 @@ bool net_tls_prepare(struct net *net) {
     snprintf(net->certificate, sizeof net->certificate, "%s%s", own ? config->state : config->certificate,
              own ? "/certificate.pem" : "");
     snprintf(net->key, sizeof net->key, "%s%s", own ? config->state : config->key, own ? "/key.pem" : "");
-    bool none = access(net->certificate, F_OK) != 0 && access(net->key, F_OK) != 0;
-    if (own && none && !make_pair(net)) return false;
+    if (own && !is_there(net->certificate) && !make_pair(net)) return false;
     net->client_tls = SSL_CTX_new(TLS_client_method());
     return net->client_tls && RAND_bytes(net->ticket_keys, sizeof net->ticket_keys) == 1 &&
            check_pair(net->certificate, net->key);

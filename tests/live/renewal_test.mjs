@@ -1,7 +1,7 @@
 // The certificate replaced while clients play: new connections are shown the new one, of whatever type its key is; a
 // bad pair is refused and changes nothing.
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import tls from 'node:tls'
 import { Server, dial, done, equal, hold, test, until } from './lib.mjs'
@@ -66,6 +66,38 @@ await test('bad pairs are refused with a line, and the old one stays', async () 
         hold(server.logged('certificate_failed').why.includes(why), server.logged('certificate_failed').why)
         await isShown('fourth')
     }
+})
+
+await test('strange files are refused at once, and the ticks go on', async () => {
+    const sealed = make('sealed', EC)
+    openssl('pkey', '-in', sealed[1], '-aes128', '-passout', 'pass:secret', '-out', key)
+    const strange = {
+        'No such file': () => {},
+        'not a file': () => mkdirSync(certificate),
+        'certificate: not a file': () => execFileSync('mkfifo', [certificate]),
+        'too large': () => (writeFileSync(certificate, ''), truncateSync(certificate, 2 ** 32)),
+        'bad password read': () => copyFileSync(sealed[0], certificate),
+    }
+    for (const [why, spoil] of Object.entries(strange)) {
+        rmSync(certificate, { recursive: true, force: true })
+        spoil()
+        await hangUp('certificate_failed')
+        hold(server.logged('certificate_failed').why.includes(why), server.logged('certificate_failed').why)
+    }
+    await isShown('fourth')
+})
+
+await test('many SIGHUPs among as many handshakes: each connection is shown a whole pair', async () => {
+    const pairs = ['fifth', 'sixth'].map((name, i) => make(name, i ? RSA : EC))
+    const before = lines('certificate_renewed')
+    for (let i = 0; lines('certificate_renewed') < before + 50; i++) {
+        lay(pairs[i % 2])
+        server.child.kill('SIGHUP')
+        hold(['fourth', 'fifth', 'sixth'].includes(await shown()), 'one of them')
+    }
+    lay(pairs[0])
+    await hangUp('certificate_renewed')
+    await isShown('fifth')
 })
 
 await test('who played all the time still plays', async () => {

@@ -1,7 +1,7 @@
 // Settings and what keeps a server from starting: file, environment and flags in their order; ports, folders,
 // databases and certificates that are not as they should be. Each wrong one is told in one clear line.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { BINARY, ROOT, SANITIZED, Server, done, equal, freePort, hold, skip, test } from './lib.mjs'
 import { Player } from './player.mjs'
@@ -122,6 +122,22 @@ await test('the certificate is made with a key for its owner alone, and used aga
     hold(!server.logged('certificate_made'), 'no line')
     await (await Player.join(server)).leave()
     await server.finish()
+})
+
+await test('a key without its certificate, as a crash between the two leaves it, gets one; what somebody laid there stays', async () => {
+    const server = await Server.start()
+    const [certificate, key] = ['certificate.pem', 'key.pem'].map((name) => join(server.state, name))
+    const made = readFileSync(key, 'utf8')
+    await server.stop()
+    unlinkSync(certificate)
+    await server.launch()
+    hold(server.logged('certificate_made'), 'a line')
+    equal(readFileSync(key, 'utf8'), made, 'the key')
+    await (await Player.join(server)).leave()
+    await server.finish()
+    const nowhere = (name) => ({ state }) => symlinkSync('nowhere', join(state, name))
+    refused(await ends([], {}, nowhere('certificate.pem')), 1, 'error certificate_failed', 'No such file')
+    refused(await ends([], {}, nowhere('key.pem')), 1, 'error certificate_failed', 'No such file')
 })
 
 if (SANITIZED) skip('not enough memory for what is set: a clear line, 1', 'nothing starts with a sanitizer and little memory')
