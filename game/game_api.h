@@ -5,9 +5,9 @@
  * So: no clock, no libm, no static variables; nothing handed in outlives the call. One room's calls come one
  * at a time. NULL in the table: not used. */
 #pragma once
-#include "protocol/schema.h"
+#include "game/game_check.h"
 
-enum { GAME_API = 3 };
+enum { GAME_API = 4 };
 
 /* ---- People. */
 typedef uint16_t
@@ -28,6 +28,10 @@ struct game_to {
 #define GAME_ALL           ((struct game_to){GAME_TO_ALL, 0})
 #define GAME_ONE(player)   ((struct game_to){GAME_TO_ONE, (uint16_t)(player)})
 #define GAME_GROUP(number) ((struct game_to){GAME_TO_GROUP, (uint16_t)(number)}) /* 0 … 63 */
+static inline void game_check_to(struct game_to to, const char *call) {
+    GAME_CHECK(to.whom <= GAME_TO_GROUP, "%s: to nobody that game_whom names", call);
+    GAME_CHECK(to.whom < GAME_TO_GROUP || to.id < 64, "%s: no group %u: there are 64", call, to.id);
+}
 
 /* ---- What is visible: written anew by `show` after every tick, into a view that the server cleared. */
 struct game_rows { /* all rows of one kind; slot i lies at rows + i × size; life 0: not there */
@@ -45,20 +49,26 @@ struct game_seat { /* where a player looks, its groups, and the row that it stee
 };
 struct game_view {
     struct game_rows *kinds;
-    struct game_seat *seats;
+    struct game_seat *seats; /* by player, players_max of them */
+    uint16_t kind_count;
 };
 /* Shows one row. `life`: 1 …; a new number is a new thing (reborn, another, jumped) that no client eases into
- * place. A slot that the kind does not have is a mistake of the game, and stops the server here. */
+ * place. A kind or slot that there is not is a mistake. */
 static inline void game_show(struct game_view *view, uint8_t kind, uint16_t slot, uint32_t life,
                              const void *row, struct game_to to) {
+    GAME_CHECK(kind < view->kind_count, "game_show: no kind %u: there are %u", kind, view->kind_count);
     struct game_rows *of = &view->kinds[kind];
-    CHECK(slot < of->slots);
+    GAME_CHECK(slot < of->slots, "game_show: no slot %u: kind %u has %u", slot, kind, of->slots);
+    GAME_CHECK(life > 0, "game_show: kind %u, slot %u: life 0 means not there", kind, slot);
+    game_check_to(to, "game_show");
     memcpy(of->rows + (size_t)slot * of->size, row, of->size);
     of->life[slot] = life;
     of->to[slot] = to;
 }
-/* A row as shown last, or NULL if it is not there. Valid until the call returns. */
+/* A row as shown last, or NULL if it is not there. Valid until the call returns. A kind that there is not is
+ * a mistake. */
 static inline const void *game_row(const struct game_view *view, uint8_t kind, uint16_t slot) {
+    GAME_CHECK(kind < view->kind_count, "game_row: no kind %u: there are %u", kind, view->kind_count);
     const struct game_rows *of = &view->kinds[kind];
     return slot < of->slots && of->life[slot] ? of->rows + (size_t)slot * of->size : NULL;
 }
@@ -66,11 +76,12 @@ static inline const void *game_row(const struct game_view *view, uint8_t kind, u
 /* ---- What a game says: notes, read by the server after the call. */
 enum game_what {
     GAME_EVENT, /* `record` to `to` */
-    GAME_REPLY, /* `record` answers the call with `ticket`; to.id: the caller */
-    GAME_KICK,  /* to.id: who; in `join`: refused */
+    GAME_REPLY, /* `record` answers the call with `ticket`; to: GAME_ONE, the caller */
+    GAME_KICK,  /* to: GAME_ONE; in `join`: refused */
     GAME_END,   /* the room ends after this tick */
     GAME_ADD,   /* `number` is added to what is kept for `account` */
-    GAME_SCORE  /* `number` competes with the best of `account`, on the game's top list */
+    GAME_SCORE, /* `number` competes with the best of `account`, on the game's top list */
+    GAME_WHATS
 };
 struct game_note {
     uint8_t what, status;
@@ -93,25 +104,36 @@ struct game_turn {
     uint8_t *bytes;
     uint32_t note_count, note_max, byte_count, byte_max, notes_lost;
 };
-/* A row as it was shown `ago` ticks before this one (1: the newest); NULL: it was not there, was another
+/* A row as it was shown `ago` ticks before this one (1: the newest). NULL: it was not there, was another
  * thing
- * (`life`), or that is longer ago than the schema's past_ms. Valid until the call returns. */
+ * (`life`), or that is longer ago than the schema's past_ms. Valid until the call returns. A kind that is not
+ * `remembered` is a mistake. */
 static inline const void *game_past(const struct game_turn *turn, uint8_t kind, uint16_t slot, uint32_t life,
                                     uint32_t ago) {
+    GAME_CHECK(kind < turn->schema->kind_count && turn->schema->kinds[kind].remembered,
+               "game_past: no kind %u that is remembered", kind);
     if (ago == 0 || ago > turn->past_count) return NULL;
     const struct game_rows *of = &turn->past[ago - 1].kinds[kind];
     return slot < of->slots && of->life[slot] == life ? of->rows + (size_t)slot * of->size : NULL;
 }
-/* The bytes of the record that a note carries: events do, and answers that are well. One of another use, or
- * none where its table has fields, is a mistake of the game, and stops the server here. */
+/* The bytes of the record that a note carries: events do, and answers that are well. One of another use, none
+ * where its table has fields, or a value out of its range is a mistake, and so is a reply or kick that does
+ * not say whom it is for. */
 static inline size_t game_note_bytes(const struct schema *schema, const struct game_note *note,
                                      const void *record) {
-    bool event = note->what == GAME_EVENT;
-    if (!event && (note->what != GAME_REPLY || note->status != 0)) return 0;
-    CHECK(note->record < schema->record_count);
+    bool event = note->what == GAME_EVENT, reply = note->what == GAME_REPLY;
+    GAME_CHECK(note->what < GAME_WHATS, "game_say: no note says %u", note->what);
+    if (reply || note->what == GAME_KICK)
+        GAME_CHECK(note->to.whom == GAME_TO_ONE, "game_say: replies and kicks are to GAME_ONE(player)");
+    if (!event && (!reply || note->status != 0)) return 0;
+    GAME_CHECK(note->record < schema->record_count, "game_say: no record %u: there are %u", note->record,
+               schema->record_count);
     const struct schema_record *of = &schema->records[note->record];
-    CHECK(event ? schema_is_event(of->use) : of->use == SCHEMA_ANSWER);
-    CHECK(record || of->size == 0);
+    GAME_CHECK(event ? schema_is_event(of->use) : of->use == SCHEMA_ANSWER,
+               "game_say: %s is no record for %s", of->name, event ? "events" : "answers");
+    GAME_CHECK(record || of->size == 0, "game_say: %s without its values", of->name);
+    game_check_to(note->to, "game_say");
+    game_check_values("game_say", of, record);
     return of->size;
 }
 /* Says something; `record` is a plain struct as the note's record tells, or NULL. False: the tick's notes are

@@ -55,7 +55,7 @@ struct way {
     float x, y, distance;
 };
 
-static struct way way_to(const struct look *look, float x, float y) {
+static inline struct way way_to(const struct look *look, float x, float y) {
     struct way way = {math_across(look->ship->x, x, ARENA_SIZE), math_across(look->ship->y, y, ARENA_SIZE),
                       0};
     way.distance = math_length(way.x, way.y);

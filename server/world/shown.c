@@ -13,6 +13,7 @@ static bool make_view(struct shown *shown, const struct schema *schema) {
         well = well && shown->kinds[i].rows && shown->kinds[i].life && shown->kinds[i].to;
     }
     shown->view = (struct game_view){.kinds = shown->kinds,
+                                     .kind_count = schema->kind_count,
                                      .seats = calloc(schema->players_max + 1u, sizeof *shown->view.seats)};
     return well && shown->view.seats;
 }

@@ -17,6 +17,7 @@ static bool make_view(struct brain_room *room, const struct schema *schema) {
     uint8_t *at = room->memory = calloc(1, size);
     if (!at) return false;
     room->view.kinds = (struct game_rows *)(void *)at;
+    room->view.kind_count = schema->kind_count;
     at += padded(schema->kind_count * sizeof(struct game_rows));
     room->view.seats = (struct game_seat *)(void *)at;
     at += padded(schema->players_max * sizeof(struct game_seat));

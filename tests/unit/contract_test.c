@@ -1,6 +1,6 @@
-/* The game's side of the contract, broken and kept: values that cannot travel are clipped, what would write
- * or read beyond its place stops the server, what a game says too much is counted, and what it says while its
- * room begins counts as well. */
+/* The game's side of the contract, broken and kept: rows' values that cannot travel are clipped, what reaches
+ * beyond the game's tables stops the server with words, what a game says too much is counted, and what it
+ * says while its room begins counts as well. */
 #include "tests/check.h"
 #include "server/metrics.h"
 #include "server/world/room_inside.h"
@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 enum { SEATS = 3, SLOTS = 4, RATE = 20 };
-enum { NEWS, BANG, ASK, TOLD, RECORDS };
+enum { NEWS, BANG, ASK, TOLD, SCORE, RECORDS };
 
 struct thing {
     float x, y;
@@ -20,17 +20,26 @@ struct thing {
 struct news {
     int32_t count;
 };
+struct score {
+    int32_t by;
+    float worth, turn;
+    char name[8];
+};
 static const struct schema_field thing_fields[] = {
     SCHEMA_FIELD(struct thing, x, .max = 100), SCHEMA_FIELD(struct thing, y),
     SCHEMA_FIELD(struct thing, count, .max = 9), SCHEMA_FIELD(struct thing, name)};
 static const struct schema_field news_fields[] = {SCHEMA_FIELD(struct news, count)};
+static const struct schema_field score_fields[] = {
+    SCHEMA_FIELD(struct score, by, .min = -1, .max = 3), SCHEMA_FIELD(struct score, worth, .max = 9),
+    SCHEMA_FIELD(struct score, turn, .max = 8, .wraps = true), SCHEMA_FIELD(struct score, name)};
 static const struct schema_kind kinds[] = {
     {{SCHEMA_RECORD("thing", struct thing, thing_fields)}, SLOTS, .placed = true}};
 static const struct schema_record records[RECORDS] = {
     [NEWS] = {SCHEMA_RECORD("news", struct news, news_fields), .use = SCHEMA_MUST_ARRIVE},
     [BANG] = {"bang", NULL, 0, 0, SCHEMA_MAY_DROP, 0},
     [ASK] = {SCHEMA_RECORD("ask", struct news, news_fields), .use = SCHEMA_CALL, .answer = TOLD},
-    [TOLD] = {SCHEMA_RECORD("told", struct news, news_fields), .use = SCHEMA_ANSWER}};
+    [TOLD] = {SCHEMA_RECORD("told", struct news, news_fields), .use = SCHEMA_ANSWER},
+    [SCORE] = {SCHEMA_RECORD("score", struct score, score_fields), .use = SCHEMA_MAY_DROP}};
 static const struct schema schema = {.name = "things",
                                      .api = GAME_API,
                                      .world_size = 1,
@@ -45,7 +54,10 @@ static const struct schema schema = {.name = "things",
 /* ---- A game that does what the test wants. */
 
 static struct wanted {
-    uint16_t slot; /* where the thing is shown */
+    uint8_t kind, looks_at; /* where the thing is shown, and which kind `show` looks at */
+    uint16_t slot;
+    uint32_t life;
+    struct game_to to;
     struct thing thing;
     struct game_seat seat;
     bool kick_computers, end; /* in the calls with which a room begins */
@@ -53,7 +65,9 @@ static struct wanted {
     struct game_note note;    /* this one, */
     const void *record;       /* with this */
     uint32_t inputs;          /* how many it was given */
+    bool looks_back;          /* at a kind that is not remembered */
 } wanted;
+static const struct wanted nothing_odd = {.life = 1};
 
 static void begin(void *world, struct game_turn *turn, uint64_t seed) {
     (void)world, (void)seed;
@@ -75,10 +89,12 @@ static void input(void *world, struct game_turn *turn, game_player who, const vo
 static void tick(void *world, struct game_turn *turn) {
     (void)world;
     for (uint32_t i = 0; i < wanted.says; i++) game_say(turn, wanted.note, wanted.record);
+    if (wanted.looks_back) game_past(turn, 0, 0, 1, 1);
 }
 static void show(const void *world, struct game_view *view) {
     (void)world;
-    game_show(view, 0, wanted.slot, 1, &wanted.thing, GAME_ALL);
+    game_show(view, wanted.kind, wanted.slot, wanted.life, &wanted.thing, wanted.to);
+    game_row(view, wanted.looks_at, 0);
     view->seats[0] = wanted.seat;
 }
 static void think(const struct game_view *view, const struct game_turn *turn, game_player who, uint32_t *mind,
@@ -133,7 +149,7 @@ static uint32_t turn(struct room *room, uint32_t number, enum room_what what) {
 static const float odd[] = {NAN, INFINITY, -INFINITY, 1e30f, -1e30f, -0.0f, 101, -1};
 
 static void odd_values_are_clipped(void) {
-    wanted = (struct wanted){0};
+    wanted = nothing_odd;
     struct room *room = open_room(0);
     room_begin(room, 1);
     seat_all(room);
@@ -154,60 +170,153 @@ static void odd_values_are_clipped(void) {
     room_destroy(room);
 }
 
-/* Whether a tick with all that is wanted stops the process. */
-static bool stops(void) {
+/* What a process says in which a tick with all that is wanted was turned, if that stops it; else NULL. */
+static const char *last_words(void) {
+    static char words[300];
+    int ends[2], status;
+    EXPECT(pipe(ends) == 0);
+    fflush(stdout);
     pid_t child = fork();
     if (!child) {
+        dup2(ends[1], STDERR_FILENO);
         struct room *room = open_room(0);
         turn(room, 1, ROOM_ENDED);
         _exit(0);
     }
-    int status;
+    close(ends[1]);
+    ssize_t length = read(ends[0], words, sizeof words - 1);
+    words[length > 0 ? length : 0] = 0;
+    close(ends[0]);
     EXPECT(waitpid(child, &status, 0) == child);
-    return status != 0;
+    return status ? words : NULL;
 }
 
-static bool saying_stops(struct game_note note, const void *record) {
-    wanted = (struct wanted){.says = 1, .note = note, .record = record};
-    return stops();
+static bool is_fine(void) {
+    const char *words = last_words();
+    if (words) printf("# it stopped: %s\n", words);
+    return !words;
 }
 
-static void a_row_beyond_its_slots_stops(void) {
-    wanted = (struct wanted){.slot = SLOTS - 1};
-    EXPECT(!stops());
+/* Whether it stops, for this reason. */
+static bool stops(const char *why) {
+    static const char first[] = "tidewire: stopped by a mistake of its game: ";
+    const char *words = last_words();
+    size_t length = words ? strlen(words) : 0;
+    bool good = length > sizeof first && !strncmp(words, first, sizeof first - 1) &&
+                words[length - 1] == '\n' && !strncmp(words + sizeof first - 1, why, strlen(why)) &&
+                strlen(why) == length - sizeof first;
+    if (!good) printf("# it said: %s\n", words ? words : "nothing");
+    return good;
+}
+
+static void say(struct game_note note, const void *record) {
+    wanted = nothing_odd;
+    wanted.says = 1, wanted.note = note, wanted.record = record;
+}
+static bool saying_is_fine(struct game_note note, const void *record) {
+    say(note, record);
+    return is_fine();
+}
+static bool saying_stops(struct game_note note, const void *record, const char *why) {
+    say(note, record);
+    return stops(why);
+}
+
+static void a_row_beyond_the_tables_stops(void) {
+    wanted = nothing_odd;
+    wanted.slot = SLOTS - 1;
+    EXPECT(is_fine());
     wanted.slot = SLOTS;
-    EXPECT(stops());
+    EXPECT(stops("game_show: no slot 4: kind 0 has 4"));
+    wanted = nothing_odd;
+    wanted.kind = 1;
+    EXPECT(stops("game_show: no kind 1: there are 1"));
+    wanted.kind = 255;
+    EXPECT(stops("game_show: no kind 255: there are 1"));
+    wanted = nothing_odd;
+    wanted.looks_at = 1;
+    EXPECT(stops("game_row: no kind 1: there are 1"));
+    wanted = nothing_odd;
+    wanted.looks_back = true;
+    EXPECT(stops("game_past: no kind 0 that is remembered"));
+}
+
+static void a_row_without_life_or_for_no_group_stops(void) {
+    wanted = nothing_odd;
+    wanted.life = 0;
+    EXPECT(stops("game_show: kind 0, slot 0: life 0 means not there"));
+    wanted = nothing_odd;
+    wanted.to = GAME_GROUP(63);
+    EXPECT(is_fine());
+    wanted.to = GAME_GROUP(64);
+    EXPECT(stops("game_show: no group 64: there are 64"));
+    wanted.to = (struct game_to){GAME_TO_GROUP + 1, 0};
+    EXPECT(stops("game_show: to nobody that game_whom names"));
 }
 
 static void a_note_with_a_wrong_record_stops(void) {
     static const struct news news = {1};
-    EXPECT(!saying_stops((struct game_note){.what = GAME_EVENT, .record = NEWS}, &news));
-    EXPECT(!saying_stops((struct game_note){.what = GAME_EVENT, .record = BANG}, NULL));
-    EXPECT(!saying_stops((struct game_note){.what = GAME_REPLY, .record = TOLD}, &news));
-    EXPECT(!saying_stops((struct game_note){.what = GAME_REPLY, .status = 1}, NULL));
-    EXPECT(!saying_stops((struct game_note){.what = GAME_SCORE, .account = 1}, NULL));
-    EXPECT(saying_stops((struct game_note){.what = GAME_EVENT, .record = NEWS}, NULL));
-    EXPECT(saying_stops((struct game_note){.what = GAME_EVENT, .record = TOLD}, &news));
-    EXPECT(saying_stops((struct game_note){.what = GAME_EVENT, .record = RECORDS}, NULL));
-    EXPECT(saying_stops((struct game_note){.what = GAME_REPLY, .record = TOLD}, NULL));
-    EXPECT(saying_stops((struct game_note){.what = GAME_REPLY, .record = NEWS}, &news));
+    EXPECT(saying_is_fine((struct game_note){.what = GAME_EVENT, .record = NEWS}, &news));
+    EXPECT(saying_is_fine((struct game_note){.what = GAME_EVENT, .record = BANG}, NULL));
+    EXPECT(saying_is_fine((struct game_note){.what = GAME_REPLY, .record = TOLD, .to = GAME_ONE(0)}, &news));
+    EXPECT(saying_is_fine((struct game_note){.what = GAME_REPLY, .status = 1, .to = GAME_ONE(0)}, NULL));
+    EXPECT(saying_is_fine((struct game_note){.what = GAME_SCORE, .account = 1}, NULL));
+    EXPECT(saying_stops((struct game_note){.what = GAME_EVENT, .record = NEWS}, NULL,
+                        "game_say: news without its values"));
+    EXPECT(saying_stops((struct game_note){.what = GAME_EVENT, .record = TOLD}, &news,
+                        "game_say: told is no record for events"));
+    EXPECT(saying_stops((struct game_note){.what = GAME_EVENT, .record = RECORDS}, NULL,
+                        "game_say: no record 5: there are 5"));
+    EXPECT(saying_stops((struct game_note){.what = GAME_REPLY, .record = TOLD, .to = GAME_ONE(0)}, NULL,
+                        "game_say: told without its values"));
+    EXPECT(saying_stops((struct game_note){.what = GAME_REPLY, .record = NEWS, .to = GAME_ONE(0)}, &news,
+                        "game_say: news is no record for answers"));
+    EXPECT(saying_stops((struct game_note){.what = GAME_WHATS}, NULL, "game_say: no note says 6"));
+}
+
+static void what_is_said_is_in_range(void) {
+    struct score score = {0, 9.4f, 0, ""};
+    EXPECT(saying_is_fine((struct game_note){.what = GAME_EVENT, .record = SCORE}, &score));
+    score = (struct score){.by = 3, .turn = 1e9f};
+    EXPECT(saying_is_fine((struct game_note){.what = GAME_EVENT, .record = SCORE}, &score));
+    score = (struct score){.by = 4};
+    EXPECT(saying_stops((struct game_note){.what = GAME_EVENT, .record = SCORE}, &score,
+                        "game_say: score.by is 4, its range is -1 to 3"));
+    score = (struct score){.by = -2};
+    EXPECT(saying_stops((struct game_note){.what = GAME_EVENT, .record = SCORE}, &score,
+                        "game_say: score.by is -2, its range is -1 to 3"));
+    score = (struct score){.worth = 9.6f};
+    EXPECT(saying_stops((struct game_note){.what = GAME_EVENT, .record = SCORE}, &score,
+                        "game_say: score.worth is 9.6, its range is 0 to 9"));
+    score = (struct score){.turn = INFINITY};
+    EXPECT(saying_stops((struct game_note){.what = GAME_EVENT, .record = SCORE}, &score,
+                        "game_say: score.turn is no number"));
+}
+
+static void a_note_for_nobody_stops(void) {
+    static const struct news news = {1};
+    EXPECT(saying_stops((struct game_note){.what = GAME_KICK}, NULL,
+                        "game_say: replies and kicks are to GAME_ONE(player)"));
+    EXPECT(saying_stops((struct game_note){.what = GAME_REPLY, .record = TOLD}, &news,
+                        "game_say: replies and kicks are to GAME_ONE(player)"));
+    EXPECT(saying_stops((struct game_note){.what = GAME_EVENT, .record = NEWS, .to = GAME_GROUP(64)}, &news,
+                        "game_say: no group 64: there are 64"));
 }
 
 static void whom_nobody_is_hears_nothing(void) {
     static const struct news news = {1};
-    wanted =
-        (struct wanted){.says = 1, .note = {.what = GAME_EVENT, .to = GAME_ONE(UINT16_MAX)}, .record = &news};
-    EXPECT(!stops());
-    EXPECT(!saying_stops((struct game_note){.what = GAME_KICK, .to = GAME_ONE(UINT16_MAX)}, NULL));
+    EXPECT(saying_is_fine((struct game_note){.what = GAME_EVENT, .record = NEWS, .to = GAME_ONE(UINT16_MAX)},
+                          &news));
+    EXPECT(saying_is_fine((struct game_note){.what = GAME_KICK, .to = GAME_ONE(UINT16_MAX)}, NULL));
     EXPECT(
-        !saying_stops((struct game_note){.what = GAME_REPLY, .record = TOLD, .to = GAME_ONE(SEATS)}, &news));
-    EXPECT(!saying_stops((struct game_note){.what = UINT8_MAX}, NULL));
+        saying_is_fine((struct game_note){.what = GAME_REPLY, .record = TOLD, .to = GAME_ONE(SEATS)}, &news));
 }
 
 static void what_is_said_too_much_is_counted(void) {
     static const struct news news = {1};
     uint64_t before = metrics_get(METRIC_notes_lost);
-    wanted = (struct wanted){.says = 100000, .note = {.what = GAME_EVENT, .record = NEWS}, .record = &news};
+    wanted = (struct wanted){
+        .life = 1, .says = 100000, .note = {.what = GAME_EVENT, .record = NEWS}, .record = &news};
     struct room *room = open_room(0);
     turn(room, 1, ROOM_ENDED);
     wanted.says = 0;
@@ -221,7 +330,7 @@ static void what_is_said_too_much_is_counted(void) {
 
 /* What is said before anybody is there is read in the first tick. */
 static void a_room_may_end_as_it_begins(void) {
-    wanted = (struct wanted){.end = true};
+    wanted = (struct wanted){.life = 1, .end = true};
     struct room *room = open_room(0);
     EXPECT_EQ(turn(room, 1, ROOM_ENDED), 1);
     EXPECT_EQ(turn(room, 2, ROOM_ENDED), 0);
@@ -231,7 +340,8 @@ static void a_room_may_end_as_it_begins(void) {
 /* Events are numbered by 32 bits: before they begin anew the room ends. */
 static void who_said_all_that_there_is_ends(void) {
     static const struct news news = {1};
-    wanted = (struct wanted){.says = 1, .note = {.what = GAME_EVENT, .record = NEWS}, .record = &news};
+    wanted =
+        (struct wanted){.life = 1, .says = 1, .note = {.what = GAME_EVENT, .record = NEWS}, .record = &news};
     struct room *room = open_room(0);
     room->events.last = UINT32_MAX - EVENTS_SPARE - 2;
     EXPECT_EQ(turn(room, 1, ROOM_ENDED), 0);
@@ -241,14 +351,14 @@ static void who_said_all_that_there_is_ends(void) {
 }
 
 static void computers_may_be_refused(void) {
-    wanted = (struct wanted){.kick_computers = true};
+    wanted = (struct wanted){.life = 1, .kick_computers = true};
     struct room *room = open_room(2);
     turn(room, 1, ROOM_KICKED);
     wanted.inputs = 0;
     turn(room, 2, ROOM_KICKED);
     EXPECT_EQ(wanted.inputs, 0);
     room_destroy(room);
-    wanted = (struct wanted){0};
+    wanted = nothing_odd;
     room = open_room(2);
     turn(room, 1, ROOM_KICKED);
     EXPECT_EQ(wanted.inputs, 2);
@@ -259,7 +369,7 @@ static void computers_may_be_refused(void) {
 static void what_is_said_of_a_kick_is_told(void) {
     uint16_t player;
     struct arrival arrival = {.what = ARRIVAL_JOIN, .session = 5, .lane = LANE_NONE};
-    wanted = (struct wanted){.says = 1, .note = {.what = GAME_KICK, .to = GAME_ONE(0)}};
+    wanted = (struct wanted){.life = 1, .says = 1, .note = {.what = GAME_KICK, .to = GAME_ONE(0)}};
     struct room *room = open_room(0);
     room_begin(room, 1);
     EXPECT_EQ(room_join(room, &arrival, &player), CODE_NONE);
@@ -282,8 +392,11 @@ int main(void) {
         CHECK(shape_set_make(&shapes[lane], &schema, (enum shape_lane)lane, RATE, why, sizeof why));
     board = board_create(1, 1);
     RUN(odd_values_are_clipped);
-    RUN(a_row_beyond_its_slots_stops);
+    RUN(a_row_beyond_the_tables_stops);
+    RUN(a_row_without_life_or_for_no_group_stops);
     RUN(a_note_with_a_wrong_record_stops);
+    RUN(what_is_said_is_in_range);
+    RUN(a_note_for_nobody_stops);
     RUN(whom_nobody_is_hears_nothing);
     RUN(what_is_said_too_much_is_counted);
     RUN(a_room_may_end_as_it_begins);

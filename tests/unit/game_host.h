@@ -70,6 +70,8 @@ static inline struct host *host_create(float dt, uint64_t seed) {
         host_write(host->rules, &game_schema.rules.fields[i], game_schema.rules.fields[i].preset);
     host->world = host_zeroed(game_schema.world_size);
     host->view.kinds = host_kinds();
+    host->view.kind_count = game_schema.kind_count;
+    host->view.kind_count = game_schema.kind_count;
     host->view.seats = host_zeroed(game_schema.players_max * sizeof(struct game_seat));
     host->turn = (struct game_turn){.dt = dt,
                                     .rules = host->rules,
