@@ -50,6 +50,7 @@ struct config {
     char metrics[8];           /* who may read /metrics: off, local, all */
     char log[8];               /* debug, info, warn, error */
     char journal[CONFIG_TEXT]; /* folder for the rooms' journals; empty: none are kept */
+    uint32_t journal_mb;       /* that the journals of one run take together at most */
     uint64_t seed;             /* of rooms; 0: a new one for each room */
     struct config_game_line game_lines[CONFIG_GAME_LINES];
     uint32_t game_line_count;

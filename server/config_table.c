@@ -58,6 +58,7 @@
     X(rooms, room_empty_s, UINT, "60", 1, 86400, "SECONDS", "a room without people closes after this")       \
     X(rooms, seed, UINT, "0", 0, UINT64_MAX, "N", "random seed of all rooms; 0: a new one for each room")    \
     X(rooms, journal, TEXT, "", 0, 200, "DIR", "folder of the rooms' journals; empty: none are kept")        \
+    X(rooms, journal_mb, UINT, "1000", 1, 1000000, "MB", "of all journals of a run; then they end")          \
     X(log, log, CHOICE, "info", 0, 0, "debug|info|warn|error", "lines below this level are dropped")         \
     X(log, metrics, CHOICE, "local", 0, 0, "off|local|all", "who may read /metrics")
 

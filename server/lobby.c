@@ -16,7 +16,8 @@ struct lobby {
     struct games games;
     struct room **rooms; /* by slot of the board; NULL: free */
     uint32_t room_count, instances, tick;
-    uint32_t people; /* seated, and not given back before this tick */
+    uint64_t journal_left; /* bytes that all journals may still take */
+    uint32_t people;       /* seated, and not given back before this tick */
     struct line line;
     bool crowded;    /* some in line wait for the server as a whole */
     uint32_t *ahead; /* scratch: how many in line wait for each room, and for the server */
@@ -24,7 +25,7 @@ struct lobby {
 
 /* ---- Rooms. */
 
-static struct journal *open_journal(const struct lobby *lobby, const struct room_setup *setup) {
+static struct journal *open_journal(struct lobby *lobby, const struct room_setup *setup) {
     const char *dir = lobby->outside.config->journal;
     if (!dir[0]) return NULL;
     struct journal_head head = {.game = setup->module->name,
@@ -36,7 +37,7 @@ static struct journal *open_journal(const struct lobby *lobby, const struct room
                                 .seed = setup->seed,
                                 .rules = setup->rules,
                                 .rules_size = setup->module->schema->rules.size};
-    return journal_open(dir, &head);
+    return journal_open(dir, &head, &lobby->journal_left);
 }
 
 static struct room *open_room(struct lobby *lobby, struct game *game, const char *name, uint32_t slot) {
@@ -357,6 +358,7 @@ struct lobby *lobby_create(const struct lobby_outside *outside) {
     if (!lobby) return NULL;
     lobby->outside = *outside;
     lobby->games.config = outside->config;
+    lobby->journal_left = outside->config->journal_mb * UINT64_C(1000000);
     lobby->rooms = calloc(outside->config->rooms_max, sizeof *lobby->rooms);
     lobby->ahead = calloc(outside->config->rooms_max + 1, sizeof *lobby->ahead);
     bool well = line_create(&lobby->line, outside->config->line_max) && lobby->rooms && lobby->ahead;

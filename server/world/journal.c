@@ -6,10 +6,16 @@
 #include <stdlib.h>
 
 #define BEFORE ".before"
-enum { BUFFER_BYTES = 65536, PATH_BYTES = 512 };
+enum {
+    BUFFER_BYTES = 65536,
+    PATH_BYTES = 512,
+    BLOCK_BYTES = 4096 /* that a file takes at least */
+};
 
 struct journal {
-    FILE *file; /* NULL: it could not be written any more, and ended there */
+    FILE *file;       /* NULL: it could not be written any more, and ended there */
+    uint64_t *left;   /* bytes for all */
+    uint64_t counted; /* of its own, that were taken off there */
     char path[PATH_BYTES];
     char buffer[BUFFER_BYTES];
 };
@@ -25,12 +31,27 @@ static void say_failed(const struct journal *journal) {
     log_write(LOG_WARN, "journal_failed", "path=%s why=\"%s\"", LOG_QUOTE(journal->path), strerror(errno));
 }
 
+static void say_full(const struct journal *journal) {
+    log_limited(LOG_WARN, "journal_full", "path=%s", LOG_QUOTE(journal->path));
+}
+
+static void end(struct journal *journal) {
+    fclose(journal->file);
+    journal->file = NULL;
+}
+
 /* After something was written. What comes after a gap is of no use to anybody: the journal ends with it. */
 static void look_after(struct journal *journal) {
     if (!ferror(journal->file)) return;
     say_failed(journal);
-    fclose(journal->file);
-    journal->file = NULL;
+    end(journal);
+}
+
+/* It has become so long. */
+static void count(struct journal *journal, uint64_t bytes) {
+    uint64_t more = bytes > journal->counted ? bytes - journal->counted : 0;
+    *journal->left -= more < *journal->left ? more : *journal->left;
+    journal->counted += more;
 }
 
 /* A server that starts again after a crash counts its rooms anew: the journal that tells of it stays. */
@@ -40,19 +61,29 @@ static void keep_before(const struct journal *journal) {
     rename(journal->path, before);
 }
 
-struct journal *journal_open(const char *dir, const struct journal_head *head) {
-    struct journal *journal = calloc(1, sizeof *journal);
-    if (!journal) return NULL;
-    snprintf(journal->path, sizeof journal->path, "%s/%s-%u.journal", dir, head->game, head->instance);
+static bool open_file(struct journal *journal) {
+    if (!*journal->left) {
+        say_full(journal);
+        return false;
+    }
     keep_before(journal);
     journal->file = fopen(journal->path, "w");
-    if (!journal->file) {
-        say_failed(journal);
+    if (!journal->file) say_failed(journal);
+    return journal->file != NULL;
+}
+
+struct journal *journal_open(const char *dir, const struct journal_head *head, uint64_t *left) {
+    struct journal *journal = calloc(1, sizeof *journal);
+    if (!journal) return NULL;
+    journal->left = left;
+    snprintf(journal->path, sizeof journal->path, "%s/%s-%u.journal", dir, head->game, head->instance);
+    if (!open_file(journal)) {
         free(journal);
         return NULL;
     }
     setvbuf(journal->file, journal->buffer, _IOFBF, sizeof journal->buffer);
     write_head(journal->file, head);
+    count(journal, BLOCK_BYTES);
     return journal;
 }
 
@@ -93,6 +124,11 @@ void journal_flush(struct journal *journal) {
     if (!journal->file) return;
     fflush(journal->file);
     look_after(journal);
+    if (!journal->file) return;
+    count(journal, (uint64_t)ftello(journal->file));
+    if (*journal->left) return;
+    say_full(journal);
+    end(journal);
 }
 
 void journal_close(struct journal *journal) {

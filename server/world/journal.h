@@ -15,9 +15,10 @@ struct journal_head { /* what a world begins with */
 };
 
 /* Opens DIR/GAME-INSTANCE.journal and writes its head; one that is there gets the end .before. NULL after a
- * log line: the room goes on without. When it can't be written any more a log line says so, and it ends
- * there. */
-struct journal *journal_open(const char *dir, const struct journal_head *head);
+ * log line: the room goes on without. When it can't be written any more, or those of all rooms have taken the
+ * bytes that are `left`, a log line says so, and it ends there: without its beginning it would be worth
+ * nothing. `left` outlives it, and is looked at with each flush. */
+struct journal *journal_open(const char *dir, const struct journal_head *head, uint64_t *left);
 /* An arrival that the room took in this tick; `player`: the seat (of JOIN the one that was given). */
 void journal_arrival(struct journal *journal, uint32_t tick, const struct arrival *arrival, uint16_t player,
                      uint32_t cells);

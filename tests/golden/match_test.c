@@ -103,7 +103,8 @@ static int record(const char *path) {
     uint64_t dice = dice_seed(1);
     preset(rules);
     CHECK(mkdtemp(dir));
-    struct room *room = open_room(&head, journal_open(dir, &head));
+    uint64_t left = UINT64_MAX;
+    struct room *room = open_room(&head, journal_open(dir, &head, &left));
     for (uint32_t tick = 1; tick <= TICKS; tick++) {
         room_begin(room, tick);
         for (uint32_t i = 0; i < PEOPLE; i++) {

@@ -1,5 +1,5 @@
-/* A room's journal beside the one before, and on a disk that is full: it is said once, and what lies there
- * has no gap. That it can be played again, tests/golden/match_test.c shows. */
+/* A room's journal beside the one before, and on a disk that is full, or with its share of it taken: it is
+ * said once, and what lies there has no gap. That it can be played again, tests/golden/match_test.c shows. */
 #include "server/world/journal.h"
 #include "tests/check.h"
 #include "tests/unit/capture.h"
@@ -8,11 +8,12 @@
 
 enum { INSTANCE = 3, KILOBYTES = 100 };
 
+static uint64_t left = UINT64_MAX;
 static char folder[] = "/tmp/journal_test_XXXXXX", path[64], said[4096];
 
 static struct journal *open_one(void) {
     struct journal_head head = {.game = "dots", .room = "main", .instance = INSTANCE, .rate = 20};
-    return journal_open(folder, &head);
+    return journal_open(folder, &head, &left);
 }
 
 /* Writes a line for each of so many ticks, and flushes now and then. */
@@ -80,10 +81,29 @@ static void it_ends_where_the_disk_is_full(void) {
     EXPECT(ticks > 1000 && ticks < 7000);
 }
 
+/* Which others take as well; a flush later it has ended, and none is begun any more. */
+static void it_ends_where_all_have_taken_their_bytes(void) {
+    struct capture capture = capture_begin(STDERR_FILENO);
+    left = KILOBYTES * 1024;
+    struct journal *journal = open_one();
+    EXPECT_EQ(left, KILOBYTES * 1024 - 4096); /* a file takes a block */
+    write_ticks(journal, 0, 1001);
+    EXPECT(left > KILOBYTES * 1024 / 2 && left < KILOBYTES * 1024 - 1000 * 20);
+    left -= KILOBYTES * 1024 / 2;
+    write_ticks(journal, 1001, 9000);
+    journal_close(journal);
+    EXPECT(open_one() == NULL);
+    capture_end(&capture, said, sizeof said);
+    EXPECT(strstr(said, "warn journal_full path=") && !strstr(said, "journal_failed"));
+    EXPECT_EQ(left, 0);
+    EXPECT_EQ(count_ticks(), 2001);
+    left = UINT64_MAX;
+}
+
 static void it_needs_a_folder(void) {
     struct capture capture = capture_begin(STDERR_FILENO);
     struct journal_head head = {.game = "dots", .room = "main"};
-    EXPECT(journal_open("/tmp/journal_test_is_not_there", &head) == NULL);
+    EXPECT(journal_open("/tmp/journal_test_is_not_there", &head, &left) == NULL);
     capture_end(&capture, said, sizeof said);
     EXPECT(strstr(said, "warn journal_failed path=") != NULL);
 }
@@ -95,6 +115,7 @@ int main(void) {
     RUN(it_holds_all_that_was_written);
     RUN(the_one_before_stays);
     RUN(it_ends_where_the_disk_is_full);
+    RUN(it_ends_where_all_have_taken_their_bytes);
     RUN(it_needs_a_folder);
     unlink(path);
     strcat(path, ".before");
