@@ -7,7 +7,9 @@
 #include "server/metrics.h"
 #include "server/session/session_comeback.h"
 #include "server/edge/net_internal.h"
+#include <linux/sockios.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 
 bool net_header(struct connection *connection, enum lws_token_indexes which, char *into, size_t size) {
     into[0] = 0;
@@ -72,9 +74,10 @@ static int write_piece(struct connection *connection, size_t filled) {
         connection->body_left -= (uint32_t)size;
     }
     connection->heard_us = clock_us();
-    if (!net_write(connection, filled + size, LWS_WRITE_HTTP)) return -1;
-    if (!connection->body_left) return finish(connection);
+    if (filled + size && !net_write(connection, filled + size, LWS_WRITE_HTTP)) return -1;
+    if (!connection->body_left && !lws_partial_buffered(connection->wsi)) return finish(connection);
     connection->state = CONNECTION_SERVING;
+    lws_set_timeout(connection->wsi, NO_PENDING_TIMEOUT, 0); /* the library's; ours asks who takes it */
     net_due_in(connection, connection->heard_us, 1);
     lws_callback_on_writable(connection->wsi);
     return 0;
@@ -138,10 +141,21 @@ int net_reply_text(struct connection *connection, unsigned status, const char *h
     return net_reply(connection, &reply);
 }
 
+/* Whether the peer took some of what the kernel has for it, since this was asked last: then its line is only
+ * slow. */
+static bool takes(struct connection *connection) {
+    int queued = 0;
+    ioctl(lws_get_socket_fd(connection->wsi), SIOCOUTQ, &queued);
+    bool moved = connection->queued != (uint32_t)queued;
+    connection->queued = (uint32_t)queued;
+    return moved;
+}
+
 /* A reader that half-closes or sends on while it doesn't read would make the library's loop spin; one that
  * reads nothing would keep a connection for ever. */
 void net_http_due(struct connection *connection, uint64_t now_us) {
     struct pollfd poll_in = {.fd = lws_get_socket_fd(connection->wsi), .events = POLLIN};
+    if (takes(connection)) connection->heard_us = now_us;
     bool stalled = now_us - connection->heard_us >= NET_STALL_S * UINT64_C(1000000);
     if (connection->state == CONNECTION_HTTP || stalled || poll(&poll_in, 1, 0) > 0)
         net_kill(connection);

@@ -85,10 +85,13 @@ struct connection {
         uint32_t body_left; /* of SERVING: bytes */
         uint32_t opened_s;  /* of a WebSocket: second by whose beginning it was open */
     };
-    uint32_t place;        /* in admission; 0: not counted by address */
-    uint32_t talker;       /* where it stands among the thread's talkers */
-    uint32_t wrote_wake;   /* number of the wake-up of the last write */
-    uint32_t window_s;     /* second that is counted */
+    uint32_t place;      /* in admission; 0: not counted by address */
+    uint32_t talker;     /* where it stands among the thread's talkers */
+    uint32_t wrote_wake; /* number of the wake-up of the last write */
+    union {
+        uint32_t queued;   /* of SERVING: bytes that waited in the kernel when last looked at */
+        uint32_t window_s; /* of a WebSocket: second that is counted */
+    };
     uint16_t window_count; /* callbacks in it */
     uint16_t end_code;     /* of ENDING, TOLD */
     uint8_t state;         /* enum connection_state */

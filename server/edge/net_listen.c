@@ -14,6 +14,7 @@
 enum {
     ACCEPT_BATCH = 64,          /* accepted in one go, so that players are not kept waiting */
     BACKLOG = 4096,             /* a crowd that comes at once; the kernel's somaxconn bounds it as well */
+    UNSENT_MAX = LIMIT_FRAME,   /* bytes the kernel keeps for who takes none: it would keep megabytes */
     DESCRIPTORS_SPARE = 256,    /* beside connections: files, journals, database, loops */
     DESCRIPTORS_MOST = 1048576, /* the library keeps a table of this size for each thread */
 };
@@ -43,12 +44,14 @@ static bool parse_address(const char *text, uint16_t port, union socket_address 
 
 /* Returns the socket, or −errno. `shared`: others of ours may bind the port as well. */
 static int bind_socket(const union socket_address *address, socklen_t size, bool shared) {
-    int one = 1, zero = 0;
+    int one = 1, zero = 0, unsent = UNSENT_MAX;
     int fd = socket(address->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) return -errno;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     if (shared) setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one);
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one); /* what it accepts inherits this */
+    /* What it accepts inherits these. */
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
     if (address->any.sa_family == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &zero, sizeof zero);
     if (bind(fd, &address->any, size) == 0) return fd;
     int error = errno;

@@ -1,6 +1,6 @@
 // Before a WebSocket stands: every HTTP status of docs/protocol.md, with its counter and its line; origins; and the
 // pages and the API beside the game.
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT, Server, dial, done, equal, hold, request, sleep, test, until } from './lib.mjs'
 import { Player } from './player.mjs'
@@ -162,6 +162,33 @@ await test('a request whose end cannot be known is the last of its connection', 
 await test('nobody is connected through us', async () => {
     const { text, ended } = await everything('CONNECT localhost:22 HTTP/1.1\r\nHost: localhost\r\n\r\n')
     hold(ended && !text, `hung up on: ${text}`)
+})
+
+/** Bytes that the kernel keeps on the server's side for who has not taken them yet, of the connection with most. */
+function unsent(where) {
+    const port = where.port.toString(16).toUpperCase().padStart(4, '0')
+    const rows = readFileSync('/proc/net/tcp6', 'utf8').split('\n').map((line) => line.trim().split(/[\s:]+/)).filter((words) => words[2] === port)
+    return Math.max(...rows.map((words) => parseInt(words[6], 16)))
+}
+
+await test('a long page is read to its end, however slowly; meanwhile little of it is kept', async () => {
+    const LONG = 16 << 20
+    const brief = new Server({ handshake_s: 1, plain: true }) // the library's own patience hangs on it
+    writeFileSync(join(brief.pages, 'long.bin'), Buffer.alloc(LONG))
+    await brief.launch()
+    const socket = await dial(brief)
+    let taken = 0
+    const take = (most) => (taken += socket.read(Math.min(most, socket.readableLength))?.length ?? 0)
+    socket.on('readable', () => {}).write('GET /long.bin HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    for (let i = 0; i < 50; i++) {
+        await sleep(100)
+        take(10000)
+        hold(unsent(brief) < 512 * 1024, `the kernel keeps ${unsent(brief)} bytes`)
+    }
+    await until(() => take(LONG) > LONG || socket.readableEnded || socket.destroyed, () => `the end after ${taken} bytes`)
+    hold(taken > LONG, `only ${taken} bytes came`)
+    socket.destroy()
+    await brief.finish()
 })
 
 await test('a game has its own page, which is in front if the game is', async () => {
