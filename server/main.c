@@ -63,6 +63,7 @@ static void take_signals(sigset_t *signals) {
     action.sa_handler = ask_table;
     sigaction(SIGUSR1, &action, NULL);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is refused as by a full disk */
     pthread_sigmask(SIG_BLOCK, signals, NULL);
 }
 

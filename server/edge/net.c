@@ -338,10 +338,9 @@ struct net *net_start(const struct net_outside *outside) {
     setenv("TZ", ":/etc/localtime", 0);
     tzset();
     net_log_start();
-    net_descriptors_raise(net);
     metrics_threads(net->thread_count);
-    if (net_admission_make(net) && net_listen(net) && net_tls_prepare(net) && net_pages_load(net) &&
-        make_threads(net) && run_threads(net))
+    if (net_descriptors_raise(net) && net_admission_make(net) && net_listen(net) && net_tls_prepare(net) &&
+        net_pages_load(net) && make_threads(net) && run_threads(net))
         return net;
     net_stop(net, 0);
     return NULL;

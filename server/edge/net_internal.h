@@ -198,7 +198,7 @@ bool net_listen(struct net *net);                 /* binds each thread's socket;
 bool net_listen_start(struct net_thread *thread); /* false after a log line */
 void net_listen_stop(struct net_thread *thread);  /* closes the socket */
 void net_listen_again(struct net_thread *thread); /* after a pause for want of descriptors */
-void net_descriptors_raise(struct net *net);
+bool net_descriptors_raise(struct net *net);      /* false after a log line: there are too few */
 struct address net_socket_peer(int fd);
 
 /* Hands a socket to the library, which owns it from then on, whatever comes of it. */

@@ -6,6 +6,7 @@
 #include "server/edge/net_internal.h"
 #include <arpa/inet.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -15,7 +16,8 @@ enum {
     ACCEPT_BATCH = 64,          /* accepted in one go, so that players are not kept waiting */
     BACKLOG = 4096,             /* a crowd that comes at once; the kernel's somaxconn bounds it as well */
     UNSENT_MAX = LIMIT_FRAME,   /* bytes the kernel keeps for who takes none: it would keep megabytes */
-    DESCRIPTORS_SPARE = 256,    /* beside connections: files, journals, database, loops */
+    DESCRIPTORS_SPARE = 64,     /* beside connections: database, log, what the libraries have open */
+    DESCRIPTORS_THREAD = 8,     /* of each thread's loop and listener */
     DESCRIPTORS_MOST = 1048576, /* the library keeps a table of this size for each thread */
 };
 
@@ -244,17 +246,33 @@ void net_listen_again(struct net_thread *thread) {
 
 /* ---- Descriptors. */
 
-void net_descriptors_raise(struct net *net) {
+/* What connections may not take. */
+static uint64_t descriptors_kept(const struct net *net) {
+    const struct config *config = net->outside.config;
+    uint32_t journals = config->journal[0] ? config->rooms_max : 0;
+    return DESCRIPTORS_SPARE + DESCRIPTORS_THREAD * net->thread_count + journals;
+}
+
+static uint64_t raise_limit(void) {
     struct rlimit limit;
     getrlimit(RLIMIT_NOFILE, &limit);
     limit.rlim_cur = limit.rlim_max < DESCRIPTORS_MOST ? limit.rlim_max : DESCRIPTORS_MOST;
     setrlimit(RLIMIT_NOFILE, &limit);
     getrlimit(RLIMIT_NOFILE, &limit);
-    uint64_t room =
-        limit.rlim_cur > 2 * DESCRIPTORS_SPARE ? limit.rlim_cur - DESCRIPTORS_SPARE : limit.rlim_cur / 2;
-    bool scarce = room < net->connections_max;
-    if (scarce) net->connections_max = (uint32_t)room;
-    log_write(scarce ? LOG_WARN : LOG_INFO, "descriptors", "limit=%llu connections_max=%u%s",
-              (unsigned long long)limit.rlim_cur, net->connections_max,
+    return limit.rlim_cur;
+}
+
+bool net_descriptors_raise(struct net *net) {
+    uint64_t limit = raise_limit(), kept = descriptors_kept(net);
+    if (limit <= kept) {
+        log_write(LOG_ERROR, "descriptors",
+                  "limit=%" PRIu64 " why=\"%" PRIu64 " are needed beside connections\"", limit, kept);
+        return false;
+    }
+    bool scarce = limit - kept < net->connections_max;
+    if (scarce) net->connections_max = (uint32_t)(limit - kept);
+    log_write(scarce ? LOG_WARN : LOG_INFO, "descriptors", "limit=%" PRIu64 " connections_max=%u%s", limit,
+              net->connections_max,
               scarce ? " note=\"fewer than configured: raise the limit of open files\"" : "");
+    return true;
 }

@@ -1,4 +1,5 @@
 // What lasts: names and scores by device token, through a clean restart and through a kill.
+import { execFileSync } from 'node:child_process'
 import { Server, done, equal, hold, test, until } from './lib.mjs'
 import { Player } from './player.mjs'
 
@@ -94,6 +95,13 @@ await test('what was committed survives kill -9', async () => {
     const back = await Player.join(server, { device: bob.welcome.device })
     equal(back.welcome.name, 'Bob', 'name')
     await back.leave()
+})
+
+await test('where no file may grow for a while, as on a full disk, everybody plays on and nothing is lost', async () => {
+    const allow = (bytes) => execFileSync('prlimit', ['--pid', String(server.pid), `--fsize=${bytes}:`])
+    allow(0)
+    const eve = await Player.join(server, { name: 'Eve', device: '' })
+    await Promise.all([earn(eve), server.told('store_failed').then(() => allow('unlimited'))])
 })
 
 await test('another name goes with the account from its next result on', async () => {

@@ -92,6 +92,13 @@ else await test('a port that is taken at the last moment: a clear line, 1', asyn
     await server.discard()
 })
 
+await test('fewer descriptors than it takes to start: a clear line, 1', async () => {
+    for (const descriptors of [12, 16, 23, 40, 72]) {
+        const [text, limit] = ['error descriptors', `limit=${descriptors} `]
+        refused(await ends(['--port', String(await freePort()), '--io-threads', '2'], { descriptors }), 1, text, limit)
+    }
+})
+
 await test('a state folder that cannot be: a clear line, 1', async () => {
     const inFile = (server) => (writeFileSync(join(server.folder, 'file'), ''), ['--state', join(server.folder, 'file', 'state')])
     refused(await ends(inFile), 1, 'error state_failed', 'file/state')
