@@ -175,7 +175,11 @@ export async function dots(browser, url) {
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
   await page.mouse.down();
   check('dots: the mouse calls it back', await sees((x) => x > 480 && x < 520), String(await place()));
+  await page.mouse.move(box.x + box.width / 2, box.y - 20);
   await page.mouse.up();
+  await page.keyboard.down('ArrowLeft');
+  check('dots: and lets go of it beside the square, too', await sees((x) => x < 440), String(await place()));
+  await page.keyboard.up('ArrowLeft');
   await shot(page, 'dots');
   check('dots: nothing is wider than the screen', await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
   await context.close();

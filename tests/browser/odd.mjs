@@ -1,7 +1,8 @@
 // What seldom happens to a page, and should harm nobody: odd hands on the controls, a graphics card that goes away, storage that
 // is forbidden, a clock that leaps, names as nobody expects them.
 import { check } from './tap.mjs';
-import { open, PHONE, playing, shot, SMALL, until, visit } from './stage.mjs';
+import { hideTab, watchTab } from './hands.mjs';
+import { open, PHONE, playing, shot, SMALL, troubles, until, visit } from './stage.mjs';
 
 /** Whether the controls come to say so; what was tapped is said until an input was made of it. */
 const wants = (page, fire, thrust) => until(page, (all) => {
@@ -229,5 +230,71 @@ export async function finer(browser, url) {
   });
   await client.send('Emulation.setDeviceMetricsOverride', { width: 800, height: 500, deviceScaleFactor: 2, mobile: false });
   check('finer: it is drawn with them', await until(page, (width) => document.querySelector('#stage').width > width * 1.4, before, 3000), String(before));
+  await context.close();
+}
+
+/** Out of the arena behind a card: the way back is there for the keyboard, too. */
+export async function returned(browser, url) {
+  const { page, context } = await open(browser, url, SMALL);
+  await page.evaluate(() => window.tidewire.room.leave());
+  await until(page, () => document.querySelector('#trouble').textContent !== '');
+  await page.keyboard.press('Escape');
+  check('returned: the button has the focus once the card is away', await until(page, () => document.activeElement.matches('#message button'), null, 3000));
+  await page.keyboard.press('Enter');
+  check('returned: Enter flies again', await until(page, () => window.tidewire.state === 'playing' && window.tidewire.own.alive));
+  await page.keyboard.press('Shift+Tab');
+  check('returned: Shift and Tab go to the menu', await page.evaluate(() => document.activeElement.closest('#tools') !== null && document.querySelector('#tab').hidden));
+  await page.evaluate(() => {
+    window.woken = 0;
+    window.tidewire.room.wake = () => { window.woken++; };
+  });
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Enter');
+  check('returned: who wants to fly does not wait for the next attempt', (await page.evaluate(() => window.woken)) === 1);
+  await context.close();
+}
+
+/** Shots that were fired while nobody looked are not heard all at once. */
+export async function calmly(browser, url) {
+  const { page, context } = await open(browser, url, SMALL, watchTab);
+  await page.keyboard.press('Enter');
+  await page.evaluate(() => {
+    const { room, sounds } = window.tidewire;
+    const shown = Object.getPrototypeOf(room).shown.bind(room);
+    let next = 1e9;
+    window.fired = [];
+    sounds.shot = (x) => window.fired.push(x);
+    const { width } = shown('shot');
+    window.fire = (count) => { // so many new shots are seen from now on
+      const first = next;
+      next += count;
+      const shots = { count, width, slots: Array.from({ length: count }, (_, i) => i), values: new Float32Array(count * width).fill(-1), born: (slot) => first + slot };
+      room.shown = (kind) => (kind === 'shot' ? shots : shown(kind));
+    };
+    window.fire(3);
+  });
+  const heard = (count) => until(page, (wanted) => window.fired.filter((x) => x === -1).length === wanted, count, 3000);
+  check('calmly: a shot is heard when it is seen first', await heard(3));
+  await hideTab(page, true);
+  await page.evaluate(() => window.fire(40));
+  await page.waitForTimeout(1200);
+  await hideTab(page, false);
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  check('calmly: of what was missed nothing is heard', await heard(3), String(await page.evaluate(() => window.fired.length)));
+  await page.evaluate(() => window.fire(2));
+  check('calmly: of what comes then all', await heard(5));
+  await context.close();
+}
+
+/** Nothing to hear with: nothing is heard, and nothing else is harmed. */
+export async function mute(browser, url) {
+  const { page, context } = await open(browser, url, SMALL, () => {
+    window.AudioContext = class { constructor() { throw new DOMException('no more of them', 'NotSupportedError'); } };
+  });
+  const before = troubles.size;
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('KeyM');
+  await page.keyboard.press('KeyM');
+  check('mute: the page does not complain', troubles.size === before, [...troubles].join('\n'));
   await context.close();
 }

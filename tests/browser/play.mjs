@@ -8,7 +8,9 @@ import { blocked, dropped, hidden, overlay, quiet, two } from './line.mjs';
 import { report, road } from './bots.mjs';
 import { waiting } from './waiting.mjs';
 import { dots, keyboard, misnamed, phone, still, undrawn, worker } from './faces.mjs';
-import { fingers, finer, forgetful, hands, humming, lettered, named, slept, unblamed, unlisted, unplugged } from './odd.mjs';
+import {
+  calmly, fingers, finer, forgetful, hands, humming, lettered, mute, named, returned, slept, unblamed, unlisted, unplugged,
+} from './odd.mjs';
 import { solo } from './solo.mjs';
 
 const [url, single] = process.argv.slice(2);
@@ -27,9 +29,10 @@ async function main() {
     await two(browser, url, page);
     await quiet('first page', page);
   };
+  const visits = (scenes) => scenes.map((scene) => () => scene(browser, url));
   await Promise.all([ // two at once: they mostly wait
-    run([() => solo(browser, url, during), () => still(browser, url), ...[hands, fingers, named, unlisted].map((scene) => () => scene(browser, url)), ...(single ? [() => waiting(browser, single)] : [])]),
-    run([hidden, blocked, overlay, phone, keyboard, dots, worker, undrawn, misnamed, unplugged, forgetful, slept, humming, lettered, unblamed, finer, road, report].map((scene) => () => scene(browser, url))),
+    run([() => solo(browser, url, during), ...visits([still, hands, fingers, named, unlisted, returned, calmly]), ...(single ? [() => waiting(browser, single)] : [])]),
+    run(visits([hidden, blocked, overlay, phone, keyboard, dots, worker, undrawn, misnamed, unplugged, forgetful, slept, humming, lettered, unblamed, finer, mute, road, report])),
   ]);
   check('no page complained', troubles.size === 0, [...troubles].slice(0, TROUBLES_TOLD).join('\n'));
   await browser.close();

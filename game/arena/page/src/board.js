@@ -51,7 +51,7 @@ export class Board {
   }
 
   #key(/** @type {KeyboardEvent} */ event, /** @type {boolean} */ down) {
-    if (event.code !== 'Tab' || document.querySelector('dialog[open], tidewire-overlay:not([hidden])')) return; // there Tab goes on to the next control
+    if (event.code !== 'Tab' || event.shiftKey || document.querySelector('dialog[open], tidewire-overlay:not([hidden])')) return; // then it goes on to the next control
     event.preventDefault();
     if (down && this.tab.hidden) this.showTop();
     this.tab.hidden = !down;

@@ -24,6 +24,7 @@ export class Message {
     this.box = find('#message');
     this.button = find('#message button');
     this.button.addEventListener('click', () => world.room.rejoin());
+    this.offered = false; // the button could be pressed in the last picture
     this.blind = false; // the browser took the graphics card away
     stage.addEventListener('webglcontextlost', () => { this.blind = true; });
     stage.addEventListener('webglcontextrestored', () => { this.blind = false; });
@@ -38,13 +39,17 @@ export class Message {
     const { state, stats, place } = this.world.room;
     document.body.classList.toggle('dead', state === 'over' || (!this.own.alive && state === 'playing'));
     document.body.classList.toggle('seated', state !== 'over' && stats.frames > 0 && place === 0);
-    if (!title) return;
+    if (title) this.#say(title, words, button);
+    const offers = Boolean(button) && !document.querySelector('dialog[open]');
+    if (offers && !this.offered) this.button.focus(); // Tab shows the scores, so the way to it must not need Tab
+    this.offered = offers;
+  }
+
+  #say(/** @type {string} */ title, words = '', button = '') {
     write(find('#message strong'), title);
-    write(find('#message span'), words ?? '');
-    write(this.button, button ?? '');
-    if (this.button.hidden === !button) return;
+    write(find('#message span'), words);
+    write(this.button, button);
     this.button.hidden = !button;
-    if (button) this.button.focus(); // Tab shows the scores, so the way to it must not need Tab
   }
 
   /** @returns {string[]|null} title, words, button */

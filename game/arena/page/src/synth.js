@@ -24,12 +24,13 @@ export class Synth {
   #wake() {
     if (document.hidden || !this.volume) return void this.context?.suspend();
     if (!this.context) this.#open();
-    if (this.context?.state === 'suspended') this.context.resume().catch(() => {});
+    if (this.context && this.context.state !== 'running') this.context.resume().catch(() => {}); // a telephone call interrupts it, too
   }
 
   #open() {
     if (navigator.userActivation?.hasBeenActive === false) return; // it would only be blocked
-    const context = new AudioContext({ latencyHint: 'interactive' });
+    const context = opened();
+    if (!context) return void (this.volume = 0);
     this.context = context;
     this.master = context.createGain();
     this.master.gain.value = this.volume;
@@ -75,8 +76,9 @@ export class Synth {
   /** A hum that goes on: returns what sets its loudness. @returns {(loud: number) => void} */
   hum() {
     /** @type {GainNode|undefined} */ let gain;
+    let now = 0;
     return (loud) => {
-      if (!this.context || !this.master) return;
+      if (!this.context || !this.master || loud === now) return;
       if (!gain) {
         if (!loud) return;
         const filter = this.context.createBiquadFilter();
@@ -87,6 +89,7 @@ export class Synth {
         source.connect(filter).connect(gain).connect(this.master);
         source.start();
       }
+      now = loud;
       gain.gain.setTargetAtTime(loud, this.context.currentTime, 0.06);
     };
   }
@@ -118,5 +121,14 @@ export class Synth {
     source.onended = () => { this.voices--; };
     source.start(at);
     source.stop(at + seconds + 0.02);
+  }
+}
+
+/** Null where there is nothing to hear with. */
+function opened() {
+  try {
+    return new AudioContext({ latencyHint: 'interactive' });
+  } catch {
+    return null;
   }
 }

@@ -8,6 +8,7 @@ const ROCK_PAINTED = 80; // pixels of the painted radius
 const GROW_S = 0.35; // a pick-up unfolds
 const [SIGN, SHOT] = [0.36, 0.5]; // pictures to units
 const WHITE = 0xffffff;
+const LATE_S = 1; // since the last picture: what flies now was fired long ago
 
 export class Things {
   /** @param {import('./scene.js').Scene} scene @param {import('./world.js').World} world @param {import('./sounds.js').Sounds} sounds */
@@ -16,11 +17,16 @@ export class Things {
     this.world = world;
     this.sounds = sounds;
     this.heard = 0; // the newest shot that was heard: births only grow
+    this.drawnAt = -Infinity; // seconds
+    this.deaf = true; // all that is there is new, and was fired before
+    world.room.on('state', () => { this.deaf = true; });
     /** @type {Map<number, number>} when each pick-up was first seen */ this.seen = new Map();
   }
 
   /** @param {import('./camera.js').Camera} camera @param {number} now seconds */
   draw(camera, now) {
+    this.deaf ||= now - this.drawnAt > LATE_S;
+    this.drawnAt = now;
     this.#rocks(camera, now);
     this.#pickups(camera, now);
     this.#shots(camera);
@@ -71,7 +77,7 @@ export class Things {
     for (let i = 0; shots && i < shots.count; i++) {
       const [of, from] = [shots.values, i * shots.width];
       const [x, y, by, born] = [of[from + at.x], of[from + at.y], of[from + at.owner], shots.born(shots.slots[i])];
-      if (born > this.heard) this.sounds.shot(x, y, by === room.player);
+      if (born > this.heard && !this.deaf) this.sounds.shot(x, y, by === room.player);
       newest = Math.max(newest, born);
       const [dx, dy] = [camera.right(x), camera.below(y)];
       if (!camera.sees(dx, dy, 30)) continue;
@@ -79,5 +85,6 @@ export class Things {
       this.scene.over.put(this.scene.atlas.shot, dx, dy, turn, SHOT, SHOT, this.world.lookOf(by).pale, 1);
     }
     this.heard = newest;
+    this.deaf = false;
   }
 }
