@@ -36,6 +36,13 @@ static bool label_ok(const char *label) {
     return length > 0;
 }
 
+/* One that is missing or cannot be; `where` says whose it is. */
+static bool check_label(const struct check *check, const char *where, const char *label) {
+    if (!label) return refuse(check, "%s has no name", where);
+    return label_ok(label) || refuse(check, "%s: '%.40s' is no name of 1 to %d letters, digits, _ or -",
+                                     where, label, LIMIT_LABEL - 1);
+}
+
 static bool finite_ok(float v) {
     return v - v == 0;
 } /* false for NaN and both infinities */
@@ -89,9 +96,9 @@ static bool check_number(const struct check *check, const char *record, const st
 
 static bool check_field(struct check *check, const struct schema_record *record, uint16_t at) {
     const struct schema_field *f = &record->fields[at];
-    if (!label_ok(f->name))
-        return refuse(check, "%s: field %u has no name of 1 to %d letters, digits, _ or -", record->name, at,
-                      LIMIT_LABEL - 1);
+    char where[2 * LIMIT_LABEL];
+    snprintf(where, sizeof(where), "%s: field %u", record->name, at);
+    if (!check_label(check, where, f->name)) return false;
     if ((size_t)f->offset + f->size > record->size)
         return refuse(check, "%s.%s: lies outside of its struct", record->name, f->name);
     for (uint16_t i = 0; i < at; i++) {
@@ -114,9 +121,9 @@ static size_t cells_of(const struct schema_record *record) {
     return cells;
 }
 
+/* `where`: what it is, should it have no name. */
 static bool check_record(struct check *check, const struct schema_record *record, const char *where) {
-    if (!label_ok(record->name))
-        return refuse(check, "%s: no name of 1 to %d letters, digits, _ or -", where, LIMIT_LABEL - 1);
+    if (!check_label(check, where, record->name)) return false;
     if (record->field_count > LIMIT_FIELDS || (record->field_count > 0 && !record->fields))
         return refuse(check, "%s: more than %d fields, or no table of them", record->name, LIMIT_FIELDS);
     if (record->size > LIMIT_RECORD_BYTES)
@@ -147,6 +154,8 @@ static bool check_inner(const struct check *check, const struct schema_kind *kin
         const struct schema_field *f = &row->fields[i];
         if (f->predicted && f->type == SCHEMA_TEXT)
             return refuse(check, "%s.%s: a text is not predicted", row->name, f->name);
+        if (f->predicted && !kind->step)
+            return refuse(check, "%s.%s: predicted, but %s has no step", row->name, f->name, row->name);
         if (!f->inner && outer < i) return refuse(check, "%s.%s: inner fields come last", row->name, f->name);
         outer += !f->inner;
     }
@@ -154,8 +163,10 @@ static bool check_inner(const struct check *check, const struct schema_kind *kin
     return refuse(check, "%s: its first %u fields are not inner", row->name, needed);
 }
 
-static bool check_kind(struct check *check, const struct schema_kind *kind) {
-    if (!check_record(check, &kind->row, "a kind")) return false;
+static bool check_kind(struct check *check, const struct schema_kind *kind, uint16_t number) {
+    char where[LIMIT_LABEL];
+    snprintf(where, sizeof(where), "kind %u", number);
+    if (!check_record(check, &kind->row, where)) return false;
     if (kind->row.field_count == 0) return refuse(check, "%s: a row needs a field", kind->row.name);
     if (kind->slots == 0) return refuse(check, "%s: a kind needs a slot", kind->row.name);
     if (kind->exact && !kind->step)
@@ -173,7 +184,9 @@ static bool check_kinds(struct check *check, const struct schema *schema) {
     if (schema->kind_count == 0 || schema->kind_count > LIMIT_KINDS || !schema->kinds)
         return refuse(check, "%s: a game has 1 to %d kinds", schema->name, LIMIT_KINDS);
     for (uint16_t i = 0; i < schema->kind_count; i++) {
-        if (!check_kind(check, &schema->kinds[i])) return false;
+        if (!check_kind(check, &schema->kinds[i], i)) return false;
+        if (schema->kinds[i].remembered && schema->past_ms == 0)
+            return refuse(check, "%s: remembered, but past_ms is 0", schema->kinds[i].row.name);
         for (uint16_t j = 0; j < i; j++)
             if (strcmp(schema->kinds[i].row.name, schema->kinds[j].row.name) == 0)
                 return refuse(check, "%s: two kinds of this name", schema->kinds[i].row.name);
@@ -187,7 +200,9 @@ static bool check_records(struct check *check, const struct schema *schema) {
         return refuse(check, "%s: more than %d records, or no table of them", schema->name, LIMIT_RECORDS);
     for (uint16_t i = 0; i < schema->record_count; i++) {
         const struct schema_record *record = &schema->records[i];
-        if (!check_record(check, record, "a record")) return false;
+        char where[LIMIT_LABEL];
+        snprintf(where, sizeof(where), "record %u", i);
+        if (!check_record(check, record, where)) return false;
         for (uint16_t j = 0; j < i; j++)
             if (strcmp(record->name, schema->records[j].name) == 0)
                 return refuse(check, "%s: two records of this name", record->name);
@@ -212,7 +227,8 @@ static bool game_label_ok(const char *name) {
 static bool check_numbers(const struct check *check, const struct schema_record *record, bool presets) {
     for (uint16_t i = 0; i < record->field_count; i++) {
         const struct schema_field *f = &record->fields[i];
-        if (f->type == SCHEMA_TEXT) return refuse(check, "%s.%s: no texts here", record->name, f->name);
+        if (f->type == SCHEMA_TEXT)
+            return refuse(check, "%s.%s: inputs and rules hold no texts", record->name, f->name);
         if (presets && bounded(f) && (f->preset < f->min || f->preset > f->max))
             return refuse(check, "%s.%s: the preset lies outside of the range", record->name, f->name);
     }

@@ -62,13 +62,13 @@ static const struct schema_field taken_fields[] = {SCHEMA_FIELD(struct taken, by
 /* `linear`: fields 2 and 3 are the speed of fields 0 and 1, for clients without this code. Nothing is sent while a
  * dot runs straight on. */
 static const struct schema_kind kinds[] = {
-    [DOT] = {{SCHEMA_RECORD("dot", struct dot, dot_fields)}, DOTS_MAX, .placed = true, .linear = true,
+    [DOT] = {{SCHEMA_RECORD("dot", struct dot, dot_fields)}, .slots = DOTS_MAX, .placed = true, .linear = true,
              .step = dot_step, .exact = true, .steer = dot_steer},
-    [COIN] = {{SCHEMA_RECORD("coin", struct coin, coin_fields)}, 1, .placed = true}};
+    [COIN] = {{SCHEMA_RECORD("coin", struct coin, coin_fields)}, .slots = 1, .placed = true}};
 static const struct schema_record records[] = {
     [TAKEN] = {SCHEMA_RECORD("taken", struct taken, taken_fields), .use = SCHEMA_MAY_DROP}};
 const struct schema game_schema = {
-    "dots", GAME_API, .version = 1, .world_size = sizeof(struct dots), .players_max = DOTS_MAX,
+    .name = "dots", .api = GAME_API, .version = 1, .world_size = sizeof(struct dots), .players_max = DOTS_MAX,
     .input = {SCHEMA_RECORD("push", struct push, push_fields)},
     .rules = {SCHEMA_RECORD("rules", struct rules, rules_fields)},
     .kinds = kinds, .kind_count = COUNT_OF(kinds), SCHEMA_RECORDS(records)};

@@ -1,5 +1,6 @@
 /* Opens a game's shared object and looks at all that it brings before anyone calls it. */
 #include "server/world/module.h"
+#include "server/world/trial.h"
 #include <dlfcn.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -44,8 +45,13 @@ static bool check(const struct module *module, const char *path, char *why, size
         return false;
     }
     char fault[200];
-    if (schema_check(module->schema, fault, sizeof(fault))) return true;
-    snprintf(why, why_size, "%s: %s", path, fault);
+    if (!schema_check(module->schema, fault, sizeof(fault)) ||
+        !trial_pass(module->schema, fault, sizeof(fault))) {
+        snprintf(why, why_size, "%s: %s", path, fault);
+        return false;
+    }
+    if (strcmp(module->schema->name, module->name) == 0) return true;
+    snprintf(why, why_size, "%s: its game_schema says that it is %s", path, module->schema->name);
     return false;
 }
 

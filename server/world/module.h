@@ -10,7 +10,7 @@ struct module {
 };
 
 /* Loads the game `name` (already known to be a valid label) from folder `dir`. False: `why` says what is
- * wrong (no such file, no such symbol, another GAME_API, a table that schema_check refuses, a call that must
- * be there and is not). */
+ * wrong (no such file, no such symbol, another GAME_API, a call that must be there and is not, a table that
+ * schema_check refuses, a step that trial_pass does, another name inside than outside). */
 bool module_load(struct module *module, const char *dir, const char *name, char *why, size_t why_size);
 void module_unload(struct module *module);

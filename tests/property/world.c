@@ -145,6 +145,11 @@ static void make_fields(void) {
     secret_fields[5] = (field)SCHEMA_FIELD(struct thing, text);
 }
 
+/* Nothing is predicted where there is no step. */
+static void predict(const struct schema_kind *kind, struct schema_field *fields) {
+    for (uint16_t i = 0; !kind->step && i < kind->row.field_count; i++) fields[i].predicted = false;
+}
+
 void world_make(uint64_t seed, uint16_t slots, uint16_t signs) {
     world_news_count = 0;
     roll_nature(seed);
@@ -154,6 +159,9 @@ void world_make(uint64_t seed, uint16_t slots, uint16_t signs) {
     world_kinds[DRONE] = kind_of("drone", drone_fields, COUNT_OF(drone_fields), slots, true);
     world_kinds[SIGN] = kind_of("sign", sign_fields, COUNT_OF(sign_fields), signs, false);
     world_kinds[SECRET] = kind_of("secret", secret_fields, COUNT_OF(secret_fields), slots, true);
+    predict(&world_kinds[SHIP], ship_fields);
+    predict(&world_kinds[DRONE], drone_fields);
+    predict(&world_kinds[SECRET], secret_fields);
 }
 
 /* ---- The game. */

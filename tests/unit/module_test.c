@@ -17,7 +17,7 @@ static void loads_a_whole_one(void) {
     struct module module, again;
     EXPECT(module_load(&module, MODULES, "whole", why, sizeof(why)));
     EXPECT(!strcmp(module.name, "whole"));
-    EXPECT(module.schema && !strcmp(module.schema->name, "small"));
+    EXPECT(module.schema && !strcmp(module.schema->name, "whole"));
     EXPECT(module.calls && module.calls->tick && !module.calls->think);
     EXPECT(module_load(&again, MODULES, "whole", why, sizeof(why)));
     module_unload(&again);
@@ -50,10 +50,12 @@ static void refuses_each_fault(void) {
     char other[64];
     snprintf(other, sizeof(other), "made for game api %d, this server has %d", GAME_API + 1, GAME_API);
     EXPECT(refused("not_there", "not_there.so: No such file"));
-    EXPECT(refused("other_api", other));
-    EXPECT(refused("no_tick", "game_calls has no tick"));
-    EXPECT(refused("bad_table", "push.x: the step is negative"));
-    EXPECT(refused("no_calls", "no symbol game_calls"));
+    EXPECT(refused("other-api", other));
+    EXPECT(refused("no-tick", "game_calls has no tick"));
+    EXPECT(refused("bad-table", "push.x: the step is negative"));
+    EXPECT(refused("bad-step", "spot.x: step changes it, but it is not predicted"));
+    EXPECT(refused("misnamed", "misnamed.so: its game_schema says that it is whole"));
+    EXPECT(refused("no-calls", "no symbol game_calls"));
     EXPECT(refused("unresolved", "nobody_has_this"));
 }
 

@@ -80,7 +80,9 @@ static void names_are_checked(void) {
         EXPECT(refused("name"));
     }
     whole()->thing[4].name = NULL;
-    EXPECT(refused("thing: field 4"));
+    EXPECT(refused("thing: field 4 has no name"));
+    whole()->thing[4].name = "count[0]";
+    EXPECT(refused("thing: field 4: 'count[0]' is no name of 1 to 23 letters, digits, _ or -"));
     whole()->thing[4].name = "x";
     EXPECT(refused("thing.x: named twice"));
     whole()->kinds[1].row.name = "thing";
@@ -88,7 +90,11 @@ static void names_are_checked(void) {
     whole()->records[1].name = "ask";
     EXPECT(refused("ask: two records"));
     whole()->records[1].name = "";
-    EXPECT(refused("a record"));
+    EXPECT(refused("record 1: '' is no name"));
+    whole()->kinds[1].row.name = NULL;
+    EXPECT(refused("kind 1 has no name"));
+    whole()->schema.rules.name = NULL;
+    EXPECT(refused("rules has no name"));
 }
 
 static void counts_are_checked(void) {
@@ -135,7 +141,11 @@ static void fields_are_checked(void) {
     whole()->thing[5].max = 3;
     EXPECT(refused("thing.name: a text"));
     whole()->schema.input = (struct schema_record){SCHEMA_RECORD("input", struct thing, sample.thing)};
-    EXPECT(refused("input.name: no texts"));
+    EXPECT(refused("input.name: inputs and rules hold no texts"));
+    whole()->thing[4].predicted = true;
+    EXPECT(refused("thing.count: predicted, but thing has no step"));
+    whole()->kinds[0].remembered = true;
+    EXPECT(refused("thing: remembered, but past_ms is 0"));
 }
 
 static void ranges_are_checked(void) {
@@ -184,8 +194,13 @@ static void kinds_and_calls_are_checked(void) {
     EXPECT(refused("ask: its answer"));
 }
 
+static void stay(void *row, const void *rules, float dt) {
+    (void)row, (void)rules, (void)dt;
+}
+
 static void inner_fields_are_checked(void) {
     whole()->thing[0].predicted = true;
+    sample.kinds[0].step = stay;
     sample.thing[5].inner = true;
     EXPECT(schema_check(&sample.schema, why, sizeof(why)));
     sample.thing[5].predicted = true;

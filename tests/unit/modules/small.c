@@ -6,6 +6,8 @@
 #define BAD_TABLE  3
 #define NO_CALLS   4
 #define UNRESOLVED 5
+#define BAD_STEP   6
+#define MISNAMED   7
 #ifndef FAULT
 #define FAULT WHOLE
 #endif
@@ -22,8 +24,14 @@ static const struct schema_field spot_fields[] = {
     SCHEMA_FIELD(struct spot, x, .max = 100, .step = FAULT == BAD_TABLE ? -1 : 1),
     SCHEMA_FIELD(struct spot, y, .max = 100),
 };
-static const struct schema_kind kinds[] = {
-    {.row = {SCHEMA_RECORD("spot", struct spot, spot_fields)}, .slots = 4, .placed = true}};
+static void step(void *row, const void *rules, float dt) {
+    (void)rules, (void)dt;
+    ((struct spot *)row)->x += 1;
+}
+static const struct schema_kind kinds[] = {{.row = {SCHEMA_RECORD("spot", struct spot, spot_fields)},
+                                            .slots = 4,
+                                            .placed = true,
+                                            .step = FAULT == BAD_STEP ? step : NULL}};
 
 #if FAULT == UNRESOLVED
 void nobody_has_this(void);
@@ -39,7 +47,7 @@ static void show(const void *world, struct game_view *view) {
 }
 
 const struct schema game_schema = {
-    .name = "small",
+    .name = FAULT == MISNAMED ? "whole" : NAME,
     .api = FAULT == OTHER_API ? GAME_API + 1 : GAME_API,
     .version = 1,
     .world_size = 64,
