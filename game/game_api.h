@@ -9,6 +9,10 @@
 
 enum { GAME_API = 4 };
 
+/* The two symbols of a game's shared object; everything else in it is built hidden. */
+__attribute__((visibility("default"))) extern const struct schema game_schema;
+__attribute__((visibility("default"))) extern const struct game_calls game_calls;
+
 /* ---- People. */
 typedef uint16_t
     game_player; /* a seat, 0 … players_max − 1: kept through dropped connections, until `leave` */
@@ -61,6 +65,9 @@ static inline void game_show(struct game_view *view, uint8_t kind, uint16_t slot
     GAME_CHECK(slot < of->slots, "game_show: no slot %u: kind %u has %u", slot, kind, of->slots);
     GAME_CHECK(life > 0, "game_show: kind %u, slot %u: life 0 means not there", kind, slot);
     game_check_to(to, "game_show");
+#ifdef GAME_STRICT /* in tests: every value of every row, too */
+    game_check_values("game_show", &game_schema.kinds[kind].row, row);
+#endif
     memcpy(of->rows + (size_t)slot * of->size, row, of->size);
     of->life[slot] = life;
     of->to[slot] = to;
@@ -170,6 +177,3 @@ struct game_calls {
     void (*think)(const struct game_view *view, const struct game_turn *turn, game_player who, uint32_t *mind,
                   void *input);
 };
-/* The two symbols of a game's shared object; everything else in it is built hidden. */
-__attribute__((visibility("default"))) extern const struct schema game_schema;
-__attribute__((visibility("default"))) extern const struct game_calls game_calls;

@@ -83,8 +83,7 @@ static void one_tick(struct run *run, uint32_t computers, uint32_t people) {
     int64_t at_ns[PARTS + 1] = {now_ns()};
     host->turn.tick++;
     for (uint32_t i = computers; i < computers + people; i++) come_and_go(host, (game_player)i);
-    for (uint32_t i = 0; i < computers; i++)
-        game_calls.think(&host->view, &host->turn, (game_player)i, host->mind[i], host->input[i]);
+    for (uint32_t i = 0; i < computers; i++) host_think(host, (game_player)i);
     at_ns[1] = now_ns();
     for (uint32_t i = 0; i < computers; i++)
         game_calls.input(host->world, &host->turn, (game_player)i, host->input[i]);

@@ -1,6 +1,7 @@
 /* Any game under a storm: random rules, tick rates, joins, leaves, calls and inputs in any order. Nothing may
- * crash (run it under ASan and UBSan), and every row shown lies in its range. Also: the schema passes its
- * check, and a copied world goes on like the one it was copied from. Linked with one game at a time. */
+ * crash (run it under ASan and UBSan), and every row shown lies in its range: built with GAME_STRICT, the
+ * game stops where it shows one that does not. Also: the schema passes its check, and a copied world goes on
+ * like the one it was copied from. Built with one game at a time. */
 #include "tests/check.h"
 #include "tests/unit/game_host.h"
 
@@ -19,20 +20,10 @@ static bool in_range(const struct schema_field *f, const uint8_t *row) {
     return v - v == 0 && (any || (v >= f->min && (f->wraps ? v < f->max : v <= f->max)));
 }
 
+/* Nobody looks from an empty seat. */
 static void look(const struct host *host) {
-    for (uint16_t kind = 0; kind < game_schema.kind_count; kind++) {
-        const struct schema_record *row = &game_schema.kinds[kind].row;
-        for (uint16_t slot = 0; slot < game_schema.kinds[kind].slots; slot++) {
-            const uint8_t *shown = game_row(&host->view, (uint8_t)kind, slot);
-            for (uint16_t i = 0; shown && i < row->field_count; i++) {
-                bool fine = in_range(&row->fields[i], shown);
-                if (!fine) printf("# %s.%s\n", row->name, row->fields[i].name);
-                EXPECT(fine);
-            }
-        }
-    }
     for (uint16_t i = 0; i < game_schema.players_max; i++)
-        EXPECT(host->seated[i] == (host->view.seats[i].radius > 0));
+        EXPECT(host->seated[i] || !(host->view.seats[i].radius > 0));
 }
 
 static void storm_tick(struct host *host) {
@@ -52,7 +43,7 @@ static void storm_tick(struct host *host) {
         game_player who = (game_player)i;
         uint32_t roll = dice_below(&host->dice, 8);
         if (roll == 0) host_random(host, &game_schema.input, host->input[i]);
-        if (roll > 4) game_calls.think(&host->view, &host->turn, who, host->mind[i], host->input[i]);
+        if (roll > 4) host_think(host, who);
         for (uint16_t f = 0; f < game_schema.input.field_count; f++)
             EXPECT(in_range(&game_schema.input.fields[f], host->input[i]));
         for (uint32_t times = roll == 1 ? LIMIT_INPUTS : 1; times > 0; times--)

@@ -120,6 +120,11 @@ static inline void host_leave(struct host *host, game_player who) {
     host->seated[who] = false;
 }
 
+/* A computer's next input; of a game without `think` it stays as it is. */
+static inline void host_think(struct host *host, game_player who) {
+    if (game_calls.think) game_calls.think(&host->view, &host->turn, who, host->mind[who], host->input[who]);
+}
+
 /* Asks the game every call that there is, with random questions. */
 static inline void host_call(struct host *host, game_player who) {
     for (uint16_t i = 0; i < game_schema.record_count; i++) {
