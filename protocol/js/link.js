@@ -94,13 +94,18 @@ export class Link {
 
   #open(/** @type {Line|null} */ line, /** @type {number} */ way) {
     if (line !== this.line) this.#climbed(line, way);
-    this.#wait(MUTE_MS, 'mute');
+    this.asked();
     this.#above.open();
   }
 
   #message(/** @type {Uint8Array} */ bytes) {
-    if (this.#settles) this.#wait(MUTE_MS, 'mute');
+    this.asked();
     this.#above.message(bytes);
+  }
+
+  /** The next word is the server's, if the line is not settled. */
+  asked() {
+    if (this.#settles) this.#wait(MUTE_MS, 'mute');
   }
 
   /** Waits for the next sign of life of a line that is not settled. */

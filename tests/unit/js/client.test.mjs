@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { CallError, ClosedError, connect, HashError, memoryStore } from '../../../protocol/js/index.js';
 import { unpack } from '../../golden/decoder/elements.mjs';
-import { CORE, DEVICE, INSTANCE, TOKEN, welcome, World } from './pretend.mjs';
+import { CORE, CORE_BYTES, DEVICE, INSTANCE, TOKEN, welcome, World } from './pretend.mjs';
 
 const [HELLO, INPUT, ACK, PING, CALL, BYE] = [0, 1, 2, 3, 4, 5];
 
@@ -355,6 +355,18 @@ test('a core that could not be fetched is fetched again as soon as a line opens'
   await turn();
   assert.equal(last(world.socket, HELLO)?.[1], 'test');
   assert.equal(room.state, 'connecting');
+});
+
+test('a line that opens before the core is there has no less to say: mute for three seconds, it is left', async () => {
+  const { world } = open({ core: CORE_BYTES });
+  world.socket.open();
+  world.pass(4000);
+  assert.equal(world.sockets.length, 1, 'it waits for us, not we for it');
+  while (!world.socket.sent.length) await new Promise(setImmediate);
+  world.pass(2999);
+  assert.equal(world.socket.closedWith, null);
+  world.pass(1);
+  assert.equal(world.socket.closedWith, 1005);
 });
 
 test('a server that cannot give the core just now is asked again, one that has none is not', async (t) => {

@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 const BUILD = process.env.TIDEWIRE_BUILD ?? fileURLToPath(new URL('../../../build', import.meta.url));
 
 /** Some game's core: any can play the small game below, whose rows it is not to predict by its own code. */
-export const CORE = new WebAssembly.Module(readFileSync(join(BUILD, 'protocol/wasm/dots.wasm')));
+export const CORE_BYTES = readFileSync(join(BUILD, 'protocol/wasm/dots.wasm'));
+export const CORE = new WebAssembly.Module(CORE_BYTES);
 
 /** Packs plain values: arrays, whole numbers, BigInts, strings, and `float(x)`. */
 export function pack(value, out = []) {
