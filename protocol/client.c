@@ -184,9 +184,10 @@ void client_input(struct client *client, const int32_t *cells, struct wire_write
                         client->ahead);
 }
 
-bool client_owes_ack(const struct client *client) {
+bool client_owes_ack(const struct client *client, bool flows) {
+    uint32_t least = client->acks + (client->foresees && flows);
     return client->state == CLIENT_PLAYING && client->replica.tick != client->acknowledged &&
-           client->frames - client->frames_acknowledged >= client->acks;
+           client->frames - client->frames_acknowledged >= least;
 }
 
 void client_ack(struct client *client, struct wire_writer *writer) {

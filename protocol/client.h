@@ -67,6 +67,7 @@ bool client_says_input(const struct client *client, const int32_t *cells);
 /* Writes an INPUT with raw values of the input record; acknowledges, too. */
 void client_input(struct client *client, const int32_t *cells, struct wire_writer *writer);
 /* Whether frames wait to be acknowledged, as many as one acknowledgement may tell of; client_ack writes the
- * ACK. */
-bool client_owes_ack(const struct client *client);
+ * ACK. `flows`: an input was said within the last tick or so. Then who says one in each tick lets the next
+ * one take it along, but not for more than one frame: a server that waits for it sends no other. */
+bool client_owes_ack(const struct client *client, bool flows);
 void client_ack(struct client *client, struct wire_writer *writer);

@@ -175,6 +175,10 @@ double timing_due(struct timing *timing, double now) {
     return 0;
 }
 
+bool timing_flows(const struct timing *timing, double now) {
+    return timing->sent && now - timing->inputs[timing->sent % TIMING_INPUTS].at < 1.5 * timing->tick_ms;
+}
+
 double timing_part(const struct timing *timing, double now) {
     return timing->period > 0 ? within(1 - (timing->due - now) / timing->period, 0, 1) : 0;
 }

@@ -61,6 +61,8 @@ void timing_missed(struct timing *timing, uint32_t missed);
 /* How long until the next input is to be made; 0: now, and it is counted as made. One a tick, so that each
  * comes a little before it is needed. After a pause they go on from now. */
 double timing_due(struct timing *timing, double now);
+/* Whether an input was sent within the last tick and a half. */
+bool timing_flows(const struct timing *timing, double now);
 /* Which part of the time from the newest input to the next has passed, 0 … 1. */
 double timing_part(const struct timing *timing, double now);
 /* The server's clock less ours. */

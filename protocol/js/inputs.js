@@ -10,7 +10,6 @@ export class Inputs {
   /** @type {Core|null} */ #core = null; // once something is wanted
   #open = false; // a frame came: the server listens
   #period = 50;
-  #sentAt = -Infinity;
   /** @type {any} */ #timer;
 
   /** @param {import('./transports/transport.js').World} world @param {(core: Core) => void} send says what lies in the core's input cells */
@@ -42,11 +41,6 @@ export class Inputs {
     this.#look();
   }
 
-  /** Whether an input goes within the tick, and takes an acknowledgement with it. */
-  get flows() {
-    return this.#core !== null && this.#world.now() - this.#sentAt < this.#period * 1.5;
-  }
-
   #beat() {
     const wait = this.#look();
     if (this.#open) this.#timer = this.#world.setTimeout(() => this.#beat(), wait);
@@ -57,10 +51,7 @@ export class Inputs {
     const core = this.#core;
     if (!this.#open || !core) return this.#period;
     let wait;
-    while ((wait = core.c.due(this.#world.now())) === 0) {
-      this.#sentAt = this.#world.now();
-      this.#send(core);
-    }
+    while ((wait = core.c.due(this.#world.now())) === 0) this.#send(core);
     return wait;
   }
 }

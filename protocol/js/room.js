@@ -371,7 +371,7 @@ export class Room {
     if (!well) return this.#broken(new ProtocolError('a malformed answer'));
     if (this.#link.line !== line) return; // a listener has left, or entered anew
     if (this.#first) this.#playing(core);
-    if (!this.#inputs.flows && !line.acks) this.#say(({ c }) => c.ack());
+    if (!line.acks) this.#say(({ c }) => c.ack(this.world.now()));
     this.#signals.emit('frame', this);
   }
 

@@ -334,9 +334,9 @@ EXPORT(resend) uint32_t core_resend(uint32_t before) {
     core.state.resent = input->sequence;
     return written(&to);
 }
-EXPORT(ack) uint32_t core_ack(void) {
+EXPORT(ack) uint32_t core_ack(double now) {
     struct wire_writer to = writer();
-    if (!client_owes_ack(&core.client)) return 0;
+    if (!client_owes_ack(&core.client, timing_flows(&core.timing, now))) return 0;
     client_ack(&core.client, &to);
     return written(&to);
 }

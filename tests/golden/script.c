@@ -169,7 +169,7 @@ void script_take(void) {
 
 static void turn(void) {
     rig_turn(script.rig);
-    if (client_owes_ack(&script.client.client)) rig_ack(script.rig, &script.client);
+    if (client_owes_ack(&script.client.client, false)) rig_ack(script.rig, &script.client);
 }
 
 void script_turns(uint32_t count) {

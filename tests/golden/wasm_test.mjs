@@ -229,11 +229,30 @@ test('it writes HELLO, INPUT and ACK', () => {
     const { message } = native()
     core.greet(LANE_GAME)
     for (const [hex] of message.slice(0, 2)) core.take(fromHex(hex))
-    assert.equal(read(core.sent(core.c.ack())).acknowledged, 101)
-    assert.equal(core.c.ack(), 0, 'once is enough')
+    assert.equal(read(core.sent(core.c.ack(0))).acknowledged, 101)
+    assert.equal(core.c.ack(0), 0, 'once is enough')
     core.words.set([-8, 8, 1, -1], core.at.input / 4)
     const input = read(core.sent(core.c.input(0)))
     assert.deepEqual([input.sequence, input.acknowledged, input.values], [1, 101, [-8, 8, 1, -1]])
+})
+
+test('who says an input in each tick lets it take an acknowledgement along, but not for more than one frame, or longer', () => {
+    const [greeting, one, another] = native().message.map(([hex]) => fromHex(hex))
+    const core = new Core('arena', LANE_GAME), { c } = core
+    core.take(greeting)
+    c.input(1000)
+    core.take(one)
+    assert.equal(c.ack(1074), 0)
+    assert.equal(read(core.sent(c.ack(1075))).acknowledged, 101)
+    c.input(1100)
+    core.take(another)
+    assert.equal(c.ack(1110), 0)
+    core.take(greeting)
+    c.input(1200)
+    core.take(one)
+    assert.equal(c.ack(1201), 0)
+    core.take(another)
+    assert.equal(read(core.sent(c.ack(1202))).acknowledged, core.state(TICK))
 })
 
 // ---- The game's own step.

@@ -1,7 +1,7 @@
 /* What a bot says while it plays: inputs and questions in its turn, acknowledgements. */
 #include "tests/load/bot_inside.h"
 
-/* Whether an input goes within the tick, and takes an acknowledgement with it. */
+/* Whether an input was said within the last tick and a half. */
 static bool inputs_flow(const struct bot *bot, const struct bot_common *common) {
     uint64_t sent_us = bot->lead.sent_us[bot->lead.newest % LEAD_INPUTS];
     return sent_us + 1500000 / bot->client.welcome.rate > common->now_us;
@@ -13,8 +13,7 @@ void bot_acknowledge(struct bot *bot, struct bot_common *common) {
     uint8_t bytes[LIMIT_MESSAGE_UP];
     struct wire_writer writer = wire_writer_init(bytes, sizeof bytes);
     bool mute = bot->behaviour == BEHAVE_MUTE || bot->http || line_is_full(&bot->line);
-    if (bot->state != BOT_PLAYING || mute || !client_owes_ack(&bot->client) || inputs_flow(bot, common))
-        return;
+    if (bot->state != BOT_PLAYING || mute || !client_owes_ack(&bot->client, inputs_flow(bot, common))) return;
     client_ack(&bot->client, &writer);
     common->figures.now.acks++;
     bot_say(bot, common, &writer);
@@ -62,7 +61,7 @@ static void write_turn(struct bot *bot, struct bot_common *common, struct wire_w
     bot->leaves_out = false;
     if (says) write_input(bot, common, cells, writer, bot->held_us ? bot->held_us : due_us);
     if (cells) bot->held_us = 0;
-    if (says || !client_owes_ack(&bot->client) || bot->behaviour == BEHAVE_MUTE) return;
+    if (says || !client_owes_ack(&bot->client, false) || bot->behaviour == BEHAVE_MUTE) return;
     client_ack(&bot->client, writer);
     common->figures.now.acks++;
 }

@@ -98,7 +98,7 @@ static void act(uint64_t *dice, int who, const char *token) {
         return;
     case 3:
     case 4:
-        if (playing && client_owes_ack(&hand->client.client))
+        if (playing && client_owes_ack(&hand->client.client, false))
             EXPECT_EQ(rig_ack(rig, &hand->client), CODE_NONE);
         return;
     default:

@@ -195,7 +195,7 @@ static void act(struct rig *rig, struct watcher *watcher, bool complete) {
     int32_t push = (int32_t)dice_within(&how.dice, -8, 8);
     if (playing && dice_once_in(&how.dice, how.frozen ? 300 : 3)) {
         EXPECT_EQ(rig_input(rig, &watcher->rig, &push), CODE_NONE);
-    } else if (client_owes_ack(&watcher->rig.client) && dice_once_in(&how.dice, 2)) {
+    } else if (client_owes_ack(&watcher->rig.client, false) && dice_once_in(&how.dice, 2)) {
         EXPECT_EQ(rig_ack(rig, &watcher->rig), CODE_NONE);
     }
     if (watcher->pause) {
@@ -218,7 +218,7 @@ static void turn_world(struct rig *rig) {
 static void catch_up(struct rig *rig, struct watcher *watcher, bool complete) {
     for (uint32_t left = 30; left && !check_failures; left--) {
         turn_world(rig);
-        if (client_owes_ack(&watcher->rig.client)) rig_ack(rig, &watcher->rig);
+        if (client_owes_ack(&watcher->rig.client, false)) rig_ack(rig, &watcher->rig);
         look(rig, watcher, complete || left == 1);
     }
 }

@@ -118,7 +118,7 @@ static void seat(struct rig_client *client, const char *session) {
 
 /* One tick in which this client acknowledges and takes what is due. */
 static enum client_news follow(struct rig_client *client) {
-    if (client_owes_ack(&client->client)) rig_ack(rig, client);
+    if (client_owes_ack(&client->client, false)) rig_ack(rig, client);
     rig_turn(rig);
     return rig_take(rig, client);
 }

@@ -195,7 +195,7 @@ static void the_gate_closes_and_opens(void) {
 static uint32_t acknowledgements(struct rig_client *client, uint32_t ticks) {
     uint32_t count = 0;
     for (; ticks; ticks--) {
-        count += client_owes_ack(&client->client);
+        count += client_owes_ack(&client->client, false);
         EXPECT_EQ(follow(client), CLIENT_FRAME);
     }
     return count;

@@ -113,7 +113,7 @@ static enum client_news turn(struct rig *rig, struct rig_client *clients, int co
     for (int i = 0; i < count; i++) {
         enum client_news news = rig_take(rig, &clients[i]);
         EXPECT(news != CLIENT_BROKEN);
-        if (client_owes_ack(&clients[i].client)) EXPECT_EQ(rig_ack(rig, &clients[i]), CODE_NONE);
+        if (client_owes_ack(&clients[i].client, false)) EXPECT_EQ(rig_ack(rig, &clients[i]), CODE_NONE);
         if (i == 0) first = news;
     }
     return first;

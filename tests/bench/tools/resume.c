@@ -47,7 +47,7 @@ static void play(struct rig *rig, struct rig_client *client, uint32_t ticks) {
     for (; ticks; ticks--) {
         rig_turn(rig);
         rig_take(rig, client);
-        if (client_owes_ack(&client->client)) rig_ack(rig, client);
+        if (client_owes_ack(&client->client, false)) rig_ack(rig, client);
     }
 }
 
@@ -139,7 +139,7 @@ static void wander(struct rig *rig, struct rig_client *client, uint64_t *dice) {
     for (uint32_t left = dice_below(dice, PLAY_MOST); left; left--) {
         rig_turn(rig);
         if (dice_below(dice, 3)) take(rig, client);
-        if (client_owes_ack(&client->client) && dice_below(dice, 2)) rig_ack(rig, client);
+        if (client_owes_ack(&client->client, false) && dice_below(dice, 2)) rig_ack(rig, client);
     }
     for (uint32_t left = dice_below(dice, LOST_MOST + 1); left; left--) lose_frame(rig, client);
 }
@@ -155,7 +155,7 @@ static void compare(struct rig *rig, struct rig_client *client) {
         still = left < PATIENCE - MOVING;
         rig_turn(rig);
         take(rig, client);
-        if (client_owes_ack(&client->client)) rig_ack(rig, client);
+        if (client_owes_ack(&client->client, false)) rig_ack(rig, client);
     }
     still = false;
     drops.hashes += client->client.hashes > before;
