@@ -129,10 +129,9 @@ static void *write_lines(void *nothing) {
 
 bool log_start(void) {
     pthread_t thread;
-    started = true;
-    if (pthread_create(&thread, NULL, write_lines, NULL)) return started = false;
-    pthread_detach(thread); /* it may wait for a reader when all else has ended */
-    return true;
+    started = pthread_create(&thread, NULL, write_lines, NULL) == 0;
+    if (started) pthread_detach(thread); /* it may wait for a reader when all else has ended */
+    return started;
 }
 
 static bool is_writing(void) {

@@ -172,8 +172,15 @@ static SSL_CTX *load_pair(const char *certificate, const char *key) {
     return NULL;
 }
 
+static bool has_expired(SSL_CTX *loaded) {
+    return X509_cmp_current_time(X509_get0_notAfter(SSL_CTX_get0_certificate(loaded))) < 0;
+}
+
+/* Better an old one than no game: browsers ask their players. */
 static bool check_pair(const char *certificate, const char *key) {
     SSL_CTX *loaded = load_pair(certificate, key);
+    if (loaded && has_expired(loaded))
+        log_write(LOG_WARN, "certificate_expired", "path=%s", LOG_QUOTE(certificate));
     SSL_CTX_free(loaded);
     return loaded != NULL;
 }
@@ -199,10 +206,6 @@ void net_tls_finish(struct net *net) {
 }
 
 /* ---- Another pair while clients play. */
-
-static bool has_expired(SSL_CTX *loaded) {
-    return X509_cmp_current_time(X509_get0_notAfter(SSL_CTX_get0_certificate(loaded))) < 0;
-}
 
 void net_renew(struct net *net) {
     if (net->outside.config->plain) return;

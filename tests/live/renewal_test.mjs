@@ -109,6 +109,15 @@ await test('who played all the time still plays', async () => {
     await (await Player.join(server)).leave()
 })
 
+await test('a server that starts with a pair that has expired says so', async () => {
+    const [certificate, key] = make('late', EC, -1)
+    const late = await Server.start({ certificate, key })
+    hold(late.logged('certificate_expired', ({ path }) => path === certificate), 'a line')
+    await (await Player.join(late)).leave()
+    await late.discard()
+    hold(!server.logged('certificate_expired'), 'another with one that has not')
+})
+
 await test('behind a proxy, without TLS, SIGHUP harms nobody', async () => {
     const plain = await Server.start({ plain: true })
     const player = await Player.join(plain)
