@@ -22,6 +22,12 @@ export async function dropped(page, context) {
   check('a dropped connection is told', await until(page, () => document.querySelector('#line.on')?.textContent.includes('Line lost')));
   check('quietly: nothing is in the middle', !(await page.isVisible('#message')) || !(await state(page)).alive);
   await shot(page, 'wide-lost');
+  const tells = (words) => until(page, (wanted) => document.querySelector('#line.on')?.textContent.includes(wanted), words, 3000);
+  await page.evaluate(() => { window.tidewire.room.error = { code: 'shutdown' }; });
+  check('what the server said of it is told', await tells('restarted'));
+  await page.evaluate(() => { window.tidewire.room.error = { code: 'lost' }; });
+  await page.waitForTimeout(300);
+  check('and still told while it cannot be reached', await tells('restarted'));
   await context.setOffline(false);
   check('the page comes back by itself', await until(page, () => window.tidewire.state === 'playing'));
   check('and says so', await until(page, () => document.querySelector('#line.on')?.textContent.includes('Back')));

@@ -216,7 +216,11 @@ export async function unlisted(browser, url) {
   await page.route('**/api/top*', (route) => route.abort());
   await page.goto(url);
   await playing(page);
-  check('unlisted: that there is nobody is not said', await page.evaluate(() => getComputedStyle(document.querySelector('#top ol'), '::after').content === 'none'));
+  check('unlisted: the card tells who leads here and now', await until(page, () => document.querySelector('#top-title').textContent === 'Here and now'
+    && document.querySelector('#top li.mine') !== null));
+  await page.keyboard.press('Enter');
+  await page.keyboard.down('Tab');
+  check('unlisted: that there is nobody is not said', await page.evaluate(() => getComputedStyle(document.querySelector('#tab-top'), '::after').content === 'none'));
   await context.close();
 }
 

@@ -17,7 +17,8 @@ function line() {
 function fill(li, { rank, name, hue, note, score, mine, computer = 0 }) {
   const [place, dot, who, small, points] = li.children;
   write(place, String(rank));
-  if (hue !== undefined && li.hue !== hue) paint(dot, lookOf(li.hue = hue)); // of long ago nobody knows the ship
+  if (li.hue !== hue) paint(dot, hue);
+  li.hue = hue;
   write(who, name);
   write(small, note);
   write(points, score.toLocaleString('en'));
@@ -25,10 +26,11 @@ function fill(li, { rank, name, hue, note, score, mine, computer = 0 }) {
   li.classList.toggle('computer', computer === 1);
 }
 
-/** @param {HTMLElement} dot @param {import('./looks.js').Look} look */
-function paint(dot, look) {
-  dot.style.background = look.css;
-  dot.style.clipPath = markOf(look.hull);
+/** A ship's mark; of long ago nobody knows the ship. @param {HTMLElement} dot @param {number|undefined} hue */
+function paint(dot, hue) {
+  const look = hue === undefined ? null : lookOf(hue);
+  dot.style.background = look?.css ?? '';
+  dot.style.clipPath = look ? markOf(look.hull) : '';
 }
 
 /** The first of all, and the own one in the last's place if it is not among them. @template {{mine: boolean}} Each @param {Each[]} all @param {number} most */
@@ -45,6 +47,7 @@ export class Board {
     this.tab = find('#tab');
     this.next = 0;
     this.topAt = -Infinity;
+    this.anyTop = false; // somebody is known to be the best of all time
     addEventListener('keydown', (event) => this.#key(event, true));
     addEventListener('keyup', (event) => this.#key(event, false));
     addEventListener('blur', () => { this.tab.hidden = true; });
@@ -76,6 +79,13 @@ export class Board {
     const most = innerWidth < 620 || innerHeight < 480 ? 3 : 8;
     lines(this.list, best(all, most), line, fill);
     if (!this.tab.hidden) lines(find('#tab-now'), best(all, 16), line, fill);
+    if (!this.anyTop && all.length) this.#onCard('Here and now', best(all, 8)); // so that it tells of somebody
+  }
+
+  #onCard(/** @type {string} */ title, /** @type {any[]} */ whom) {
+    write(find('#top-title'), title);
+    lines(find('#top ol'), whom, line, fill);
+    find('#top ol').classList.toggle('kept', this.anyTop);
   }
 
   /** The best of all time, into every place that shows them; asked for now and then. */
@@ -87,9 +97,9 @@ export class Board {
     if (!top) return;
     const kept = top.map(({ name, best, kept: kills }, index) => (
       { rank: index + 1, name: String(name) || 'A pilot', note: kills ? `${kills} kills` : '', score: Number(best) || 0, mine: name !== '' && name === this.world.room.name }));
-    for (const selector of ['#top ol', '#tab-top']) {
-      lines(find(selector), kept, line, fill);
-      find(selector).classList.toggle('empty', kept.length === 0);
-    }
+    this.anyTop = kept.length > 0;
+    if (this.anyTop) this.#onCard('All-time best', kept);
+    lines(find('#tab-top'), kept, line, fill);
+    for (const selector of ['#top ol', '#tab-top']) find(selector).classList.toggle('none', !this.anyTop);
   }
 }

@@ -20,6 +20,7 @@ export class Line {
     this.heardAt = -Infinity; // seconds
     this.lostAt = -1; // −1: it stands
     this.backAt = -Infinity;
+    this.cause = ''; // why it was lost, where the server said so: what follows is only that it cannot be reached
     room.on('frame', () => { this.heardAt = performance.now() / 1000; });
     this.button.addEventListener('click', () => room.wake());
   }
@@ -46,10 +47,11 @@ export class Line {
       if (this.lostAt >= 0) (this.lostAt = -1), (this.backAt = now);
       return now - this.backAt < BACK_S ? `Back over ${this.#way()}` : '';
     }
-    if (this.lostAt < 0) this.lostAt = now;
+    if (this.lostAt < 0) (this.lostAt = now), (this.cause = '');
     if (quiet) return `No word from the server for ${Math.floor(now - this.heardAt)} s …`;
     const known = /** @type {any} */ (room.error)?.code;
-    return `${known && known !== 'lost' ? why(room.error) : 'Line lost.'} ${again(room)}`;
+    if (known && known !== 'lost') this.cause = why(room.error);
+    return `${this.cause || 'Line lost.'} ${again(room)}`;
   }
 
   #way() {
