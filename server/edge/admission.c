@@ -11,10 +11,11 @@ enum {
     ENTRIES_MIN = 1024, /* addresses that come and go while few sockets stand */
 };
 
-struct entry { /* zeroed: free */
+struct entry { /* of an address, or of a site; zeroed: free */
     uint64_t key;
     uint64_t refilled_us; /* when its bucket is full again */
     uint32_t sockets;
+    uint32_t site; /* of an address with sockets: the place of its site; 0: that is not counted */
 };
 
 struct admission {
@@ -28,10 +29,11 @@ struct admission {
     struct entry *entries;
 };
 
-/* Twice as many entries as there can be sockets: then hardly ever all of a window are taken. */
+/* Twice as many entries as sockets can need, for an address and a site each: then hardly ever all of a window
+ * are taken. */
 static uint32_t entries_for(uint32_t sockets) {
     uint32_t count = ENTRIES_MIN;
-    while (count < 2 * (uint64_t)sockets && count < 1u << 31) count *= 2;
+    while (count < 4 * (uint64_t)sockets && count < 1u << 31) count *= 2;
     return count;
 }
 
@@ -82,6 +84,11 @@ static uint64_t key_of(const struct address *address) {
     return key;
 }
 
+/* The first 48 bits of IPv6; 0: IPv4 has no sites. Meets no address, since nobody sends from ff00::/8. */
+static uint64_t site_key_of(const struct address *address) {
+    return address_is_v4(address) ? 0 : UINT64_C(0xfffe) << 48 | key_of(address) >> 16;
+}
+
 static uint32_t home_of(const struct admission *admission, uint64_t key) {
     uint64_t mix = mix_step(admission->seed, (uint32_t)key);
     mix = mix_step(mix, (uint32_t)(key >> 32));
@@ -116,38 +123,73 @@ static bool take(uint64_t *refilled_us, uint32_t rate, uint32_t burst_s, uint64_
     return true;
 }
 
+static struct entry *at(struct admission *admission, uint32_t place) {
+    return place ? &admission->entries[place - 1] : NULL;
+}
+
+static uint32_t place_of(const struct admission *admission, const struct entry *entry) {
+    return entry ? (uint32_t)(entry - admission->entries) + 1 : 0;
+}
+
+/* One more socket of this address and its site, which keep their entries as long as they have any. Returns
+ * the address' place; 0: there was none. */
+static uint32_t count(struct admission *admission, const struct address *address, uint64_t now_us) {
+    struct entry *entry = find(admission, key_of(address), now_us);
+    uint64_t site_key = site_key_of(address);
+    if (!entry) return 0;
+    if (entry->sockets++ == 0)
+        entry->site = site_key ? place_of(admission, find(admission, site_key, now_us)) : 0;
+    if (entry->site) at(admission, entry->site)->sockets++;
+    return place_of(admission, entry);
+}
+
+static void count_back(struct admission *admission, uint32_t place) {
+    if (place == 0) return;
+    struct entry *entry = at(admission, place);
+    CHECK(place <= admission->count && entry->sockets > 0);
+    entry->sockets--;
+    if (entry->site) at(admission, entry->site)->sockets--;
+}
+
+/* An address, or a site that stands for `worth` of them, with the socket that is asked for. */
+static enum admission_verdict judge_one(const struct admission_limits *limits, struct entry *entry,
+                                        uint32_t worth, bool fresh, uint64_t now_us) {
+    if (!entry) return ADMISSION_GRANTED;
+    if (limits->address_sockets && entry->sockets > worth * (uint64_t)limits->address_sockets)
+        return ADMISSION_ADDRESS;
+    bool may =
+        !fresh || take(&entry->refilled_us, worth * limits->address_rate, ADMISSION_ADDRESS_BURST_S, now_us);
+    return may ? ADMISSION_GRANTED : ADMISSION_ADDRESS_RATE;
+}
+
+/* Last of all together, so that whom his own bound keeps out takes nothing from the others. */
 static enum admission_verdict judge(struct admission *admission, struct entry *entry, bool fresh,
                                     uint64_t now_us) {
     const struct admission_limits *limits = &admission->limits;
-    if (entry && limits->address_sockets && entry->sockets >= limits->address_sockets)
-        return ADMISSION_ADDRESS;
-    if (!fresh) return ADMISSION_GRANTED;
-    if (entry && !take(&entry->refilled_us, limits->address_rate, ADMISSION_ADDRESS_BURST_S, now_us))
-        return ADMISSION_ADDRESS_RATE;
-    /* Last, so that whom his own bound keeps out takes nothing from the others. */
-    if (!take(&admission->refilled_us, limits->rate, ADMISSION_BURST_S, now_us)) return ADMISSION_RATE;
-    return ADMISSION_GRANTED;
+    struct entry *site = entry ? at(admission, entry->site) : NULL;
+    enum admission_verdict verdict = judge_one(limits, entry, 1, fresh, now_us);
+    if (verdict == ADMISSION_GRANTED) verdict = judge_one(limits, site, ADMISSION_SITE, fresh, now_us);
+    if (verdict != ADMISSION_GRANTED || !fresh) return verdict;
+    bool may = take(&admission->refilled_us, limits->rate, ADMISSION_BURST_S, now_us);
+    return may ? ADMISSION_GRANTED : ADMISSION_RATE;
 }
 
 enum admission_verdict admission_ask(struct admission *admission, const struct address *address, bool fresh,
                                      uint64_t now_us, uint32_t *place) {
-    *place = 0;
     pthread_mutex_lock(&admission->lock);
-    struct entry *entry = find(admission, key_of(address), now_us);
-    enum admission_verdict verdict = judge(admission, entry, fresh, now_us);
-    if (verdict == ADMISSION_GRANTED && entry) {
-        entry->sockets++;
-        *place = (uint32_t)(entry - admission->entries) + 1;
+    *place = count(admission, address, now_us);
+    enum admission_verdict verdict = judge(admission, at(admission, *place), fresh, now_us);
+    if (verdict != ADMISSION_GRANTED) {
+        count_back(admission, *place);
+        *place = 0;
     }
     pthread_mutex_unlock(&admission->lock);
     return verdict;
 }
 
 void admission_release(struct admission *admission, uint32_t place) {
-    if (place == 0) return;
     pthread_mutex_lock(&admission->lock);
-    CHECK(place <= admission->count && admission->entries[place - 1].sockets > 0);
-    admission->entries[place - 1].sockets--;
+    count_back(admission, place);
     pthread_mutex_unlock(&admission->lock);
 }
 

@@ -1,6 +1,7 @@
 /* Admission: how many sockets there may be, in all and of one address, how fast new ones may come, and how
- * much memory all may take. IPv6 is counted by /64, which is what one household is given. Knows numbers only:
- * no sockets, no clock, no log. Any thread may ask; one small lock, held for a look into a table. */
+ * much memory all may take. IPv6 is counted by /64, which is what one household is given, and by /48, a site,
+ * which who rents a server is given for nothing. Knows numbers only: no sockets, no clock, no log. Any thread
+ * may ask; one small lock, held for two looks into a table. */
 #pragma once
 #include "server/edge/address.h"
 
@@ -22,7 +23,9 @@ enum admission_verdict {
 };
 enum {
     ADMISSION_ADDRESS_BURST_S = 8, /* seconds' worth that one address may bring at once: a class begins */
-    ADMISSION_BURST_S = 2          /* … and all addresses together */
+    ADMISSION_BURST_S = 2,         /* … and all addresses together */
+    ADMISSION_SITE = 8             /* addresses' worth that one site may have: all phones of a town, but no
+                                    * stranger the whole server */
 };
 
 struct admission;

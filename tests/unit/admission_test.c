@@ -4,7 +4,15 @@
 #include "tests/check.h"
 #include "tests/dice.h"
 
-enum { SECOND = 1000000, ADDRESSES = 300, STEPS = 60000, ADDRESS_SOCKETS = 5, ADDRESS_RATE = 10, RATE = 400 };
+enum {
+    SECOND = 1000000,
+    ADDRESSES = 300,
+    SITE_ADDRESSES = 64,
+    STEPS = 60000,
+    ADDRESS_SOCKETS = 5,
+    ADDRESS_RATE = 10,
+    RATE = 400
+};
 
 static struct address at(const char *text) {
     struct address address = {0};
@@ -129,6 +137,35 @@ static void addresses_by_64_bits(void) {
     admission_destroy(admission);
 }
 
+/* How many are let in of `count` addresses of this site, of `tries` each. */
+static uint32_t let_in_all(struct admission *admission, const char *site, uint32_t count, uint32_t tries,
+                           uint64_t now_us) {
+    uint32_t granted = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        char text[ADDRESS_TEXT];
+        snprintf(text, sizeof text, "%s:%x::1", site, i);
+        granted += let_in(admission, text, tries, now_us);
+    }
+    return granted;
+}
+
+static void sites_by_48_bits(void) {
+    struct admission *admission = make((struct admission_limits){.sockets = 100, .address_sockets = 2});
+    EXPECT_EQ(let_in_all(admission, "2001:db8:0", 20, 5, 0), 2 * ADMISSION_SITE);
+    EXPECT_EQ(let_in_all(admission, "2001:db8:1", 3, 5, 0), 6);
+    struct address last = at("2001:db8:1::1"), next = at("2001:db8:0:19::1");
+    uint32_t place;
+    EXPECT_EQ(admission_ask(admission, &last, false, 0, &place), ADMISSION_ADDRESS);
+    EXPECT_EQ(place, 0);
+    EXPECT_EQ(admission_ask(admission, &next, false, 0, &place), ADMISSION_ADDRESS);
+    admission_destroy(admission);
+    admission = make((struct admission_limits){.sockets = 100, .address_rate = 10});
+    uint32_t burst = 10 * ADMISSION_ADDRESS_BURST_S;
+    EXPECT_EQ(let_in_all(admission, "2001:db8:0", 20, 100, SECOND), burst * ADMISSION_SITE);
+    EXPECT_EQ(let_in_all(admission, "2001:db8:1", 2, 100, SECOND), burst * 2);
+    admission_destroy(admission);
+}
+
 static void rates(void) {
     struct admission *admission =
         make((struct admission_limits){.sockets = 100, .address_rate = 10, .rate = 100});
@@ -181,16 +218,24 @@ static void table_full(void) {
 
 struct model { /* what the table must be equal to, kept in the plainest way */
     struct admission *admission;
-    uint32_t sockets[ADDRESSES];
+    uint32_t sockets[ADDRESSES], site_sockets[ADDRESSES / SITE_ADDRESSES + 1];
     uint32_t places[ADDRESSES][ADDRESS_SOCKETS];
     double level[ADDRESSES], all; /* of the buckets, in sockets */
     uint64_t now_us;
 };
 
 static struct address address_of(size_t i) {
-    struct address address = {.bytes = {0x20, 1, 0xd, 0xb8, (uint8_t)(i >> 8), (uint8_t)i}};
+    struct address address = {
+        .bytes = {0x20, 1, 0xd, 0xb8, 0, (uint8_t)(i / SITE_ADDRESSES), (uint8_t)(i >> 8), (uint8_t)i}};
     uint8_t v4[4] = {192, 0, (uint8_t)(i >> 8), (uint8_t)i};
     return i % 2 ? address : address_v4(v4);
+}
+
+/* Of those in it, IPv6 alone; the others' count for nothing. */
+static uint32_t *site_sockets(struct model *model, size_t i) {
+    static uint32_t none;
+    none = 0;
+    return i % 2 ? &model->site_sockets[i / SITE_ADDRESSES] : &none;
 }
 
 static void refill(struct model *model, double seconds) {
@@ -211,7 +256,9 @@ static bool unclear(double level) {
 static void ask(struct model *model, size_t i) {
     struct address address = address_of(i);
     uint32_t place;
-    bool full = model->sockets[i] == ADDRESS_SOCKETS, fast = model->level[i] < 1, all = model->all < 1;
+    bool full = model->sockets[i] == ADDRESS_SOCKETS;
+    full = full || *site_sockets(model, i) == ADDRESS_SOCKETS * ADMISSION_SITE;
+    bool fast = model->level[i] < 1, all = model->all < 1;
     bool sure = full || (!unclear(model->level[i]) && !unclear(model->all));
     enum admission_verdict verdict = admission_ask(model->admission, &address, true, model->now_us, &place);
     enum admission_verdict due = full   ? ADMISSION_ADDRESS
@@ -225,6 +272,13 @@ static void ask(struct model *model, size_t i) {
     model->all -= 1;
     EXPECT(place != 0);
     model->places[i][model->sockets[i]++] = place;
+    ++*site_sockets(model, i);
+}
+
+static void leave(struct model *model, size_t i) {
+    if (model->sockets[i] == 0) return;
+    admission_release(model->admission, model->places[i][--model->sockets[i]]);
+    --*site_sockets(model, i);
 }
 
 static void against_a_model(void) {
@@ -238,8 +292,8 @@ static void against_a_model(void) {
         size_t busy = dice_below(&dice, 3) ? 8 : ADDRESSES, i = dice_below(&dice, (uint32_t)busy);
         if (dice_below(&dice, 2))
             ask(&model, i);
-        else if (model.sockets[i])
-            admission_release(model.admission, model.places[i][--model.sockets[i]]);
+        else
+            leave(&model, i);
         uint32_t passed_us = dice_below(&dice, 50) ? dice_below(&dice, 4000) : dice_below(&dice, 3 * SECOND);
         model.now_us += passed_us;
         refill(&model, passed_us / 1e6);
@@ -255,6 +309,7 @@ int main(void) {
     RUN(sockets_in_all);
     RUN(memory);
     RUN(addresses_by_64_bits);
+    RUN(sites_by_48_bits);
     RUN(rates);
     RUN(older_sockets);
     RUN(no_bounds);
