@@ -36,6 +36,11 @@ export async function hands(browser, url) {
   for (let i = 0; i < 2; i++) await page.keyboard.down('Escape');
   await page.keyboard.up('Escape');
   check('hands: Esc that is held brings the card once', await page.isVisible('#card'));
+  await page.keyboard.press('Escape');
+  await page.keyboard.down('Tab');
+  await page.keyboard.press('Escape');
+  await page.keyboard.up('Tab');
+  check('hands: Tab that is let go over the card takes the scores away', await page.isVisible('#card') && !(await page.isVisible('#tab')));
   await page.evaluate(() => document.querySelector('#name').dispatchEvent(new KeyboardEvent('keydown', { code: 'Escape', key: 'Escape', isComposing: true, bubbles: true })));
   check('hands: Esc that ends a word\'s composing leaves it', await page.isVisible('#card'));
   await context.close();

@@ -48,16 +48,16 @@ export class Board {
     this.next = 0;
     this.topAt = -Infinity;
     this.anyTop = false; // somebody is known to be the best of all time
-    addEventListener('keydown', (event) => this.#key(event, true));
-    addEventListener('keyup', (event) => this.#key(event, false));
+    addEventListener('keydown', (event) => this.#key(event));
+    addEventListener('keyup', ({ code }) => { if (code === 'Tab') this.tab.hidden = true; });
     addEventListener('blur', () => { this.tab.hidden = true; });
   }
 
-  #key(/** @type {KeyboardEvent} */ event, /** @type {boolean} */ down) {
+  #key(/** @type {KeyboardEvent} */ event) {
     if (event.code !== 'Tab' || event.shiftKey || document.querySelector('dialog[open], tidewire-overlay:not([hidden])')) return; // then it goes on to the next control
     event.preventDefault();
-    if (down && this.tab.hidden) this.showTop();
-    this.tab.hidden = !down;
+    if (this.tab.hidden) this.showTop();
+    this.tab.hidden = false;
     this.next = 0;
   }
 
