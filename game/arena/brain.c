@@ -91,7 +91,7 @@ static int32_t find_nearest(const struct look *look, uint8_t kind, float reach) 
     return found;
 }
 
-static void choose(struct look *look) {
+static void choose(const struct look *look) {
     const struct character *character = look->character;
     struct brain *brain = look->brain;
     float away = look->rules->sight;
@@ -219,26 +219,33 @@ static void dodge(const struct look *look, struct arena_input *input) {
     if (off > -5 && off < 5) input->fire = 1;
 }
 
+static void fly(const struct look *look, struct arena_input *input) {
+    go(input, look->brain->heading, 5);
+    if (look->brain->plan == PLAN_FIGHT) fight(look, input);
+    if (look->brain->plan == PLAN_FLEE) flee(look, input);
+    if (look->brain->plan == PLAN_FETCH) fetch(look, input);
+    if (look->brain->plan == PLAN_MINE) mine(look, input);
+    dodge(look, input);
+    steady(look, input);
+}
+
 void brain_think(const struct game_view *view, const struct game_turn *turn, game_player who, uint32_t *mind,
                  void *input) {
-    struct arena_input *pressed = input;
     struct brain brain;
-    struct look look = {.view = view, .rules = turn->rules, .brain = &brain, .who = who, .tick = turn->tick};
-    *pressed = (struct arena_input){.aim = -1};
-    look.ship = game_row(view, KIND_SHIP, who);
-    if (!look.ship) return;
     memcpy(&brain, mind, sizeof(brain));
-    look.character = &characters[brain.seed % COUNT_OF(characters)];
-    look.dice = (uint64_t)brain.dice_high << 32 | brain.dice_low;
+    struct look look = {.view = view,
+                        .rules = turn->rules,
+                        .character = &characters[brain.seed % COUNT_OF(characters)],
+                        .ship = game_row(view, KIND_SHIP, who),
+                        .brain = &brain,
+                        .dice = (uint64_t)brain.dice_high << 32 | brain.dice_low,
+                        .who = who,
+                        .tick = turn->tick};
+    *(struct arena_input *)input = (struct arena_input){.aim = -1};
+    if (!look.ship) return;
     if (look.dice == 0) look.dice = dice_seed(brain.seed);
     if (turn->tick >= brain.plan_tick) plan(&look);
-    go(pressed, brain.heading, 5);
-    if (brain.plan == PLAN_FIGHT) fight(&look, pressed);
-    if (brain.plan == PLAN_FLEE) flee(&look, pressed);
-    if (brain.plan == PLAN_FETCH) fetch(&look, pressed);
-    if (brain.plan == PLAN_MINE) mine(&look, pressed);
-    dodge(&look, pressed);
-    steady(&look, pressed);
+    fly(&look, input);
     brain.dice_low = (uint32_t)look.dice, brain.dice_high = (uint32_t)(look.dice >> 32);
     memcpy(mind, &brain, sizeof(brain));
 }

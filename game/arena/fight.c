@@ -98,18 +98,21 @@ static void bump_ship(struct arena *arena, struct game_turn *turn, game_player w
     fight_hurt(arena, turn, other, who, harm(touch.speed, HURT_SHIP));
 }
 
-void fight_bump(struct arena *arena, struct game_turn *turn) {
+/* Whatever one ship touches, for as long as it is there. Of two ships the one with the lower number bumps. */
+static void bump_near(struct arena *arena, struct game_turn *turn, game_player who) {
+    const struct ship *ship = &arena->ship[who];
     uint16_t found[GRID_THINGS];
-    for (uint16_t who = 0; who < PLAYERS_MAX; who++) {
-        const struct ship *ship = &arena->ship[who];
-        if (!arena->ship_life[who]) continue;
-        uint32_t count =
-            grid_near(&arena->grid, ship->x, ship->y, SHIP_RADIUS + ROCK_RADIUS * ROCK_SIZE_MAX, found);
-        for (uint32_t i = 0; i < count && arena->ship_life[who]; i++) {
-            if (found[i] >= GRID_ROCKS && arena->rock_life[found[i] - GRID_ROCKS])
-                bump_rock(arena, turn, who, found[i] - GRID_ROCKS);
-            if (found[i] < GRID_ROCKS && found[i] > who && arena->ship_life[found[i]])
-                bump_ship(arena, turn, who, found[i]);
-        }
+    float reach = SHIP_RADIUS + ROCK_RADIUS * ROCK_SIZE_MAX;
+    uint32_t count = grid_near(&arena->grid, ship->x, ship->y, reach, found);
+    for (uint32_t i = 0; i < count && arena->ship_life[who]; i++) {
+        if (found[i] >= GRID_ROCKS && arena->rock_life[found[i] - GRID_ROCKS])
+            bump_rock(arena, turn, who, found[i] - GRID_ROCKS);
+        if (found[i] < GRID_ROCKS && found[i] > who && arena->ship_life[found[i]])
+            bump_ship(arena, turn, who, found[i]);
     }
+}
+
+void fight_bump(struct arena *arena, struct game_turn *turn) {
+    for (uint16_t who = 0; who < PLAYERS_MAX; who++)
+        if (arena->ship_life[who]) bump_near(arena, turn, who);
 }

@@ -33,8 +33,8 @@ static float loneliness(const struct arena *arena, float x, float y) {
 void world_place(struct arena *arena, float *x, float *y) {
     float best = -1;
     for (int32_t i = 0; i < PLACE_THROWS; i++) {
-        float at_x = dice_between(&arena->dice, 0, ARENA_SIZE),
-              at_y = dice_between(&arena->dice, 0, ARENA_SIZE);
+        float at_x = dice_between(&arena->dice, 0, ARENA_SIZE);
+        float at_y = dice_between(&arena->dice, 0, ARENA_SIZE);
         float lonely = loneliness(arena, at_x, at_y);
         if (lonely > best) best = lonely, *x = at_x, *y = at_y;
     }

@@ -103,9 +103,9 @@ static void input(void *world, struct game_turn *turn, game_player who, const vo
 static void tick(void *world, struct game_turn *turn) {
     struct dots *w = world;
     for (int32_t i = 0; i < DOTS_MAX; i++) {
-        float x = w->dot[i].x - w->coin.x, y = w->dot[i].y - w->coin.y;
-        if (!w->dot_life[i] || x * x + y * y > REACH * REACH) continue;
-        w->dot[i].score++;
+        struct dot *dot = &w->dot[i];
+        if (!w->dot_life[i] || !math_within(dot->x - w->coin.x, dot->y - w->coin.y, REACH)) continue;
+        dot->score++;
         drop_coin(w);
         game_say(turn, (struct game_note){GAME_EVENT, .record = TAKEN, .to = GAME_ALL}, &(struct taken){i});
     }
