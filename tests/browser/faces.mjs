@@ -29,6 +29,11 @@ export async function phone(browser, url) {
   await page.setViewportSize({ width: 844, height: 390 });
   await page.waitForTimeout(600);
   await shot(page, 'phone-landscape');
+  await page.tap('#board');
+  check('phone: a tap shows all scores', await until(page, () => document.querySelector('#tab-now li.mine')?.checkVisibility()));
+  await shot(page, 'phone-scores');
+  await page.tap('#tab');
+  check('phone: another takes them away', !(await page.isVisible('#tab')));
   await page.tap('#open-help');
   check('phone: help opens by touch', await page.isVisible('#help'));
   await page.tap('#help .shut');

@@ -1,5 +1,5 @@
 // @ts-check
-// Scores: who leads here and now (small, always; in full with Tab), and the best of all time.
+// Scores: who leads here and now (small, always; in full with Tab, or at a finger's touch), and the best of all time.
 import { find, lines, make, write } from './dom.js';
 import { lookOf, markOf } from './looks.js';
 import { fetchTop } from './net.js';
@@ -51,11 +51,17 @@ export class Board {
     addEventListener('keydown', (event) => this.#key(event));
     addEventListener('keyup', ({ code }) => { if (code === 'Tab') this.tab.hidden = true; });
     addEventListener('blur', () => { this.tab.hidden = true; });
+    find('#board').addEventListener('click', () => this.#showAll());
+    this.tab.addEventListener('click', () => { this.tab.hidden = true; });
   }
 
   #key(/** @type {KeyboardEvent} */ event) {
     if (event.code !== 'Tab' || event.shiftKey || document.querySelector('dialog[open], tidewire-overlay:not([hidden])')) return; // then it goes on to the next control
     event.preventDefault();
+    this.#showAll();
+  }
+
+  #showAll() {
     if (this.tab.hidden) this.showTop();
     this.tab.hidden = false;
     this.next = 0;
@@ -76,9 +82,9 @@ export class Board {
     if (now < this.next) return;
     this.next = now + EVERY_S;
     const all = this.standing();
-    const most = innerWidth < 620 || innerHeight < 480 ? 3 : 8;
-    lines(this.list, best(all, most), line, fill);
-    if (!this.tab.hidden) lines(find('#tab-now'), best(all, 16), line, fill);
+    const low = innerHeight < 480;
+    lines(this.list, best(all, low || innerWidth < 620 ? 3 : 8), line, fill);
+    if (!this.tab.hidden) lines(find('#tab-now'), best(all, low ? 10 : 16), line, fill);
     if (!this.anyTop && all.length) this.#onCard('Here and now', best(all, 8)); // so that it tells of somebody
   }
 
