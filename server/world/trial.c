@@ -4,7 +4,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { ROWS = 64, TICKS = 8, ANY = 1000 /* steps to either side, where a field has no bounds */ };
+enum {
+    ROWS = 64,
+    TICKS = 8,
+    ANY = 1000,    /* steps to either side, where a field has no bounds */
+    FAR = 1 << 22, /* steps: farther off a float does not hold them all */
+};
 static const float DT = 1.0f / 20;
 
 struct row { /* a plain struct */
@@ -14,8 +19,8 @@ struct row { /* a plain struct */
 struct trial {
     const struct schema_kind *kind;
     const struct schema *schema;
-    struct row rules, input, before, row,
-        twin; /* twin: goes the same way, to the same place if all is pure */
+    struct row rules, input, before, row;
+    struct row twin; /* goes the same way, to the same place if all is pure */
     uint64_t dice;
     char *why;
     size_t why_size;
@@ -38,20 +43,26 @@ static float step_of(const struct schema_field *field) {
 }
 
 static void put(const struct schema_field *field, struct row *row, float value) {
-    int32_t whole = (int32_t)value;
+    int32_t whole = field->type == SCHEMA_INT ? (int32_t)value : 0;
     memcpy(row->bytes + field->offset, field->type == SCHEMA_INT ? (void *)&whole : (void *)&value,
            sizeof(whole));
 }
 
-/* Whole steps within the ranges, as rows are after an anchor. */
+/* A value of whole steps within the field's range, as rows have them after an anchor. */
+static float roll(uint64_t *dice, const struct schema_field *field) {
+    bool any = field->min == 0 && field->max == 0;
+    float low = any ? -ANY : math_clamp(field->min / step_of(field), -FAR, FAR);
+    float high = any ? ANY : math_clamp(field->max / step_of(field), -FAR, FAR);
+    float most = (float)math_floor(high) + (field->wraps ? 0 : 1);
+    float steps = (float)math_floor(dice_between(dice, low, most));
+    return (steps < low ? steps + 1 : steps) * step_of(field);
+}
+
 static void fill(struct trial *trial, const struct schema_record *record, struct row *row) {
     *row = (struct row){0};
     for (uint16_t i = 0; i < record->field_count; i++) {
         const struct schema_field *field = &record->fields[i];
-        bool any = field->min == 0 && field->max == 0;
-        float low = any ? -ANY : field->min / step_of(field), high = any ? ANY : field->max / step_of(field);
-        float steps = (float)math_floor(dice_between(&trial->dice, low, high));
-        if (field->type != SCHEMA_TEXT) put(field, row, steps * step_of(field));
+        if (field->type != SCHEMA_TEXT) put(field, row, roll(&trial->dice, field));
     }
 }
 
@@ -69,7 +80,7 @@ static bool is_whole(const struct trial *trial, const struct schema_field *field
     float value;
     memcpy(&value, trial->row.bytes + field->offset, sizeof(value));
     float steps = value / step_of(field);
-    if (!(math_abs(steps) < 1 << 22)) return true; /* too far off to tell, or no number */
+    if (!(math_abs(steps) < FAR)) return true; /* too far off to tell, or no number */
     return math_nearest(steps) * step_of(field) == value;
 }
 

@@ -184,8 +184,10 @@ static const char *last_words(void) {
         _exit(0);
     }
     close(ends[1]);
-    ssize_t length = read(ends[0], words, sizeof words - 1);
-    words[length > 0 ? length : 0] = 0;
+    size_t length = 0;
+    for (ssize_t more; (more = read(ends[0], words + length, sizeof words - 1 - length)) > 0;)
+        length += (size_t)more;
+    words[length] = 0;
     close(ends[0]);
     EXPECT(waitpid(child, &status, 0) == child);
     return status ? words : NULL;
