@@ -40,7 +40,7 @@ export async function hands(browser, url) {
   await page.keyboard.down('Tab');
   await page.keyboard.press('Escape');
   await page.keyboard.up('Tab');
-  check('hands: Tab that is let go over the card takes the scores away', await page.isVisible('#card') && !(await page.isVisible('#tab')));
+  check('hands: Tab that is let go over the card takes the scores away', await page.evaluate(() => document.querySelector('#card').open && document.querySelector('#tab').hidden));
   await page.evaluate(() => document.querySelector('#name').dispatchEvent(new KeyboardEvent('keydown', { code: 'Escape', key: 'Escape', isComposing: true, bubbles: true })));
   check('hands: Esc that ends a word\'s composing leaves it', await page.isVisible('#card'));
   await context.close();
