@@ -3,7 +3,7 @@
  * says what the world does. The world is one zeroed block without pointers that the server owns. All that
  * reaches a game comes through these calls, in one order: same seed and arrivals, same world, bit for bit.
  * So: no clock, no libm, no static variables; nothing handed in outlives the call. One room's calls come one
- * at a time. NULL in the table: not used. */
+ * at a time. `call` and `think` may be NULL. */
 #pragma once
 #include "game/game_check.h"
 
@@ -14,8 +14,8 @@ __attribute__((visibility("default"))) extern const struct schema game_schema;
 __attribute__((visibility("default"))) extern const struct game_calls game_calls;
 
 /* ---- People. */
-typedef uint16_t
-    game_player; /* a seat, 0 … players_max − 1: kept through dropped connections, until `leave` */
+/* A seat, 0 … players_max − 1: kept through dropped connections, until `leave`. */
+typedef uint16_t game_player;
 struct game_profile {
     const char *name;   /* never empty; valid UTF-8 without control characters, under LIMIT_NAME bytes */
     uint64_t account;   /* 0: a guest, nothing is kept */
@@ -161,17 +161,20 @@ static inline bool game_say(struct game_turn *turn, struct game_note note, const
 /* ---- The calls. Each tick: leave, join, call as they arrived; then one input of each player; then tick;
  * then show. */
 struct game_calls {
-    void (*begin)(void *world, struct game_turn *turn, uint64_t seed);
+    void (*begin)(void *world, struct game_turn *turn, uint64_t seed); /* once, as the room opens */
+    /* A seat is taken, and left: between two joins to it lies a leave. */
     void (*join)(void *world, struct game_turn *turn, game_player who, const struct game_profile *profile);
     void (*leave)(void *world, struct game_turn *turn, game_player who, enum game_reason why);
-    /* One input of one player: steer and step its own row. Called once a tick for each player; when nothing
-     * came, with the last input again; after a stall up to LIMIT_INPUTS times. `input`: game_schema.input, in
-     * range. */
+    /* One input of one player: steer and step its own row. Called once a tick for each player, from its first
+     * input on; when nothing came, with the last one again; after a stall up to LIMIT_INPUTS times. `input`:
+     * game_schema.input, in range. */
     void (*input)(void *world, struct game_turn *turn, game_player who, const void *input);
+    /* A question, in range as inputs are: GAME_REPLY answers it by its ticket, in this tick or later.
+     * `record`: its index in game_schema.records. */
     void (*call)(void *world, struct game_turn *turn, game_player who, uint16_t record, uint32_t ticket,
                  const void *question);
-    void (*tick)(void *world, struct game_turn *turn); /* all else moves; what meets, meets */
-    void (*show)(const void *world, struct game_view *view);
+    void (*tick)(void *world, struct game_turn *turn);       /* all else moves; what meets, meets */
+    void (*show)(const void *world, struct game_view *view); /* what game_show and `seats` make visible */
     /* A computer player's next input, from what is shown alone. `mind`: 16 words of its own, the first a
      * seed. */
     void (*think)(const struct game_view *view, const struct game_turn *turn, game_player who, uint32_t *mind,
