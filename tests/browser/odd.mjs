@@ -28,6 +28,10 @@ export async function hands(browser, url) {
   for (const type of ['keydown', 'keyup']) await page.evaluate((name) => dispatchEvent(new KeyboardEvent(name, { key: 'Meta', code: 'MetaLeft' })), type);
   check('hands: a key whose release a Mac keeps to itself is let go', await wants(page, 0, 0));
   await page.keyboard.up('KeyW');
+  await page.keyboard.down('KeyA');
+  await page.mouse.move(500, 120);
+  check('hands: a mouse that is touched does not turn who turns by keys', (await page.evaluate(() => window.tidewire.controls.wanted().aim)) === -1);
+  await page.keyboard.up('KeyA');
   await page.click('#sound');
   await page.keyboard.down('Space');
   check('hands: after a click on a button Space still fires', await wants(page, 1, 0));
@@ -249,6 +253,11 @@ export async function returned(browser, url) {
   await until(page, () => document.querySelector('#trouble').textContent !== '');
   await page.keyboard.press('Escape');
   check('returned: the button has the focus once the card is away', await until(page, () => document.activeElement.matches('#message button'), null, 3000));
+  await page.evaluate(() => {
+    const { activeElement } = document;
+    window.pressed = activeElement.dispatchEvent(new KeyboardEvent('keydown', { code: 'Space', key: ' ', repeat: true, bubbles: true, cancelable: true }));
+  });
+  check('returned: a key that was held before does not press it', (await page.evaluate(() => window.pressed)) === false);
   await page.keyboard.press('Enter');
   check('returned: Enter flies again', await until(page, () => window.tidewire.state === 'playing' && window.tidewire.own.alive));
   await page.keyboard.press('Shift+Tab');

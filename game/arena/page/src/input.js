@@ -53,7 +53,7 @@ export class Controls {
 
   #mouse(/** @type {HTMLCanvasElement} */ stage) {
     stage.addEventListener('pointermove', (event) => {
-      if (event.pointerType !== 'mouse') return;
+      if (event.pointerType !== 'mouse' || this.#on('left') || this.#on('right')) return; // who turns by keys may touch the table
       Object.assign(this.mouse, { x: event.clientX, y: event.clientY, aims: true });
     });
     stage.addEventListener('mousedown', (event) => { // of pointers, a second button is not told
@@ -90,16 +90,19 @@ export class Controls {
     this.tapped.clear();
   }
 
+  #on(/** @type {string} */ what) {
+    return this.tapped.has(what) || [...this.held].some((code) => meant(code) === what);
+  }
+
   /** What the player wants now. @returns {Input} */
   wanted() {
     if (!this.enabled) return this.rest();
-    const on = (/** @type {string} */ what) => this.tapped.has(what) || [...this.held].some((code) => meant(code) === what);
     const input = this.stick.on ? this.#fromStick() : {
-      turn: (on('right') ? FULL : 0) - (on('left') ? FULL : 0),
-      thrust: on('thrust') || this.mouse.thrust ? FULL : 0,
+      turn: (this.#on('right') ? FULL : 0) - (this.#on('left') ? FULL : 0),
+      thrust: this.#on('thrust') || this.mouse.thrust ? FULL : 0,
       aim: this.mouse.aims ? this.#aim() : -1, fire: 0,
     };
-    input.fire = on('fire') || this.mouse.fire || this.touchFire ? 1 : 0;
+    input.fire = this.#on('fire') || this.mouse.fire || this.touchFire ? 1 : 0;
     return input;
   }
 

@@ -24,6 +24,7 @@ export class Message {
     this.box = find('#message');
     this.button = find('#message button');
     this.button.addEventListener('click', () => world.room.rejoin());
+    this.button.addEventListener('keydown', (event) => { if (event.repeat) event.preventDefault(); }); // Space was held to fire
     this.offered = false; // the button could be pressed in the last picture
     this.blind = false; // the browser took the graphics card away
     stage.addEventListener('webglcontextlost', () => { this.blind = true; });
