@@ -63,6 +63,7 @@ export async function two(browser, url, one) {
   await enter(other.page, 'Grace', 2);
   await playing(other.page);
   check('and the first one the second\'s', await until(one, (slot) => window.tidewire.room.row('pilot', slot)?.name === 'Grace', (await state(other.page)).player));
+  await playing(one); // it may have been shot meanwhile
   await one.keyboard.down('KeyW');
   const [ours, theirs] = await Promise.all([pilot(one, player, 1500), pilot(other.page, player, 1500)]);
   await one.keyboard.up('KeyW');
