@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { connect, memoryStore } from '../../protocol/js/index.js'
 import { EventSource } from '../unit/js/event-source.mjs'
 import { BINARY } from './frames.mjs'
-import { ROOT, Server, done, equal, hold, secrets, sleep, test, until } from './lib.mjs'
+import { ROOT, Server, all, also, done, equal, hold, secrets, sleep, test, until } from './lib.mjs'
 import { WebSocket as Socket } from './websocket.mjs'
 
 const BUILD = process.env.TIDEWIRE_BUILD ?? join(ROOT, 'build')
@@ -88,7 +88,7 @@ async function leave(room) {
 }
 
 for (const name of ['websocket', 'stream', 'sse', 'poll', 'pull']) {
-    await test(`it plays over ${name}: rows, inputs, a call, the clock`, async () => {
+    also(`it plays over ${name}: rows, inputs, a call, the clock`, async () => {
         const room = enter({ transports: [name] })
         await room.ready
         equal(room.transport, name, 'transport')
@@ -101,7 +101,7 @@ for (const name of ['websocket', 'stream', 'sse', 'poll', 'pull']) {
     })
 }
 
-await test('WebSocket blocked: it plays over the next, and the next visit begins there', async () => {
+also('WebSocket blocked: it plays over the next, and the next visit begins there', async () => {
     const storage = memory()
     const room = enter({ WebSocket: Blocked, world: { storage } })
     await room.ready
@@ -115,7 +115,7 @@ await test('WebSocket blocked: it plays over the next, and the next visit begins
     await leave(again)
 })
 
-await test('WebSocket opens and is mute: after 3 s it plays over the next', async () => {
+also('WebSocket opens and is mute: after 3 s it plays over the next', async () => {
     const room = enter({ WebSocket: Swallowed })
     const began = Date.now()
     await room.ready
@@ -125,7 +125,7 @@ await test('WebSocket opens and is mute: after 3 s it plays over the next', asyn
     await leave(room)
 })
 
-await test('streams blocked as well: long polls it is', async () => {
+also('streams blocked as well: long polls it is', async () => {
     const blocked = (url, init) => (/stream|sse/.test(url) ? Promise.reject(new TypeError('blocked')) : fetch(url, init))
     const room = enter({ WebSocket: Blocked, EventSource: undefined, world: { fetch: blocked } })
     await room.ready
@@ -134,7 +134,7 @@ await test('streams blocked as well: long polls it is', async () => {
     await leave(room)
 })
 
-await test('it climbs back in mid-game: same seat, rows kept, inputs go on', async () => {
+also('it climbs back in mid-game: same seat, rows kept, inputs go on', async () => {
     let open = false
     class Later { constructor() { return open ? new WebSocket() : new Blocked() } }
     const soon = (run, ms) => setTimeout(run, ms > LONG_MS ? 200 : ms)
@@ -154,7 +154,7 @@ await test('it climbs back in mid-game: same seat, rows kept, inputs go on', asy
     await leave(room)
 })
 
-await test('a drop in mid-game: the rows are kept, unused inputs are said again', async () => {
+also('a drop in mid-game: the rows are kept, unused inputs are said again', async () => {
     for (const name of ['websocket', 'stream', 'poll']) {
         const room = enter({ transports: [name] })
         await room.ready
@@ -169,7 +169,7 @@ await test('a drop in mid-game: the rows are kept, unused inputs are said again'
     }
 })
 
-await test('requests and answers that get lost: every input arrives once', async () => {
+also('requests and answers that get lost: every input arrives once', async () => {
     let seed = Number(process.env.TIDEWIRE_SEED ?? Date.now()) >>> 0
     console.log(`# TIDEWIRE_SEED=${seed}`)
     const roll = () => (seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) / 2 ** 32
@@ -188,7 +188,7 @@ await test('requests and answers that get lost: every input arrives once', async
     }
 })
 
-await test('a session that plays elsewhere is over here, over HTTP too', async () => {
+also('a session that plays elsewhere is over here, over HTTP too', async () => {
     const room = enter({ transports: ['stream'] })
     await room.ready
     const other = enter({ transports: ['poll'], session: room.session })
@@ -199,7 +199,7 @@ await test('a session that plays elsewhere is over here, over HTTP too', async (
     await leave(other)
 })
 
-await test('what cannot be is told by code and hint', async () => {
+also('what cannot be is told by code and hint', async () => {
     const nowhere = enter({ game: 'chess' })
     await nowhere.ready.then(() => { throw new Error('it plays') }, (error) => equal(error.code, 'no-game', 'code'))
     const bare = enter({ core: undefined })
@@ -209,6 +209,7 @@ await test('what cannot be is told by code and hint', async () => {
     })
 })
 
+await all()
 await test('a server that goes and comes again', async () => {
     const room = enter({ transports: ['stream', 'poll'] })
     await room.ready

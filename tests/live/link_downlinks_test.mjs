@@ -3,7 +3,7 @@
 import { Client } from '../golden/decoder/client.mjs'
 import { read } from '../golden/decoder/messages.mjs'
 import { RATE, begin, byeOf, messagesOf, poll, post, startServer } from './hand_link.mjs'
-import { Server, done, equal, hold, sleep, test, until } from './lib.mjs'
+import { Server, all, also, done, equal, hold, sleep, test, until } from './lib.mjs'
 import { answerTo, ask, pieces } from './link.mjs'
 import { Player } from './player.mjs'
 
@@ -93,8 +93,8 @@ await test('an event stream goes on by Last-Event-ID, whatever its query says', 
 
 // ---- Nothing new.
 
-await test('a poll without news ends with 204, and the next one goes on; it is held though connections rest for less', async () => {
-    const still = await Server.start({ game: 'dots', rate: 20, poll_s: 3, request_s: 1 }, { ini: '[game dots]\ncomputers = 0\n' })
+also('a poll without news ends with 204, and the next one goes on; it is held though connections rest for less', async () => {
+    const still = await Server.start({ game: 'dots', rate: 20, poll_s: 2, request_s: 1 }, { ini: '[game dots]\ncomputers = 0\n' })
     const link = await begin(still, { game: 'dots' })
     let answer = await poll(link)
     while (answer.status === 200) {
@@ -132,7 +132,7 @@ await test('pull: everything in one frame, whose hash is right; 304 while nothin
     await post(link, Math.ceil(number / 3) + 1, [5])
 })
 
-await test('a stream that says nothing to anybody shows that it stands', async () => {
+also('a stream that says nothing to anybody shows that it stands', async () => {
     const still = await Server.start({ game: 'dots', rate: 10, ping_s: 1, keepalive_ms: 60000 }, { ini: '[game dots]\ncomputers = 0\n' })
     for (const way of ['stream', 'sse']) {
         const link = await begin(still, { game: 'dots' })
@@ -181,7 +181,7 @@ await test('a newer downlink ends the older without a word', async () => {
 
 // ---- The end.
 
-await test('SIGTERM: every downlink is told 4001', async () => {
+also('SIGTERM: every downlink is told 4001', async () => {
     const going = await Server.start({ rate: RATE, io_threads: 2 })
     const players = await Promise.all([...Array(30).keys()].map((i) => Player.join(going, {}, { over: ['stream', 'sse', 'poll'][i % 3] })))
     await sleep(300)
@@ -190,5 +190,6 @@ await test('SIGTERM: every downlink is told 4001', async () => {
     await going.discard()
 })
 
+await all()
 await test('the server ends well', () => server.finish())
 await done()

@@ -3,7 +3,7 @@
 import { Agent } from 'node:https'
 import { read } from '../golden/decoder/messages.mjs'
 import { RATE, begin, byeOf, poll, post, startServer } from './hand_link.mjs'
-import { SANITIZED, Server, dial, done, equal, hold, sleep, test, until } from './lib.mjs'
+import { SANITIZED, Server, all, also, dial, done, equal, hold, sleep, test, until } from './lib.mjs'
 import { answerTo, ask, piece, pieces } from './link.mjs'
 import { Player, helloOf, pack } from './player.mjs'
 
@@ -34,7 +34,7 @@ await test('polls, streams and event streams whose client has gone: no loop spin
     await until(async () => (await server.metrics()).sessions === 0, 'their sessions to end', 30000)
 })
 
-await test('a link that says nothing more is silent, 4031, and may be taken up again', async () => {
+also('a link that says nothing more is silent, 4031, and may be taken up again', async () => {
     const link = await begin(server, { name: 'Mute' })
     const { body } = await ask(server, `${link.path}/stream?tick=${link.tick}&event=0`)
     const row = pieces(await body())
@@ -44,7 +44,7 @@ await test('a link that says nothing more is silent, 4031, and may be taken up a
     await post(again, 1, [5])
 })
 
-await test('floods of polls and of posts end with 4030', async () => {
+also('floods of polls and of posts end with 4030', async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 8 })
     const flood = async (make) => {
         for (let i = 0; i < 3000; i += 50) {
@@ -62,7 +62,7 @@ await test('floods of polls and of posts end with 4030', async () => {
     await slow.finish()
 })
 
-await test('HELLO after HELLO: sixteen on one connection, and who does nothing with them loses them', async () => {
+also('HELLO after HELLO: sixteen on one connection, and who does nothing with them loses them', async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
     const hello = () => answerTo(server, '/play', { method: 'POST', body: pack(helloOf()), agent })
     for (let i = 0; i < 16; i++) equal((await hello()).status, 201, `HELLO ${i + 1}`)
@@ -71,6 +71,7 @@ await test('HELLO after HELLO: sixteen on one connection, and who does nothing w
     await until(async () => (await server.metrics()).links === 0, 'all links to end', 30000)
 })
 
+await all()
 await test('readers that do not read cost little', async () => {
     const before = server.memoryKib()
     const busy = await Promise.all([...Array(4).keys()].map((i) => Player.join(server, { name: `Busy ${i}` })))

@@ -133,6 +133,7 @@ await test('origins: our own needs nothing, a listed one is named, others get 40
         const { headers, answer } = await ask(server, `${listed.headers.location}/${way}?tick=0&event=0`, { headers: { Origin: 'https://game.example' } })
         equal(headers['access-control-allow-origin'], 'https://game.example', way)
         equal(headers['x-accel-buffering'], 'no', way)
+        equal(headers['cache-control'], 'no-store, no-transform', way)
         equal(headers['content-type'], way === 'sse' ? 'text/event-stream' : 'application/octet-stream', way)
         answer.destroy()
     }
