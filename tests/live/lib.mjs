@@ -54,7 +54,7 @@ const waiting = []
 export const also = (name, body) => waiting.push([name, body])
 
 /** Runs what waits, so many at a time, in the order in which it came. */
-export async function all(atOnce = 4) {
+export async function all(atOnce = SANITIZED ? 2 : 4) {
     const work = async () => {
         for (let next; (next = waiting.shift()); ) await test(...next)
     }

@@ -16,18 +16,20 @@ const SMALLER = {
     storm: small(7),
     burst: ['--seconds', '7', '--clients', BURST],
 }
+/** Whether most of them said nothing, of whom each could have said 20 inputs a second. */
+const fewSteer = ({ inputs, clients, seconds }) => inputs < (clients * seconds * 20) / 2
 /** What must be seen of it. `playing`: how many, second by second. */
 const SEEN = {
     churn: ({ closed, clients }) => closed[4000] >= clients * 2,
-    ramp: ({ clients }, playing) => playing[0] < clients && playing.at(-1) === clients,
-    burst: (_, playing) => playing.includes(BURST - 40) && playing.at(-1) === BURST,
+    ramp: ({ clients }, playing) => playing[0] < clients && playing.at(-1) > playing[0],
+    burst: (_, playing) => playing.includes(BURST - 40) && playing.at(-1) > BURST - 40,
     storm: ({ cuts, resumed, resume_p50_ms }) => cuts >= CROWD && resumed === cuts && resume_p50_ms > 100,
     slow: ({ age_max_ms, age_p50_ms }) => age_max_ms > age_p50_ms,
     steady: ({ rtt_max_ms, rtt_p50_ms }) => rtt_p50_ms > 4 && rtt_max_ms > 60, // fibre, and some on 4g
-    spectators: ({ inputs, frames }) => inputs > 0 && inputs < frames / 3,
+    spectators: (result) => result.inputs > 0 && fewSteer(result),
     idle: ({ inputs }) => inputs === 0,
     spot: ({ inputs, frames }) => inputs > frames / 2,
-    thousands: ({ game, inputs, frames }) => game === 'dots' && inputs < frames,
+    thousands: (result) => result.game === 'dots' && fewSteer(result),
 }
 
 async function play(name) {
