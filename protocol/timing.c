@@ -2,6 +2,7 @@
 
 #define SLEW          0.1    /* a clock that is off goes so much faster or slower until it is right */
 #define STEP_MS       1000.0 /* off by more, after a sleep: the clock begins anew */
+#define STEP_FRAMES   8      /* so many in a row: it was no stall, one of the two ends stood still */
 #define WAY_FLOOR_MS  4.0  /* so much longer than the fastest a way may well be by chance: as good as that */
 #define AGE_PENALTY   5e-5 /* a PONG counts as if its way had been longer by this part of its age */
 #define LEAD_MS       4.0  /* inputs are to come so long before their tick, beyond the jitter */
@@ -102,6 +103,8 @@ static double least(const double *values, uint32_t count) {
 /* All are looked through only when the least of them is forgotten. */
 void timing_frame(struct timing *timing, uint32_t tick, double now) {
     double origin = now - tick * timing->tick_ms;
+    timing->late_count = origin - timing->origin > STEP_MS ? timing->late_count + 1 : 0;
+    if (timing->late_count == STEP_FRAMES) timing->frame_count = timing->late_count = 0;
     double *oldest = &timing->origins[timing->frame_count++ % TIMING_FRAMES], forgotten = *oldest;
     uint32_t known = timing->frame_count < TIMING_FRAMES ? timing->frame_count : TIMING_FRAMES;
     *oldest = origin;

@@ -28,7 +28,7 @@ struct timing {
     double rtt, rtt_least; /* smoothed; of the window */
     /* Ticks: when the frame of tick 0 would have come, by the fastest of the newest frames. */
     double origins[TIMING_FRAMES];
-    uint32_t frame_count;
+    uint32_t frame_count, late_count; /* late_count: of the newest, far later than the fastest */
     double origin, origin_told, ticked_at;
     double jitter; /* by how much frames come later than the fastest, on average */
     /* Inputs: when each was made, and how long before its tick it must have come. */

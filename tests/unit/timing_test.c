@@ -75,6 +75,21 @@ static void clocks_slew_and_never_leap(void) {
 }
 
 /* What cannot be is passed over. */
+/* A server whose machine stood still, or a client's: not for as long as frames are remembered, which in a quiet
+ * room is a minute. */
+static void ticks_are_right_again_after_a_standstill(void) {
+    struct timing timing = {0};
+    double now = 0;
+    uint32_t tick = 0;
+    timing_welcome(&timing, RATE, SERVER_AHEAD_MS, 0);
+    for (; tick < 100; now += TICK_MS) timing_frame(&timing, tick++, now);
+    now += 20000;
+    timing_frame(&timing, tick++, now); /* one alone may have been held up */
+    EXPECT(timing_tick(&timing, now) > tick + 300);
+    for (int frames = 0; frames < 7; frames++) timing_frame(&timing, tick++, now += TICK_MS);
+    EXPECT(timing_tick(&timing, now) >= tick - 1 && timing_tick(&timing, now) < tick);
+}
+
 static void senseless_pongs_change_nothing(void) {
     struct timing timing = {0};
     timing_welcome(&timing, RATE, SERVER_AHEAD_MS, 0);
@@ -136,6 +151,7 @@ int main(void) {
     dice = dice_seed(dice_of_test());
     RUN(the_clock_is_known_within_2_ms_after_2_s);
     RUN(clocks_slew_and_never_leap);
+    RUN(ticks_are_right_again_after_a_standstill);
     RUN(senseless_pongs_change_nothing);
     RUN(inputs_are_due_once_a_tick);
     RUN(inputs_soon_come_just_before_their_tick);
