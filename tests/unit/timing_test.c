@@ -75,8 +75,8 @@ static void clocks_slew_and_never_leap(void) {
 }
 
 /* What cannot be is passed over. */
-/* A server whose machine stood still, or a client's: not for as long as frames are remembered, which in a quiet
- * room is a minute. */
+/* A server whose machine stood still, or a client's: not for as long as frames are remembered, which in a
+ * quiet room is a minute. */
 static void ticks_are_right_again_after_a_standstill(void) {
     struct timing timing = {0};
     double now = 0;
