@@ -136,12 +136,13 @@ export async function touchAt(page, path, press) {
 export function watchTab() {
   const [draw, waiting] = [window.requestAnimationFrame.bind(window), []];
   let hidden = false;
-  window.requestAnimationFrame = (run) => (hidden ? waiting.push(run) : draw(run));
+  const ask = (run) => draw((now) => (hidden ? waiting.push(run) : run(now)));
+  window.requestAnimationFrame = ask;
   Object.defineProperties(document, { hidden: { get: () => hidden }, visibilityState: { get: () => (hidden ? 'hidden' : 'visible') } });
   window.hideTab = (hide) => {
     hidden = hide;
     document.dispatchEvent(new Event('visibilitychange'));
-    if (!hide) for (const run of waiting.splice(0)) draw(run);
+    if (!hide) for (const run of waiting.splice(0)) ask(run);
   };
 }
 export const hideTab = (page, hide) => page.evaluate((whether) => window.hideTab(whether), hide);

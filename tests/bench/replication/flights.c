@@ -49,23 +49,23 @@ static void step_turning(void *row, const void *rules, float dt) {
 
 /* ---- Tables. Places may be off by three steps: a client then errs by less than 0.25 units. */
 
-#define PLACE(member)                                                                                        \
-    SCHEMA_FIELD(struct mover, member, .max = FLIGHT_WORLD, .wraps = true, .predicted = true,                \
+#define PLACE(member, stepped)                                                                               \
+    SCHEMA_FIELD(struct mover, member, .max = FLIGHT_WORLD, .wraps = true, .predicted = stepped,             \
                  .step = FLIGHT_STEP, .tolerance = 3 * FLIGHT_STEP)
 #define SPEED(member, size) SCHEMA_FIELD(struct mover, member, .min = -256, .max = 256, .step = size)
 
-static const struct schema_field wasd_fields[] = {PLACE(x), PLACE(y),
+static const struct schema_field wasd_fields[] = {PLACE(x, true), PLACE(y, true),
                                                   SCHEMA_FIELD(struct mover, way, .min = 0, .max = WAYS - 1)};
 static const struct schema_field waypoint_fields[] = {
-    PLACE(x), PLACE(y), SCHEMA_FIELD(struct mover, heading, .max = MATH_TURN, .wraps = true)};
+    PLACE(x, true), PLACE(y, true), SCHEMA_FIELD(struct mover, heading, .max = MATH_TURN, .wraps = true)};
 static const struct schema_field mouse_fields[] = {
-    PLACE(x), PLACE(y),
+    PLACE(x, true), PLACE(y, true),
     SCHEMA_FIELD(struct mover, heading, .max = MATH_TURN, .wraps = true, .predicted = true, .tolerance = 1),
     SCHEMA_FIELD(struct mover, turn, .min = -TURN_MAX, .max = TURN_MAX)};
-static const struct schema_field coarse_fields[] = {PLACE(x), PLACE(y), SPEED(vx, SPEED_STEP),
+static const struct schema_field coarse_fields[] = {PLACE(x, false), PLACE(y, false), SPEED(vx, SPEED_STEP),
                                                     SPEED(vy, SPEED_STEP)};
-static const struct schema_field linear_fields[] = {PLACE(x), PLACE(y), SPEED(vx, SPEED_STEP / 4),
-                                                    SPEED(vy, SPEED_STEP / 4)};
+static const struct schema_field linear_fields[] = {PLACE(x, false), PLACE(y, false),
+                                                    SPEED(vx, SPEED_STEP / 4), SPEED(vy, SPEED_STEP / 4)};
 static const struct schema_field press_fields[] = {SCHEMA_FIELD(struct press, keys, .max = 15)};
 static const struct schema_field rules_fields[] = {SCHEMA_FIELD(struct nothing, unused)};
 
