@@ -262,7 +262,10 @@ export class Room {
 
   #arm(/** @type {Core} */ core) {
     this.core = core;
-    if (this.#greets) this.#link.asked(), this.#open();
+    if (this.#greets) {
+      this.#link.asked();
+      this.#open();
+    }
   }
 
   /** No core: for good if the server has none, else with the next attempt. */
