@@ -49,9 +49,14 @@ void net_follow(struct connection *connection) {
     if (connection->talker >= thread->follower_count) change_places(connection, thread->follower_count++);
 }
 
+/* The last follower takes its place. While a round lasts he had his turn already and is not to have a second
+ * one: so first it goes to where those begin who had theirs. (As the server ends all talkers have a turn.) */
 static void stop_following(struct connection *connection) {
     struct net_thread *thread = connection->thread;
-    if (connection->talker < thread->follower_count) change_places(connection, --thread->follower_count);
+    if (connection->talker >= thread->follower_count) return;
+    if (connection->talker < thread->unlooked && thread->unlooked <= thread->follower_count)
+        change_places(connection, --thread->unlooked);
+    change_places(connection, --thread->follower_count);
 }
 
 static void stop_talking(struct connection *connection) {
@@ -404,7 +409,7 @@ void net_ws_wake(struct net_thread *thread) {
     thread->unlooked = atomic_load(&thread->net->stopping) ? thread->talker_count : thread->follower_count;
 }
 
-/* From the end: whoever goes gives its place to one who had his turn. */
+/* From the end: so whoever goes can give its place to one who had his turn. */
 void net_ws_look(struct net_thread *thread, uint64_t now_us) {
     uint16_t room = UINT16_MAX;
     bool stopping = atomic_load(&thread->net->stopping);
