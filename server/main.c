@@ -136,16 +136,21 @@ static void turn(struct server *server, uint32_t tick) {
     lobby_tidy(server->lobby, tick);
 }
 
+/* Whether a signal asked for it. Forgotten before it is done: one that comes meanwhile asks again. */
+static bool taken(volatile sig_atomic_t *asked) {
+    if (!*asked) return false;
+    *asked = 0;
+    return true;
+}
+
 static void run(struct server *server) {
     struct pace pace;
     uint64_t late_us;
     uint32_t slipped;
     pace_start(&pace, server->config.rate);
     for (uint32_t tick = 1; !stop_asked;) {
-        if (table_asked) lobby_tell_prediction(server->lobby);
-        table_asked = 0;
-        if (renewal_asked) net_renew(server->net);
-        renewal_asked = 0;
+        if (taken(&table_asked)) lobby_tell_prediction(server->lobby);
+        if (taken(&renewal_asked)) net_renew(server->net);
         if (!pace_wait(&pace, &late_us, &slipped)) continue;
         ticks_late(late_us, slipped);
         turn(server, tick++);
