@@ -122,9 +122,9 @@ static inline const void *game_past(const struct game_turn *turn, uint8_t kind, 
     const struct game_rows *of = &turn->past[ago - 1].kinds[kind];
     return slot < of->slots && of->life[slot] == life ? of->rows + (size_t)slot * of->size : NULL;
 }
-/* The bytes of the record that a note carries: events do, and answers that are well. One of another use, none
- * where its table has fields, is a mistake, and so is a reply or kick that does
- * not say whom it is for. */
+/* The bytes of the record that a note carries: events do, and answers that are well. One of another use, or
+ * none where its table has fields, is a mistake, and so is a reply or kick that does not say whom it is for.
+ */
 static inline size_t game_note_bytes(const struct schema *schema, const struct game_note *note,
                                      const void *record) {
     bool event = note->what == GAME_EVENT, reply = note->what == GAME_REPLY;

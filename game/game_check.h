@@ -44,7 +44,7 @@ static inline float game_value(const struct schema_field *field, const void *rec
 static inline void game_check_values(const char *call, const struct schema_record *of, const void *record) {
     for (const struct schema_field *field = of->fields; field < of->fields + of->field_count; field++) {
         if (field->type == SCHEMA_TEXT) continue;
-        float value = game_value(field, record), half = (field->step > 0 ? field->step : 1) / 2;
+        float value = game_value(field, record), half = schema_step(field) / 2;
         bool any = field->wraps || (field->min == 0 && field->max == 0);
         GAME_CHECK(value - value == 0, "%s: %s.%s is no number", call, of->name, field->name);
         GAME_CHECK(any || (value >= field->min - half && value <= field->max + half),

@@ -51,10 +51,6 @@ static bool whole(double v) {
     return v >= -2147483648.0 && v <= 2147483647.0 && v == (double)(int32_t)v;
 }
 
-static double step_of(const struct schema_field *f) {
-    return f->step > 0 ? (double)f->step : 1.0;
-}
-
 static bool bounded(const struct schema_field *f) {
     return f->min < f->max || f->min != 0;
 }
@@ -68,7 +64,7 @@ static bool check_text(const struct check *check, const char *record, const stru
 }
 
 static bool check_range(const struct check *check, const char *record, const struct schema_field *f) {
-    double low = (double)f->min / step_of(f), high = (double)f->max / step_of(f);
+    double low = (double)f->min / (double)schema_step(f), high = (double)f->max / (double)schema_step(f);
     if (f->min > f->max) return refuse(check, "%s.%s: min is above max", record, f->name);
     if (low < -2147483648.0 || high > 2147483647.0)
         return refuse(check, "%s.%s: the range does not fit 32 bits at this step", record, f->name);
@@ -87,9 +83,9 @@ static bool check_number(const struct check *check, const char *record, const st
         !finite_ok(f->tolerance))
         return refuse(check, "%s.%s: every number of a field is finite", record, f->name);
     if (f->step < 0) return refuse(check, "%s.%s: the step is negative", record, f->name);
-    if (f->tolerance < 0 || (f->tolerance > 0 && (double)f->tolerance < step_of(f)))
+    if (f->tolerance < 0 || (f->tolerance > 0 && f->tolerance < schema_step(f)))
         return refuse(check, "%s.%s: the tolerance is smaller than the step", record, f->name);
-    if (f->type == SCHEMA_INT && !(step_of(f) == 1.0 && whole((double)f->min) && whole((double)f->max)))
+    if (f->type == SCHEMA_INT && !(schema_step(f) == 1 && whole((double)f->min) && whole((double)f->max)))
         return refuse(check, "%s.%s: whole numbers have step 1 and a whole range", record, f->name);
     return check_range(check, record, f);
 }

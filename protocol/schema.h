@@ -34,6 +34,11 @@ struct SCHEMA_FULL {
     float tolerance; /* how far off what clients have may be before it is sent; at least one step */
 };
 
+/* The step that a field travels by. */
+static inline float schema_step(const struct SCHEMA_FULL *field) {
+    return field->step > 0 ? field->step : 1;
+}
+
 struct schema_record {
     const char *name;
     const struct schema_field *fields;

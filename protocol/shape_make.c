@@ -32,7 +32,7 @@ static void explain(char *why, size_t size, const char *kind) {
 
 static struct shape_field make_field(const struct schema_field *from, uint8_t cell) {
     bool text = from->type == SCHEMA_TEXT, any = from->min == 0 && from->max == 0;
-    struct shape_field field = {.step = from->step > 0 ? from->step : 1,
+    struct shape_field field = {.step = schema_step(from),
                                 .offset = from->offset,
                                 .size = from->size,
                                 .type = from->type,

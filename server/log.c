@@ -72,10 +72,13 @@ static void lose(uint64_t count) {
 static void put_down(const char *line, size_t length) {
     pthread_mutex_lock(&waiting_lock);
     bool fits = !waiting->dropped && waiting->size + length <= WAITING_BYTES;
-    if (fits) memcpy(waiting->lines + waiting->size, line, length);
-    if (fits) waiting->size += length;
-    waiting->dropped += !fits;
-    lose(!fits);
+    if (fits) {
+        memcpy(waiting->lines + waiting->size, line, length);
+        waiting->size += length;
+    } else {
+        waiting->dropped++;
+        lose(1);
+    }
     pthread_cond_signal(&waiting_grew);
     pthread_mutex_unlock(&waiting_lock);
 }

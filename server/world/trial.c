@@ -1,6 +1,7 @@
 /* Only what no game may do is looked for, so a game that keeps the rules passes whatever its rows hold. */
 #include "server/world/trial.h"
 #include "game/math.h"
+#include "protocol/predict.h"
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -38,10 +39,6 @@ __attribute__((format(printf, 2, 3))) static bool refuse(const struct trial *tri
 
 /* ---- Rows by chance. */
 
-static float step_of(const struct schema_field *field) {
-    return field->step > 0 ? field->step : 1;
-}
-
 static void put(const struct schema_field *field, struct row *row, float value) {
     int32_t whole = field->type == SCHEMA_INT ? (int32_t)value : 0;
     memcpy(row->bytes + field->offset, field->type == SCHEMA_INT ? (void *)&whole : (void *)&value,
@@ -51,11 +48,11 @@ static void put(const struct schema_field *field, struct row *row, float value) 
 /* A value of whole steps within the field's range, as rows have them after an anchor. */
 static float roll(uint64_t *dice, const struct schema_field *field) {
     bool any = field->min == 0 && field->max == 0;
-    float low = any ? -ANY : math_clamp(field->min / step_of(field), -FAR, FAR);
-    float high = any ? ANY : math_clamp(field->max / step_of(field), -FAR, FAR);
+    float low = any ? -ANY : math_clamp(field->min / schema_step(field), -FAR, FAR);
+    float high = any ? ANY : math_clamp(field->max / schema_step(field), -FAR, FAR);
     float most = (float)math_floor(high) + (field->wraps ? 0 : 1);
     float steps = (float)math_floor(dice_between(dice, low, most));
-    return (steps < low ? steps + 1 : steps) * step_of(field);
+    return (steps < low ? steps + 1 : steps) * schema_step(field);
 }
 
 static void fill(struct trial *trial, const struct schema_record *record, struct row *row) {
@@ -64,10 +61,6 @@ static void fill(struct trial *trial, const struct schema_record *record, struct
         const struct schema_field *field = &record->fields[i];
         if (field->type != SCHEMA_TEXT) put(field, row, roll(&trial->dice, field));
     }
-}
-
-static void fill_presets(const struct schema_record *rules, struct row *row) {
-    for (uint16_t i = 0; i < rules->field_count; i++) put(&rules->fields[i], row, rules->fields[i].preset);
 }
 
 /* ---- What they became. */
@@ -79,9 +72,9 @@ static bool changed(const struct trial *trial, const struct schema_field *field)
 static bool is_whole(const struct trial *trial, const struct schema_field *field) {
     float value;
     memcpy(&value, trial->row.bytes + field->offset, sizeof(value));
-    float steps = value / step_of(field);
+    float steps = value / schema_step(field);
     if (!(math_abs(steps) < FAR)) return true; /* too far off to tell, or no number */
-    return math_nearest(steps) * step_of(field) == value;
+    return math_nearest(steps) * schema_step(field) == value;
 }
 
 /* The first field that changed and may not, or that did and is not whole though it has to be; or NULL. */
@@ -147,7 +140,7 @@ static bool try_kind(struct trial *trial) {
 
 bool trial_pass(const struct schema *schema, char *why, size_t why_size) {
     struct trial trial = {.schema = schema, .dice = dice_seed(1), .why = why, .why_size = why_size};
-    fill_presets(&schema->rules, &trial.rules);
+    predict_presets(&schema->rules, trial.rules.bytes);
     for (uint16_t i = 0; i < schema->kind_count; i++) {
         trial.kind = &schema->kinds[i];
         if (trial.kind->step && !try_kind(&trial)) return false;

@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 // How many players one core of server holds: found by doubling and bisection, server on one core and bots on the other.
 // In some scenarios of its own, or in one of the bots': --scenario NAME|FILE, played to its end with as many players as are tried
-// (a room has its seats: `rooms` in the file spreads them). Held: everybody stays, tick p99 within its budget, at least 95 % of the due frames in their tick, age of state p99 under
-// a bound. Says which side was at its end. Beside it what a bare epoll loop (tools/control.c) holds that sends frames of the
-// same size as often and is sent inputs as often: where that is the limit, ours is a share of it.
+// (a room has its seats: `rooms` in the file spreads them). Held: everybody stays, tick p99 within its budget, at least 95 % of the
+// due frames in their tick, age of state p99 under a bound. Says which side was at its end. Beside it what a bare epoll loop
+// (tools/control.c) holds that sends frames of the same size as often and is sent inputs as often: where that is the limit, ours
+// is a share of it.
 import { basename } from 'node:path'
 import { BOTS, CLIENT_CORE, GAMES, TOOLS, chosen, quick, report, run, say, scale, scenario, startServer } from './tools/bench.mjs'
 import { botsLimit, largest, share, tryEcho } from './tools/search.mjs'

@@ -21,6 +21,9 @@ static void fill_players(double *row, const struct figures *figures, const struc
     row[SERIES_hashes_wrong] = (double)now->hashes_wrong;
 }
 
+_Static_assert(SERIES_age_p50_ms + TIME_COUNT * SHARE_COUNT == SERIES_COUNT,
+               "each time has all shares, last");
+
 static void fill_times(double *row, const struct histogram *second) {
     double *at = row + SERIES_age_p50_ms;
     for (int i = 0; i < TIME_COUNT * SHARE_COUNT; i++)

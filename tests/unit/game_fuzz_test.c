@@ -15,7 +15,7 @@ static void the_schema_passes(void) {
 
 static bool in_range(const struct schema_field *f, const uint8_t *row) {
     if (f->type == SCHEMA_TEXT) return memchr(row + f->offset, 0, f->size) != NULL;
-    float v = host_read(row, f);
+    float v = game_value(f, row);
     bool any = f->min == 0 && f->max == 0;
     return v - v == 0 && (any || (v >= f->min && (f->wraps ? v < f->max : v <= f->max)));
 }

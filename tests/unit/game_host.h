@@ -29,14 +29,6 @@ static inline void host_write(uint8_t *record, const struct schema_field *f, flo
     memcpy(record + f->offset, f->type == SCHEMA_INT ? (void *)&whole : (void *)&v, 4);
 }
 
-static inline float host_read(const uint8_t *record, const struct schema_field *f) {
-    int32_t whole;
-    float real;
-    memcpy(&whole, record + f->offset, 4);
-    memcpy(&real, record + f->offset, 4);
-    return f->type == SCHEMA_INT ? (float)whole : real;
-}
-
 /* A record with random values, each within its field's range, both ends included. Texts stay as they are. */
 static inline void host_random(struct host *host, const struct schema_record *record, uint8_t *into) {
     for (uint16_t i = 0; i < record->field_count; i++) {
@@ -70,7 +62,6 @@ static inline struct host *host_create(float dt, uint64_t seed) {
         host_write(host->rules, &game_schema.rules.fields[i], game_schema.rules.fields[i].preset);
     host->world = host_zeroed(game_schema.world_size);
     host->view.kinds = host_kinds();
-    host->view.kind_count = game_schema.kind_count;
     host->view.kind_count = game_schema.kind_count;
     host->view.seats = host_zeroed(game_schema.players_max * sizeof(struct game_seat));
     host->turn = (struct game_turn){.dt = dt,
