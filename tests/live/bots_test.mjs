@@ -99,11 +99,12 @@ also('words that make no sense end with 2', async () => {
 
 await all()
 await test('a crowd: each changed row is encoded once, each player written to once a tick at most', async () => {
-    const bots = start([...url(server), ...crowd(CROWD, 5)])
+    const bots = start([...url(server), ...crowd(CROWD, 300)]) // they stay until they are told to go
     await until(async () => (await counters(server)).players === CROWD, 'all of the crowd')
     const before = await counters(server)
     await sleep(2000)
     const after = await counters(server)
+    bots.child.kill('SIGINT')
     allWell(await bots.end, CROWD)
     const grown = (name) => after[name] - before[name]
     equal(after.writes_doubled, 0, 'second writes in one tick')
