@@ -385,6 +385,10 @@ static uint32_t serve_ticks(const struct lobby *lobby) {
     return lobby->outside.config->rate < SERVES ? 1 : lobby->outside.config->rate / SERVES;
 }
 
+bool lobby_deserted(const struct lobby *lobby) {
+    return lobby->people == 0 && lobby->line.count == 0;
+}
+
 void lobby_turn(struct lobby *lobby, uint32_t tick) {
     lobby->tick = tick;
     for (uint32_t i = 0; i < lobby->outside.config->rooms_max; i++)

@@ -20,6 +20,9 @@ struct lobby_outside { /* what it works with; all of it outlives the lobby */
  */
 struct lobby *lobby_create(const struct lobby_outside *outside);
 void lobby_destroy(struct lobby *lobby);
+/* Whether nobody sits in any room or waits for a seat: nobody will see when exactly the next ticks are
+ * turned. */
+bool lobby_deserted(const struct lobby *lobby);
 /* One tick of every room. */
 void lobby_turn(struct lobby *lobby, uint32_t tick);
 /* Once a second: journals are written out, rooms that stood empty close, `main` opens again if its game ended

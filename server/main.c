@@ -143,6 +143,16 @@ static bool taken(volatile sig_atomic_t *asked) {
     return true;
 }
 
+/* With nobody there a few ticks are turned with one waking, unless somebody comes: a server without players
+ * is to cost nothing, and their world is the same. Returns whether it rested. */
+static bool rest(struct server *server, struct pace *pace) {
+    uint64_t until_ns = lobby_deserted(server->lobby) ? pace_rest_until(pace) : 0;
+    if (!until_ns) return false;
+    inbox_await(server->inbox, until_ns);
+    pace_rested(pace);
+    return true;
+}
+
 static void run(struct server *server) {
     struct pace pace;
     uint64_t late_us;
@@ -151,6 +161,7 @@ static void run(struct server *server) {
     for (uint32_t tick = 1; !stop_asked;) {
         if (taken(&table_asked)) lobby_tell_prediction(server->lobby);
         if (taken(&renewal_asked)) net_renew(server->net);
+        if (rest(server, &pace)) continue; /* and look at the signals */
         if (!pace_wait(&pace, &late_us, &slipped)) continue;
         ticks_late(late_us, slipped);
         turn(server, tick++);

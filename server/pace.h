@@ -6,9 +6,10 @@
 
 struct pace {
     uint64_t
-        start_ns;  /* deadline n lies n / rate seconds after it, on the steady clock: no rounding adds up */
-    uint64_t next; /* number of the next deadline, 1 … */
-    uint32_t rate; /* ticks a second */
+        start_ns;    /* deadline n lies n / rate seconds after it, on the steady clock: no rounding adds up */
+    uint64_t next;   /* number of the next deadline, 1 … */
+    uint64_t rested; /* the last one that was due in a rest, or is waited for after it */
+    uint32_t rate;   /* ticks a second */
     uint32_t catch_up_max; /* ticks that may follow an overdue one without a wait */
 };
 
@@ -19,3 +20,9 @@ void pace_start(struct pace *pace, uint32_t rate);
  * looking at it). On true, `*late_us` says how late that deadline was met, and `*slipped` how many ticks were
  * given up because more than catch_up_max were overdue (they never happen: the world slows down instead). */
 bool pace_wait(struct pace *pace, uint64_t *late_us, uint32_t *slipped);
+/* For times when nobody is there: until when a rest may last (steady clock, ns), which is when the last of a
+ * few ticks falls due; 0 while ticks of the last rest are left to turn. */
+uint64_t pace_rest_until(const struct pace *pace);
+/* The rest is over, or was broken off. pace_wait gives the ticks that fell due in it at once, and they are
+ * not late; the one after them has its own time, so that a rest is never followed by another at once. */
+void pace_rested(struct pace *pace);

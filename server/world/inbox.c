@@ -1,7 +1,11 @@
 /* Two stores that change places: many put into one under a lock held for one copy, main reads the other. */
 #include "server/world/inbox.h"
+#include "server/clock.h"
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 struct inbox {
     pthread_mutex_t lock; /* guards all but what main reads */
@@ -10,6 +14,8 @@ struct inbox {
     size_t filled, taken, taken_read; /* bytes: of `filling`; of `reading`, and how far main has come */
     uint8_t *puts; /* of each session since the last take, up to INBOX_SHARE; some are counted together */
     size_t puts_count;
+    bool awaited; /* main sleeps until there is something: the bell is to be rung */
+    int bell;
 };
 
 struct inbox *inbox_create(size_t capacity) {
@@ -20,8 +26,9 @@ struct inbox *inbox_create(size_t capacity) {
     inbox->puts = calloc(inbox->puts_count, sizeof *inbox->puts);
     inbox->filling = calloc(capacity, sizeof(struct arrival));
     inbox->reading = calloc(capacity, sizeof(struct arrival));
+    inbox->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     pthread_mutex_init(&inbox->lock, NULL);
-    if (inbox->filling && inbox->reading && inbox->puts) return inbox;
+    if (inbox->filling && inbox->reading && inbox->puts && inbox->bell >= 0) return inbox;
     inbox_destroy(inbox);
     return NULL;
 }
@@ -29,6 +36,7 @@ struct inbox *inbox_create(size_t capacity) {
 void inbox_destroy(struct inbox *inbox) {
     if (!inbox) return;
     pthread_mutex_destroy(&inbox->lock);
+    if (inbox->bell >= 0) close(inbox->bell);
     free(inbox->filling);
     free(inbox->reading);
     free(inbox->puts);
@@ -67,8 +75,31 @@ bool inbox_put(struct inbox *inbox, const struct arrival *arrival) {
         inbox->filled += bytes;
         inbox->count++;
     }
+    bool awaited = inbox->awaited;
+    inbox->awaited = false;
     pthread_mutex_unlock(&inbox->lock);
+    if (awaited) eventfd_write(inbox->bell, 1);
     return fits;
+}
+
+/* Whether it is to be waited: from now on the bell is rung for the first that comes. */
+static bool listen_for_bell(struct inbox *inbox) {
+    pthread_mutex_lock(&inbox->lock);
+    bool empty = inbox->count == 0;
+    inbox->awaited = empty;
+    pthread_mutex_unlock(&inbox->lock);
+    return empty;
+}
+
+void inbox_await(struct inbox *inbox, uint64_t until_ns) {
+    eventfd_t rung;
+    uint64_t now_ns = clock_ns();
+    if (now_ns >= until_ns || !listen_for_bell(inbox)) return;
+    uint64_t left_ns = until_ns - now_ns;
+    struct timespec left = {.tv_sec = (time_t)(left_ns / 1000000000u),
+                            .tv_nsec = (long)(left_ns % 1000000000u)};
+    ppoll(&(struct pollfd){.fd = inbox->bell, .events = POLLIN}, 1, &left, NULL);
+    eventfd_read(inbox->bell, &rung);
 }
 
 void inbox_take(struct inbox *inbox) {

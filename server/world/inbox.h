@@ -44,3 +44,7 @@ void inbox_take(struct inbox *inbox);
 /* Main only: the next of those that were taken, or NULL; valid until the next take. Of its cells only
  * cell_count may be looked at. */
 const struct arrival *inbox_next(struct inbox *inbox);
+/* Main only: sleeps until an arrival lies in it, at most until then (steady clock, ns), or until a signal
+ * comes.
+ */
+void inbox_await(struct inbox *inbox, uint64_t until_ns);

@@ -253,6 +253,11 @@ export class Server {
         return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8'))[1])
     }
 
+    /** How often the tick's thread has woken. */
+    wakings() {
+        return Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8'))[1])
+    }
+
     /** Of processor, used so far by all of its threads. */
     cpuMs() {
         const [user, system] = readFileSync(`/proc/${this.pid}/stat`, 'utf8').split(') ')[1].split(' ').slice(11, 13)

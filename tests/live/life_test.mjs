@@ -90,6 +90,22 @@ for (const [signal, plain] of [['SIGTERM', false], ['SIGINT', true]]) {
     })
 }
 
+also('with nobody there one waking turns several ticks; a player ends that', async () => {
+    const server = await Server.start({ rate: 20 })
+    const wakingsATick = async () => {
+        const [before, { ticks }] = [server.wakings(), await server.metrics()]
+        const turned = await until(async () => (await server.metrics()).ticks - ticks > 60 && (await server.metrics()).ticks - ticks, '60 ticks')
+        return (server.wakings() - before) / turned
+    }
+    const deserted = await wakingsATick()
+    hold(deserted < 0.5, `${deserted} wakings a tick`)
+    const player = await Player.join(server, { name: 'Ada' })
+    const visited = await wakingsATick()
+    hold(visited > 1.5 * deserted, `${visited} wakings a tick with a player, ${deserted} without`)
+    await player.leave()
+    await server.finish()
+})
+
 also('a signal at once after the start, and two signals', async () => {
     const server = await Server.start()
     server.child.kill('SIGTERM')

@@ -1,9 +1,11 @@
 /* The inbox: order, fullness, and that nothing is lost or doubled between many putting threads and one taker.
  */
 #include "server/world/inbox.h"
+#include "server/clock.h"
 #include "tests/check.h"
 #include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
 
 enum { WRITERS = 3, EACH = 20000, NONE = 99999 };
 
@@ -113,10 +115,48 @@ static void threads_lose_nothing(void) {
     inbox_destroy(inbox);
 }
 
+enum { ROUNDS = 2000 };
+
+/* Puts the next once the last was taken: each time the taker has begun to wait, or is about to. */
+struct caller {
+    struct inbox *inbox;
+    _Atomic uint32_t taken;
+};
+
+static void *call_one_by_one(void *context) {
+    struct caller *caller = context;
+    for (uint32_t i = 0; i < ROUNDS; i++) {
+        struct arrival arrival = {.what = ARRIVAL_CALL, .number = i};
+        while (atomic_load(&caller->taken) < i) sched_yield();
+        EXPECT(inbox_put(caller->inbox, &arrival));
+    }
+    return NULL;
+}
+
+/* A waker that is lost would hold this for an hour. */
+static void who_waits_is_woken(void) {
+    struct caller caller = {.inbox = inbox_create(4)};
+    uint64_t in_an_hour_ns = clock_ns() + 3600 * UINT64_C(1000000000);
+    pthread_t thread;
+    inbox_await(caller.inbox, clock_ns()); /* over at once */
+    inbox_await(caller.inbox, clock_ns() + 1000000);
+    pthread_create(&thread, NULL, call_one_by_one, &caller);
+    for (uint32_t i = 0; i < ROUNDS;) {
+        inbox_await(caller.inbox, in_an_hour_ns);
+        inbox_take(caller.inbox);
+        for (const struct arrival *taken; (taken = inbox_next(caller.inbox));
+             atomic_store(&caller.taken, ++i))
+            EXPECT_EQ(taken->number, i);
+    }
+    pthread_join(thread, NULL);
+    inbox_destroy(caller.inbox);
+}
+
 int main(void) {
     RUN(keeps_order_and_bound);
     RUN(keeps_what_each_says);
     RUN(one_session_leaves_place);
     RUN(threads_lose_nothing);
+    RUN(who_waits_is_woken);
     return check_done();
 }

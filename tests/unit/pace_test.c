@@ -85,6 +85,57 @@ static void gives_up_the_rest(void) {
     EXPECT_EQ(pace.next, 101); /* back on the grid */
 }
 
+/* Ticks that fell due in a rest come at once and are not late; the one after them has its own time again. */
+static void rests_a_few_ticks(void) {
+    struct pace pace;
+    uint64_t late_us;
+    uint32_t slipped, due = 0;
+    pace_start(&pace, 1);
+    uint64_t until_ns = pace_rest_until(&pace);
+    EXPECT_EQ(until_ns % second_ns, pace.start_ns % second_ns);
+    due = (uint32_t)((until_ns - pace.start_ns) / second_ns);
+    EXPECT(due > 1);
+    pace.start_ns -= due * second_ns + second_ns / 2; /* all of them, and half a second more */
+    pace_rested(&pace);
+    for (uint32_t i = 0; i < due; i++) {
+        EXPECT_EQ(pace_rest_until(&pace), 0); /* not before all are turned */
+        EXPECT(pace_wait(&pace, &late_us, &slipped));
+        EXPECT_EQ(late_us, 0);
+        EXPECT_EQ(slipped, 0);
+    }
+    EXPECT_EQ(pace.next, due + 1);
+    EXPECT_EQ(pace_rest_until(&pace), pace.start_ns + 2 * due * second_ns);
+}
+
+/* Broken off before anything was due: the next tick has its own time, and only after it is there a rest
+ * again. */
+static void a_broken_rest_moves_nothing(void) {
+    struct pace pace;
+    uint64_t late_us;
+    uint32_t slipped;
+    pace_start(&pace, 50);
+    pace_rested(&pace);
+    EXPECT_EQ(pace_rest_until(&pace), 0);
+    EXPECT(pace_wait(&pace, &late_us, &slipped));
+    EXPECT(clock_ns() >= pace.start_ns + second_ns / 50);
+    EXPECT(pace.next >= 2);
+    EXPECT(pace_rest_until(&pace) > clock_ns());
+}
+
+/* A rest that a stall made longer gives up what any stall does. */
+static void a_rest_too_long_slips(void) {
+    struct pace pace;
+    uint64_t late_us;
+    uint32_t slipped;
+    pace_start(&pace, 1);
+    uint64_t due = (pace_rest_until(&pace) - pace.start_ns) / second_ns;
+    pace.start_ns -= 100 * second_ns + second_ns / 2;
+    pace_rested(&pace);
+    EXPECT(pace_wait(&pace, &late_us, &slipped));
+    EXPECT_EQ(slipped, 100 - due - pace.catch_up_max);
+    EXPECT(late_us >= (100 - due) * 1000000);
+}
+
 static void note_signal(int number) {
     (void)number;
 }
@@ -120,6 +171,9 @@ int main(void) {
     RUN(does_not_drift);
     RUN(catches_up_a_little);
     RUN(gives_up_the_rest);
+    RUN(rests_a_few_ticks);
+    RUN(a_broken_rest_moves_nothing);
+    RUN(a_rest_too_long_slips);
     RUN(signals_wake);
     return check_done();
 }
