@@ -13,7 +13,7 @@
 #include <uv.h>
 
 enum {
-    NET_LOOKS = 256,   /* that a thread looks at before it reads again: some 3 ms, if each is written to */
+    NET_LOOKS = 256,   /* players looked at before a thread reads again: some 3 ms, if each is written to */
     NET_TURN_MS = 250, /* how often a thread's wheel turns and its counts are handed in */
     NET_BUFFER = LIMIT_FRAME / 3 * 4 + 2048, /* one whole message in base64, or one piece of a page */
     NET_RX_BYTES = 32,          /* of one message read at once: most inputs; kept for each connection */
@@ -157,6 +157,8 @@ struct page {   /* one file of the page's folder, read at start, never changed *
     bool immutable; /* its name holds a hash of its content */
 };
 
+enum { NET_PEM_PATH = CONFIG_TEXT + 24 /* a setting, or the state folder and a name of ours */ };
+
 struct net {
     struct net_outside outside;
     struct net_thread *threads;
@@ -164,9 +166,9 @@ struct net {
     struct page *pages; /* sorted by path */
     size_t page_count;
     uint8_t ticket_keys[80]; /* shared, so that a TLS session is taken up again on any thread */
-    char certificate[CONFIG_TEXT * 2], key[CONFIG_TEXT * 2];
-    void *
-        client_tls; /* an empty one: else the library reads all of the system's authorities, and leaks them */
+    char certificate[NET_PEM_PATH], key[NET_PEM_PATH];
+    /* An empty SSL_CTX for clients: else the library reads all that the system trusts, and leaks it. */
+    void *client_tls;
     pthread_mutex_t renewing; /* guards `renewed` */
     void *renewed;            /* an SSL_CTX with the pair that was read last; NULL: since the start none */
     atomic_uint renewals;     /* how many were read */

@@ -96,7 +96,7 @@ static X509 *make_certificate(EVP_PKEY *key) {
 
 /* Writes beside the place and moves it there: a crash leaves no half a file. */
 static bool write_pem(const char *path, mode_t mode, EVP_PKEY *key, X509 *certificate) {
-    char beside[CONFIG_TEXT * 2 + 8];
+    char beside[NET_PEM_PATH + sizeof ".new"];
     snprintf(beside, sizeof beside, "%s.new", path);
     unlink(beside);
     int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
@@ -185,13 +185,20 @@ static bool check_pair(const char *certificate, const char *key) {
     return loaded != NULL;
 }
 
+/* A file that the settings name, or the one of this name in the state folder. */
+static void place(char into[NET_PEM_PATH], const char *given, const char *state, const char *name) {
+    if (given[0])
+        snprintf(into, NET_PEM_PATH, "%s", given);
+    else
+        snprintf(into, NET_PEM_PATH, "%s/%s", state, name);
+}
+
 bool net_tls_prepare(struct net *net) {
     const struct config *config = net->outside.config;
     if (config->plain) return true;
     bool own = !config->certificate[0] && !config->key[0];
-    snprintf(net->certificate, sizeof net->certificate, "%s%s", own ? config->state : config->certificate,
-             own ? "/certificate.pem" : "");
-    snprintf(net->key, sizeof net->key, "%s%s", own ? config->state : config->key, own ? "/key.pem" : "");
+    place(net->certificate, config->certificate, config->state, "certificate.pem");
+    place(net->key, config->key, config->state, "key.pem");
     if (own && !is_there(net->certificate) && !make_pair(net)) return false;
     net->client_tls = SSL_CTX_new(TLS_client_method());
     return net->client_tls && RAND_bytes(net->ticket_keys, sizeof net->ticket_keys) == 1 &&

@@ -166,6 +166,8 @@ await test('a certificate that is broken, missing or of another key: a clear lin
     })
     refused(broken, 1, 'error certificate', 'certificate.pem')
     refused(await ends(['--certificate', 'none.pem', '--key', 'none.key']), 1, 'error certificate', 'none.pem')
+    refused(await ends(({ folder }) => ['--certificate', pair(folder, 'one')[0]]), 1, 'error certificate', 'state/key.pem', 'cannot read the key')
+    refused(await ends(({ folder }) => ['--key', pair(folder, 'one')[1]]), 1, 'error certificate', 'state/certificate.pem', 'cannot read the certificate')
     const mixed = (server) => ['--certificate', pair(server.folder, 'one')[0], '--key', pair(server.folder, 'two')[1]]
     refused(await ends(mixed), 1, 'error certificate', 'does not belong')
 })
