@@ -3,7 +3,6 @@
 #include "server/config_inside.h"
 #include "protocol/base.h"
 #include "server/edge/address.h"
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <netinet/tcp.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 

@@ -1,5 +1,6 @@
 #include "server/world/publication.h"
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 struct pool {

@@ -6,14 +6,13 @@
 #include "game/game_api.h"
 #include "server/world/grid.h"
 #include "server/world/lane.h"
-#include <stdatomic.h>
 
 struct publication_event {
     uint32_t number, tick;
     struct game_to to;
     uint8_t record, elements;
     uint8_t use;       /* enum schema_use */
-    uint16_t size, at; /* where its values lie in event_bytes */
+    uint16_t size, at; /* where its values lie in `bytes` of publication_events */
 };
 
 enum {
@@ -63,7 +62,7 @@ struct publication {
     struct game_to *reserved_to; /* and who may */
     uint32_t reserved_count;
     uint32_t seat_count;                /* those that were ever taken, */
-    struct publication_player *players; /* who sits there, */
+    struct publication_player *players; /* what became of their inputs, */
     struct game_seat *seats;            /* and what the game showed of them: radius 0 looks everywhere */
     uint32_t *seats_since;              /* by PUBLICATION_BLOCK of both: since which tick it is as it is */
     struct publication_events *events;  /* NULL: there were none so far */

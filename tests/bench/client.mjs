@@ -12,7 +12,7 @@ import { Core, NEWS } from '../../protocol/js/core.js'
 import { Meddler } from '../../protocol/js/meddle.js'
 import { Table } from '../../protocol/js/rows.js'
 import { readSchema } from '../../protocol/js/schema.js'
-import { BUILD, median, report, run, say, scale, sleep, startServer } from './tools/bench.mjs'
+import { BUILD, median, report, say, scale, sleep, startServer } from './tools/bench.mjs'
 
 const require = createRequire(new URL('client/package.json', import.meta.url))
 const SHIPS = 50, CHANGING = 4 // of 50 in sight with WASD-like steering: each ship 1.6 times a second, at 20 Hz

@@ -1,6 +1,6 @@
 // Other ways to play: a phone, the keyboard alone, a picture that holds still, and the smallest game's page.
 import { check } from './tap.mjs';
-import { sampleShip, state, touchAt } from './hands.mjs';
+import { sampleShip, touchAt } from './hands.mjs';
 import { open, PHONE, playing, shot, SMALL, troubles, until, visit } from './stage.mjs';
 import { quiet } from './line.mjs';
 

@@ -3,7 +3,6 @@
 #include "protocol/piece.h"
 #include "server/edge/net_words.h"
 #include "tests/check.h"
-#include <stdio.h>
 
 #define TOKEN "0123456789abcdef0123456789abcdef"
 

@@ -4,6 +4,7 @@
 #include "server/world/publication.h"
 #include "tests/check.h"
 #include <pthread.h>
+#include <stdatomic.h>
 
 enum {
     READERS = 3,

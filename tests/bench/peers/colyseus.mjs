@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import { Room, Server } from '@colyseus/core'
 import { Encoder, StateView, schema, t } from '@colyseus/schema'
 import { WebSocketTransport } from '@colyseus/ws-transport'
-import { Grid, LEAVE, RADIUS, ROOM, SIZE, TICK_MS, answer, move, newcomer, pace, press } from './walk.mjs'
+import { Grid, LEAVE, RADIUS, ROOM, SIZE, answer, move, newcomer, pace, press } from './walk.mjs'
 
 const [port, workload] = process.argv.slice(2)
 Encoder.BUFFER_SIZE = 1 << 20

@@ -8,7 +8,6 @@
 #include "tests/bench/tools/sockets.h"
 #include "tests/load/tls.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/ssl.h>

@@ -6,7 +6,6 @@
 #include "tests/load/link.h"
 #include "tests/load/loop.h"
 #include "tests/load/websocket.h"
-#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>

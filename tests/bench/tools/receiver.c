@@ -18,7 +18,6 @@
 #include "tests/load/link.h"
 #include "tests/load/loop.h"
 #include "tests/load/websocket.h"
-#include <arpa/inet.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
