@@ -35,9 +35,10 @@ static inline float dice_between(uint64_t *dice, float low, float high) {
 static inline float math_abs(float v) {
     return v < 0 ? -v : v;
 }
+/* IEEE: correctly rounded everywhere. */
 static inline float math_sqrt(float v) {
     return __builtin_sqrtf(v);
-} /* IEEE: correctly rounded everywhere */
+}
 static inline float math_clamp(float v, float low, float high) {
     return v < low ? low : v > high ? high : v;
 }

@@ -1,5 +1,5 @@
-/* The client's side of a conversation, without I/O: it says what to send and takes what came. The bots are
- * built on it, and the browser's core will be. One thread at a time; no allocation. */
+/* The client's side of a conversation, without I/O: it says what to send and takes what came. The bots and
+ * the browser's core (protocol/wasm/core.c) are built on it. One thread at a time; no allocation. */
 #pragma once
 #include "protocol/replica.h"
 
@@ -25,15 +25,15 @@ struct client {
     struct replica replica;
     struct frame frame; /* the last; its slices are valid until the bytes that brought it are gone */
     struct message_bye bye;
-    uint32_t place; /* in the line; 0: not in it */
-    uint32_t own;   /* the row that this player steers, its number + 1; 0: none */
-    uint32_t repeated,
-        unused;        /* ticks that had no input of ours in time, inputs passed over: since WELCOME */
+    uint32_t place;    /* in the line; 0: not in it */
+    uint32_t own;      /* the row that this player steers, its number + 1; 0: none */
+    uint32_t repeated; /* ticks that had no input of ours in time, since WELCOME */
+    uint32_t unused;   /* inputs passed over, since WELCOME */
     bool missed;       /* the last frame told of such in words */
     bool foresees;     /* it has the code of rows that are steered: it says an input in each tick */
     uint32_t sequence; /* of the newest input */
-    uint32_t
-        ahead; /* how far beyond the newest frame its user sees, in LIMIT_SEEN_PARTS of a tick; its user's */
+    uint32_t ahead; /* how far beyond the newest frame its user sees, in parts of a tick (LIMIT_SEEN_PARTS);
+                       set by it */
     uint32_t acknowledged;   /* the newest tick that the server was told of */
     uint32_t acks;           /* one acknowledgement for so many frames will do */
     uint32_t events_before;  /* event_number before the last frame */

@@ -30,10 +30,9 @@ struct message_hello {
     char device[LIMIT_TOKEN], session[LIMIT_TOKEN];
     uint32_t lane;
     /* What may be left out: */
-    uint64_t predictor; /* predict_digest of the game that the client has at hand; 0: none */
-    uint32_t budget;    /* bytes a second that it can take; 0: no bound */
-    uint32_t instance, tick,
-        event; /* what it holds still: of this room, as of this tick and event; 0: nothing */
+    uint64_t predictor;             /* predict_digest of the game that the client has at hand; 0: none */
+    uint32_t budget;                /* bytes a second that it can take; 0: no bound */
+    uint32_t instance, tick, event; /* it holds still: of this room, as of this tick and event; 0: nothing */
 };
 
 struct message_up { /* what a client said */

@@ -9,13 +9,13 @@
 struct replica {
     const struct shape_set *shapes; /* the caller's; outlives the replica */
     uint32_t tick;                  /* that the rows are current to */
-    uint32_t used,
-        used_tick;         /* sequence of the newest input that the server used, and the tick that used it */
-    uint32_t event_number; /* of the newest event */
-    uint32_t late;         /* how many ticks before its own the oldest news of the last frame is */
-    uint32_t corrections;  /* changes of predicted fields so far: what the predictor got wrong */
-    uint64_t hash;         /* of all held rows, as of the last frame that stated one */
-    bool hash_differs;     /* that frame's hash was another */
+    uint32_t used;                  /* sequence of the newest input that the server used, */
+    uint32_t used_tick;             /* and the tick that used it */
+    uint32_t event_number;          /* of the newest event */
+    uint32_t late;                  /* how many ticks before its own the oldest news of the last frame is */
+    uint32_t corrections;           /* changes of predicted fields so far: what the predictor got wrong */
+    uint64_t hash;                  /* of all held rows, as of the last frame that stated one */
+    bool hash_differs;              /* that frame's hash was another */
     /* Bits of rows: held now; entered, left and changed with the last frame. */
     uint64_t *held, *entered, *left, *changed;
     uint32_t *stands; /* by row: the tick that its cells are as of */

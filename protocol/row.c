@@ -92,9 +92,8 @@ bool row_add(const struct shape_field *field, int32_t *cell, int64_t difference)
     return true;
 }
 
-static int64_t floor_shift(
-    int64_t value,
-    int bits) { /* value / 2^bits, downward; shifts of negatives are gcc's and clang's arithmetic ones */
+/* value / 2^bits, downward: gcc and clang shift negatives arithmetically. */
+static int64_t floor_shift(int64_t value, int bits) {
     return value >> bits;
 }
 

@@ -1,10 +1,14 @@
 /* Rows of whole numbers: from a game's plain structs and back, their motion by prediction, their hash.
- * A row is `row_stride` cells of 32 bits: the raw value or text of each field, then, if its kind is linear,
- * the two remainders of its place in 1/256 of a step (docs/protocol.md, "Prediction"). */
+ * A row is `row_stride` cells of 32 bits: the raw value or text of each field, then what its predictor goes
+ * on from: of linear kinds the two remainders of its place in 1/256 of a step, of kinds that a game predicts
+ * the plain struct (docs/protocol.md, "Prediction"). */
 #pragma once
 #include "protocol/shape.h"
 
-enum { ROW_CELLS = LIMIT_CELLS + LIMIT_RECORD_BYTES / 4, ROW_ANCHOR_TICKS = 256 };
+enum {
+    ROW_CELLS = LIMIT_CELLS + LIMIT_RECORD_BYTES / 4, /* of the longest row */
+    ROW_ANCHOR_TICKS = 256                            /* from one anchor that nobody asked for to the next */
+};
 
 static inline uint32_t row_stride(const struct shape_kind *kind) {
     if (kind->predictor == PREDICT_GAME) return kind->row.cell_count + (kind->row.size + 3u) / 4;

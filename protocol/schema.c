@@ -4,10 +4,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum {
-    SCHEMA_FIELD_BYTES = 26
-}; /* most bytes of a field in WELCOME beside its name: array head, name head,
-      type, wraps, float32 step, two 32-bit bounds */
+/* Most bytes of a field in WELCOME beside its name: array head, name head, type, wraps, float32 step, two
+ * 32-bit bounds. */
+enum { SCHEMA_FIELD_BYTES = 26 };
 
 struct check {
     char *why;
@@ -43,9 +42,10 @@ static bool check_label(const struct check *check, const char *where, const char
                                      where, label, LIMIT_LABEL - 1);
 }
 
+/* False for NaN and both infinities. */
 static bool finite_ok(float v) {
     return v - v == 0;
-} /* false for NaN and both infinities */
+}
 
 static bool whole(double v) {
     return v >= -2147483648.0 && v <= 2147483647.0 && v == (double)(int32_t)v;
@@ -132,7 +132,7 @@ static bool check_record(struct check *check, const struct schema_record *record
     return true;
 }
 
-/* Whether its speeds can be counted exactly depends on the tick rate: protocol/shape.c looks at that. */
+/* Whether its speeds can be counted exactly depends on the tick rate: shape_set_make looks at that. */
 static bool check_linear(const struct check *check, const struct schema_record *row) {
     if (row->field_count < 4) return refuse(check, "%s: linear needs four fields in front", row->name);
     for (uint16_t i = 0; i < 4; i++)

@@ -24,12 +24,12 @@ struct schema_field {
 struct SCHEMA_FULL {
     const char *name;
     uint16_t offset, size;
-    uint8_t type;   /* enum schema_type */
-    bool inner;     /* of use to `step` alone: other clients are not told. Comes after all that are not */
-    bool predicted; /* the kind's `step` changes it; all else is intent: whole steps, set before it */
-    bool wraps;     /* max is min again: a heading, a round world */
-    float min, max,
-        preset;      /* outside of it: refused from players, clamped in rows; both 0: any. preset: of rules */
+    uint8_t type;    /* enum schema_type */
+    bool inner;      /* of use to `step` alone: other clients are not told. Comes after all that are not */
+    bool predicted;  /* the kind's `step` changes it; all else is intent: whole steps, set before it */
+    bool wraps;      /* max is min again: a heading, a round world */
+    float min, max;  /* values outside are refused from players, clamped in rows; both 0: any */
+    float preset;    /* of rules: the value if the operator sets none */
     float step;      /* smallest change worth sending; 0 means 1. INT fields travel in whole numbers */
     float tolerance; /* how far off what clients have may be before it is sent; at least one step */
 };
@@ -79,10 +79,10 @@ struct schema_kind {
 
 struct schema {
     const char *name;
-    uint32_t api, version; /* api: GAME_API; version: of the tables, told to clients */
-    size_t world_size;     /* bytes of the zeroed block that holds one world */
-    struct schema_record input,
-        rules; /* rules: the operator's settings, fixed per room, told to every client */
+    uint32_t api, version;      /* api: GAME_API; version: of the tables, told to clients */
+    size_t world_size;          /* bytes of the zeroed block that holds one world */
+    struct schema_record input; /* what a player says in one tick */
+    struct schema_record rules; /* the operator's settings, fixed per room, told to every client */
     const struct schema_kind *kinds;
     const struct schema_record *records; /* events, calls and their answers, named by index */
     uint16_t players_max, kind_count, record_count;

@@ -3,7 +3,7 @@ import { PLACE } from './core.js';
 import { CallError } from './errors.js';
 import { readValues, USE_CALL } from './schema.js';
 
-const CALLS_MAX = 8; // the server keeps no more answers for one session
+const CALLS_MAX = 8; // at once: of answers that wait the server keeps 1 KiB for each session, and drops the others
 const TIMEOUT_MS = 5000;
 
 /** @typedef {import('./core.js').Core} Core */

@@ -15,9 +15,8 @@
 #define EXPORT(name) /* built for this machine by a test that compares both */
 #endif
 
-enum {
-    ROOM_BYTES = 1 << 20
-}; /* the arena's rows and what is shown of them take 320 KB; a room of more is refused */
+/* The arena's rows and what is shown of them take 320 KB; a room that needs more than this is refused. */
+enum { ROOM_BYTES = 1 << 20 };
 
 extern const struct schema game_schema; /* the game's that this core is linked with: game/game_api.h */
 extern const uint64_t game_digest;      /* predict_digest of it, counted by the build: stamp.c */

@@ -50,7 +50,7 @@ static void conclude(struct connection *connection, enum code code) {
 
 /* ---- Writing. */
 
-/* What is written is read by the library's POLLOUT, which it passes over while we read nothing. */
+/* What the socket did not take the library writes when it can, but only while it may read. */
 static void after_write(struct connection *connection) {
     connection->exchange->wrote_us = clock_us();
     if (!lws_partial_buffered(connection->wsi)) return;

@@ -9,7 +9,7 @@ struct store;
 enum {
     STORE_QUEUE = 16384,          /* requests waiting; at 1,024 a transaction some 16 commits */
     STORE_ACCOUNTS_MAX = 1000000, /* people with results: about 120 MB; who comes after them is not kept */
-    STORE_GAMES = 64,             /* games with a top list: more than a server has rooms for by default */
+    STORE_GAMES = 64,             /* games with a top list: four times as many as one run may load */
     STORE_TOP_BYTES = 3072,       /* one top list with its end: ten names of 23 bytes, all of them escaped */
 };
 

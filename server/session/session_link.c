@@ -17,12 +17,12 @@ struct link {
     uint32_t downlink;            /* the newest; only it is written to */
     uint32_t posts;               /* applied so far */
     struct early early[LINK_POSTS_EARLY];
-    uint64_t
-        heard_us; /* when its last request came; 0: its HELLO is not answered; if ended or told: since when */
-    bool met;     /* a request came after the HELLO */
-    bool ended;   /* it was seen to have ended: its time to be told runs */
-    bool told;    /* its client knows that it ended */
-    bool pulled;  /* the session's sets are not what its client holds */
+    /* When its last request came; 0: its HELLO is not answered. Once it is `ended` or `told`: since when. */
+    uint64_t heard_us;
+    bool met;    /* a request came after the HELLO */
+    bool ended;  /* it was seen to have ended: its time to be told runs */
+    bool told;   /* its client knows that it ended */
+    bool pulled; /* the session's sets are not what its client holds */
     struct link_origin origin;
 };
 
