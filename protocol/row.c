@@ -1,10 +1,10 @@
 #include "protocol/row.h"
 
-/* floor(value / step + ½), within 32 bits; NaN counts as 0. */
+/* floor(value / step + ½), what is beyond 32 bits just beyond them; NaN counts as 0. */
 static int64_t quantise(const struct shape_field *field, float value) {
     double steps = (double)value / (double)field->step + 0.5;
-    if (!(steps > -2147483648.0)) return value == value ? INT32_MIN : 0;
-    if (steps >= 2147483647.0) return INT32_MAX;
+    if (!(steps >= -2147483648.0)) return value == value ? INT32_MIN - INT64_C(1) : 0;
+    if (steps >= 2147483648.0) return INT32_MAX + INT64_C(1);
     int64_t down = (int64_t)steps;
     return (double)down > steps ? down - 1 : down;
 }
@@ -20,34 +20,45 @@ static int32_t within(const struct shape_field *field, int64_t value) {
     return (int32_t)(value < field->min ? field->min : value > field->max ? field->max : value);
 }
 
-/* Copies a text up to its end or the field's last byte but one, never half a character. */
-static void quantise_text(const struct shape_field *field, const char *text, int32_t *cells) {
+/* Copies a text up to its end or the field's last byte but one, never half a character. (A call of its own,
+ * so that numbers, which most fields are, save no registers for it.) */
+__attribute__((noinline)) static void quantise_text(const struct shape_field *field, const char *text,
+                                                    int32_t *cells) {
     size_t length = strnlen(text, field->size - 1u);
     while (length && !wire_utf8((const uint8_t *)text, length)) length--;
     memset(cells, 0, field->cells * sizeof *cells);
     memcpy(cells, text, length);
 }
 
-static void quantise_field(const struct shape_field *field, const void *plain, int32_t *cells) {
+/* False: it is out of range. */
+static bool put_number(const struct shape_field *field, int64_t value, int32_t *cell) {
+    *cell = within(field, value);
+    return *cell == value || field->wraps;
+}
+
+/* False: the cell does not hold what the plain field says. */
+static bool quantise_field(const struct shape_field *field, const void *plain, int32_t *cells) {
     const char *from = (const char *)plain + field->offset;
     int32_t number;
     float real;
     switch (field->type) {
     case SCHEMA_INT:
         memcpy(&number, from, sizeof number);
-        cells[field->cell] = within(field, number);
-        break;
+        return put_number(field, number, &cells[field->cell]);
     case SCHEMA_REAL:
         memcpy(&real, from, sizeof real);
-        cells[field->cell] = within(field, quantise(field, real));
-        break;
+        return put_number(field, quantise(field, real), &cells[field->cell]) && real - real == 0;
     default:
         quantise_text(field, from, cells + field->cell);
+        return true;
     }
 }
 
-void row_quantise(const struct shape *shape, const void *plain, int32_t *cells) {
-    for (int i = 0; i < shape->field_count; i++) quantise_field(&shape->fields[i], plain, cells);
+uint32_t row_quantise(const struct shape *shape, const void *plain, int32_t *cells) {
+    uint32_t clipped = 0;
+    for (int i = 0; i < shape->field_count; i++)
+        if (__builtin_expect(!quantise_field(&shape->fields[i], plain, cells), 0)) clipped |= 1u << i;
+    return clipped;
 }
 
 static void restore_field(const struct shape_field *field, const int32_t *cells, void *plain) {

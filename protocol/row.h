@@ -14,9 +14,10 @@ static inline uint32_t row_stride(const struct shape_kind *kind) {
     if (kind->predictor == PREDICT_GAME) return kind->row.cell_count + (kind->row.size + 3u) / 4;
     return kind->row.cell_count + (kind->predictor == PREDICT_LINEAR ? 2u : 0u);
 }
-/* A plain struct as raw values, floor(v / step + ½), clamped or wrapped into their ranges; cut texts keep
- * whole characters. Writes cell_count cells. */
-void row_quantise(const struct shape *shape, const void *plain, int32_t *cells);
+/* A plain struct as raw values, floor(v / step + ½), clipped or wrapped into their ranges; cut texts keep
+ * whole characters. Writes cell_count cells. Gives the fields that were clipped, or were no numbers, by their
+ * bits. */
+uint32_t row_quantise(const struct shape *shape, const void *plain, int32_t *cells);
 /* The other way: a plain struct of shape->size bytes. */
 void row_restore(const struct shape *shape, const int32_t *cells, void *plain);
 /* What has to be added to `from` to give `to`; for fields that wrap the short way round. */

@@ -25,6 +25,7 @@
     X(inputs, "inputs received")                                                                             \
     X(inputs_unused, "inputs passed over because more than a queue of them waited")                          \
     X(notes_lost, "notes of games that did not fit into their tick")                                         \
+    X(values_clipped, "values of rows, events and answers that were out of range, or no numbers")            \
     X(replies_lost, "REPLYs that found those of a session waiting, as many as may")                          \
     X(events_lost, "events that a publication had no room for")                                              \
     X(polls, "long polls taken")                                                                             \

@@ -84,11 +84,9 @@ static void put(struct events *events, struct publication_event *event, const ui
 }
 
 void events_take(struct events *events, const struct shape *shape, const struct game_note *note,
-                 const void *record, uint32_t tick) {
-    int32_t cells[LIMIT_CELLS];
+                 const int32_t *cells, uint32_t tick) {
     uint8_t bytes[EVENT_BYTES_MAX];
     struct wire_writer writer = wire_writer_init(bytes, sizeof bytes);
-    row_quantise(shape, record, cells);
     message_write_values(&writer, shape, cells);
     CHECK(!writer.full);
     struct publication_event event = {.number = ++events->last,

@@ -25,8 +25,8 @@ bool events_init(struct events *events, uint32_t players);
 void events_finish(struct events *events);
 /* Drops what grew too old by `tick`. */
 void events_age(struct events *events, uint32_t tick);
-/* Takes the event of a note whose plain record is `record`. What does not fit drives out the oldest, those
- * which may be dropped first. */
+/* Takes the event of a note, whose record has these raw values. What does not fit drives out the oldest,
+ * those which may be dropped first. */
 void events_take(struct events *events, const struct shape *shape, const struct game_note *note,
-                 const void *record, uint32_t tick);
+                 const int32_t *cells, uint32_t tick);
 void events_publish(const struct events *events, struct publication *into);

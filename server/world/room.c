@@ -1,5 +1,6 @@
 #include "server/world/room_inside.h"
 #include "server/metrics.h"
+#include "server/world/clipped.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -167,12 +168,22 @@ static void turn_lanes(struct room *room) {
     }
 }
 
+const struct shape *room_read_note(const struct room *room, const struct game_note *note,
+                                   int32_t cells[LIMIT_CELLS]) {
+    const struct shape *shape = &room->setup.shapes[LANE_NONE]->records[note->record];
+    const void *record = room->turn.bytes + note->at;
+    uint32_t clipped = row_quantise(shape, record, cells);
+    if (clipped) clipped_tell(room->schema->name, shape, record, clipped);
+    return shape;
+}
+
 void room_take_events(struct room *room) {
+    int32_t cells[LIMIT_CELLS];
     while (room->next_event < room->turn.note_count) {
         const struct game_note *note = &room->turn.notes[room->next_event++];
         if (note->what != GAME_EVENT) continue;
-        const struct shape *shape = &room->setup.shapes[LANE_NONE]->records[note->record];
-        events_take(&room->events, shape, note, room->turn.bytes + note->at, room->turn.tick);
+        const struct shape *shape = room_read_note(room, note, cells);
+        events_take(&room->events, shape, note, cells, room->turn.tick);
     }
 }
 

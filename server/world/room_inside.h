@@ -69,6 +69,9 @@ struct room {
 };
 
 /* ---- room.c */
+/* The raw values of what a note says, and their shape. */
+const struct shape *room_read_note(const struct room *room, const struct game_note *note,
+                                   int32_t cells[LIMIT_CELLS]);
 /* Takes the events among the notes that were said since the last call. */
 void room_take_events(struct room *room);
 

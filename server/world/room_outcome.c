@@ -5,7 +5,7 @@ static bool reply(struct room *room, const struct game_note *note, struct room_o
     const struct shape *shape = &room->setup.shapes[LANE_NONE]->records[note->record];
     struct wire_writer writer = wire_writer_init(room->outcome_bytes, ROOM_OUTCOME_BYTES);
     int32_t cells[LIMIT_CELLS];
-    if (note->status == 0) row_quantise(shape, room->turn.bytes + note->at, cells);
+    if (note->status == 0) room_read_note(room, note, cells);
     message_write_reply(&writer, note->ticket, note->status, shape, cells);
     *outcome = (struct room_outcome){.what = ROOM_REPLY,
                                      .session = room_session(room, note->to.id),

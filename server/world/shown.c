@@ -1,4 +1,5 @@
 #include "server/world/shown.h"
+#include "server/world/clipped.h"
 #include <stdlib.h>
 
 static bool make_view(struct shown *shown, const struct schema *schema) {
@@ -77,6 +78,15 @@ static uint32_t count_used(const struct game_rows *rows, uint32_t used) {
     return slots;
 }
 
+static void count_values(const struct shown *shown, int kind, uint32_t slot) {
+    const struct game_rows *rows = &shown->kinds[kind];
+    const struct shape *of = &shown->shapes->kinds[kind].row;
+    const char *row = (const char *)rows->rows + (size_t)slot * rows->size;
+    int32_t *cells = shown->cells + shown->cells_first[kind] + (size_t)slot * of->cell_count;
+    uint32_t clipped = row_quantise(of, row, cells);
+    if (clipped) clipped_tell(shown->shapes->game, of, row, clipped);
+}
+
 void shown_count(struct shown *shown, uint32_t tick) {
     const struct shape_set *shapes = shown->shapes;
     memset(shown->alive, 0, held_words(shapes->row_count) * sizeof *shown->alive);
@@ -94,8 +104,7 @@ void shown_count(struct shown *shown, uint32_t tick) {
             if (!life) continue;
             held_add(shown->alive, number);
             if (begins) held_add(shown->newborn, number);
-            row_quantise(&of->row, rows->rows + (size_t)slot * rows->size,
-                         shown->cells + shown->cells_first[kind] + (size_t)slot * of->row.cell_count);
+            count_values(shown, kind, slot);
         }
     }
 }

@@ -2,6 +2,7 @@
  * beyond the game's tables stops the server with words, what a game says too much is counted, and what it
  * says while its room begins counts as well. */
 #include "tests/check.h"
+#include "tests/unit/capture.h"
 #include "server/metrics.h"
 #include "server/world/room_inside.h"
 #include <math.h>
@@ -169,6 +170,37 @@ static void odd_values_are_clipped(void) {
         EXPECT(seen && seen->seats[0].slot < SLOTS);
         board_unpin(board, 0);
     }
+    room_destroy(room);
+}
+
+/* Whether a line of this text ends so. */
+static bool says(const char *text, const char *end) {
+    const char *found = strstr(text, end);
+    return found && found[strlen(end)] == '\n';
+}
+
+static void what_is_clipped_is_told(void) {
+    static char lines[4096];
+    static const struct score score = {.by = 1, .worth = 9.6f, .turn = NAN};
+    uint64_t before = metrics_get(METRIC_values_clipped);
+    wanted = (struct wanted){.life = 1,
+                             .thing = {.x = 101, .y = NAN, .count = 9},
+                             .says = 1,
+                             .note = {.what = GAME_EVENT, .record = SCORE},
+                             .record = &score};
+    struct room *room = open_room(0);
+    struct capture capture = capture_begin(STDERR_FILENO);
+    turn(room, 1, ROOM_ENDED);
+    capture_end(&capture, lines, sizeof lines);
+    EXPECT_EQ(metrics_get(METRIC_values_clipped) - before, 4);
+    EXPECT(says(lines, "warn value_clipped game=things kind=thing field=x value=101 min=0 max=100"));
+    EXPECT(says(lines, "game=things kind=score field=worth value=9.6 min=0 max=9"));
+    EXPECT(strstr(lines, "kind=thing field=y value=") && strstr(lines, "kind=score field=turn value="));
+    EXPECT(!strstr(lines, "field=count") && !strstr(lines, "field=by"));
+    wanted = nothing_odd;
+    wanted.thing.x = 100.4f;
+    turn(room, 2, ROOM_ENDED);
+    EXPECT_EQ(metrics_get(METRIC_values_clipped) - before, 4);
     room_destroy(room);
 }
 
@@ -399,6 +431,7 @@ int main(void) {
     for (int lane = 0; lane < LANE_COUNT; lane++)
         CHECK(shape_set_make(&shapes[lane], &schema, (enum shape_lane)lane, RATE, why, sizeof why));
     board = board_create(1, 1);
+    RUN(what_is_clipped_is_told); /* the first ten lines of a second */
     RUN(odd_values_are_clipped);
     RUN(a_row_beyond_the_tables_stops);
     RUN(a_row_without_life_or_for_no_group_stops);

@@ -12,7 +12,7 @@ const FLOORS = [
     'protocol/base protocol/limits protocol/codes protocol/schema protocol/timing server/clock server/lock server/memory server/log server/pace',
     'protocol/wire protocol/piece protocol/shape protocol/row protocol/predict game/game_check game/game_api game/math server/edge/wheel server/edge/address server/edge/admission server/edge/proxy server/config server/metrics ' +
         'server/ticks server/world/inbox server/world/line server/keep/token server/keep/store server/world/journal',
-    'protocol/message protocol/delta protocol/frame game/*/ server/world/trial server/world/module server/world/grid server/world/past server/world/lane',
+    'protocol/message protocol/delta protocol/frame game/*/ server/world/trial server/world/module server/world/grid server/world/past server/world/lane server/world/clipped',
     'protocol/replica protocol/client protocol/own protocol/display server/session/session server/world/publication server/world/shown server/world/events',
     'tests/load/ protocol/wasm/core protocol/wasm/words protocol/wasm/stamp server/world/room server/games server/lobby server/session/interest server/session/assembly server/session/rests server/session/broadcaster',
     'server/edge/net',
