@@ -3,15 +3,16 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { BINARY, CONTINUE, TEXT } from './frames.mjs'
-import { OWN_GAMES, ROOT, SANITIZED, Server, done, equal, skip, sleep, test, until } from './lib.mjs'
+import { OWN_GAMES, ROOT, SANITIZED, Server, done, equal, hold, skip, sleep, test, until } from './lib.mjs'
 import { Player, pack } from './player.mjs'
 
 const document = readFileSync(join(ROOT, 'docs/protocol.md'), 'utf8')
 const rows = [...document.matchAll(/^\| (\d{4}) \| (.+) \| (yes|no) \|$/gm)].map(([, code, why, retry]) => ({ code: Number(code), why, retry: retry === 'yes' }))
 
 const RATE = 60
-const usual = await Server.start({ rate: RATE, hello_s: 1, ping_s: 2, silence_s: 4, line_max: 0 }, { ini: '[game arena]\ncomputers = 0\n' })
-const narrow = await Server.start({ rate: RATE, sessions_max: 2, line_max: 0, idle_s: 2 })
+const usual = await Server.start({ rate: RATE, line_max: 0 }, { ini: '[game arena]\ncomputers = 0\n' })
+const impatient = await Server.start({ rate: RATE, hello_s: 1, ping_s: 1, silence_s: 2 }, { ini: '[game arena]\ncomputers = 0\n' })
+const narrow = await Server.start({ rate: RATE, sessions_max: 2, line_max: 0, idle_s: 3 })
 
 const NOBODY = '0'.repeat(32)
 /** A seated player who then says this. */
@@ -62,7 +63,7 @@ async function flood() {
 }
 
 async function silent() {
-    const player = await Player.join(usual)
+    const player = await Player.join(impatient)
     player.acknowledges = player.ws.polite = false
     return player
 }
@@ -114,7 +115,7 @@ async function broken() {
     const server = await Server.start({ rate: RATE, plain: true }, { env: { LD_PRELOAD: join(OWN_GAMES, 'scarce.so') } })
     const first = await Player.join(server, { game: 'faulty' })
     server.child.kill('SIGURG')
-    await sleep(100)
+    await until(() => /^ShdPnd:\s+0+$/m.test(readFileSync(`/proc/${server.pid}/status`, 'utf8')), 'the signal to be taken')
     const player = await Player.enter(server, { game: 'faulty' })
     await player.end()
     await first.leave()
@@ -136,7 +137,7 @@ const ways = {
     4002: bytes((ws) => ws.send(BINARY, Buffer.from([0xc1]))),
     4003: bytes((ws) => ws.send(BINARY, pack([7]))),
     4004: said((player) => [1, 1, player.tick, 99, 0, 0, 0]),
-    4010: hello(null),
+    4010: () => Player.enter(impatient, null),
     4011: said([0, 'arena', '', '', '-', '', 1]),
     4012: bytes((ws) => ws.send(BINARY, pack([3, 1]))),
     4013: hello({ name: 'a\u0007b' }),
@@ -156,33 +157,35 @@ const ways = {
     4050: broken,
 }
 const elsewhere = [4001, 4050] // look at their own servers
+const serverOf = (code) => ([4023, 4036].includes(code) ? narrow : [4010, 4031].includes(code) ? impatient : usual)
 
 await test('the table of the document is read', () => equal(rows.length >= 20, true, 'rows'))
 
-for (const { code, why, retry } of rows) {
-    const name = `${code} ${why}`
-    if (code === 4050 && SANITIZED) {
-        skip(name, 'sanitizers bring an allocator of their own')
-        continue
-    }
-    await test(name, async () => {
-        const server = [4023, 4036].includes(code) ? narrow : usual
-        const label = `closed{code="${code}"}`
-        await sleep(120) // lines of one event are limited to ten a second
-        const before = elsewhere.includes(code) ? {} : await server.metrics()
-        if (!ways[code]) throw new Error('no test reaches this code')
-        const player = await ways[code]()
-        const end = await player.end()
-        equal(end.bye, code, 'BYE')
-        equal(end.close, code, 'closing frame')
-        equal(end.text, why, "BYE's words")
-        equal(end.reason, why, "the closing frame's words")
-        equal(end.wait > 0, retry, 'whether to come back')
-        if (elsewhere.includes(code)) return
-        await server.told(code === 4000 ? 'left' : 'closed', (line) => line.code === String(code) && line.why === why)
-        equal((await server.metrics())[label] - before[label], 1, 'counter')
-    })
+/** One row of the table, on its server. */
+async function comeBy({ code, why, retry }, server) {
+    const label = `closed{code="${code}"}`
+    await sleep(120) // lines of one event are limited to ten a second
+    const before = elsewhere.includes(code) ? {} : await server.metrics()
+    if (!ways[code]) throw new Error('no test reaches this code')
+    const player = await ways[code]()
+    const end = await player.end()
+    equal(end.bye, code, 'BYE')
+    equal(end.close, code, 'closing frame')
+    equal(end.text, why, "BYE's words")
+    equal(end.reason, why, "the closing frame's words")
+    equal(end.wait > 0, retry, 'whether to come back')
+    if (elsewhere.includes(code)) return
+    await server.told(code === 4000 ? 'left' : 'closed', (line) => line.code === String(code) && line.why === why)
+    equal((await server.metrics())[label] - before[label], 1, 'counter')
 }
+
+await Promise.all([usual, impatient, narrow].map(async (server) => { // beside one another: some ways wait
+    for (const row of rows.filter(({ code }) => serverOf(code) === server)) {
+        const name = `${row.code} ${row.why}`
+        if (row.code === 4050 && SANITIZED) skip(name, 'sanitizers bring an allocator of their own')
+        else await test(name, () => comeBy(row, server))
+    }
+}))
 
 await test('no way leads to a code that the document has not', () => {
     for (const code of Object.keys(ways)) if (!rows.some((row) => row.code === Number(code))) throw new Error(code)
@@ -200,21 +203,23 @@ await test('a valid token of nobody is a newcomer', async () => {
 })
 
 await test('lines are limited: many refusals, few lines, and the next one says how many', async () => {
+    const refusal = async () => (await Player.enter(usual, { name: '\u0001' })).end()
+    const closed = () => usual.lines.filter(({ event }) => event === 'closed')
+    const accounted = (lines) => lines.reduce((sum, { held }) => sum + 1 + Number(held ?? 0), 0)
+    const before = closed().length
     await sleep(1100)
-    const before = usual.lines.length
-    await Promise.all([...Array(60).keys()].map(async () => (await Player.enter(usual, { name: '\u0001' })).end()))
+    await refusal()
+    await until(() => closed().length > before, 'the line of one alone')
+    await Promise.all([...Array(60).keys()].map(refusal))
     await sleep(1100)
-    await (await Player.enter(usual, { name: '\u0001' })).end()
-    const closed = await until(() => {
-        const lines = usual.lines.slice(before).filter(({ event }) => event === 'closed')
-        return lines.some(({ held }) => Number(held) > 0) && lines
-    }, 'a line with held=')
-    equal(closed.length < 45, true, `few lines: ${closed.length}`)
-    equal(closed.length + closed.reduce((sum, { held }) => sum + Number(held ?? 0), 0), 61, 'lines and those held back')
+    await refusal()
+    const lines = await until(() => accounted(closed().slice(before + 1)) >= 61 && closed().slice(before + 1), 'lines and those held back')
+    equal(accounted(lines), 61, 'lines and those held back')
+    const seconds = (lines.at(-1).at - lines[0].at) / 1000
+    hold(lines.length <= 10 * (seconds + 2), `${lines.length} lines in ${seconds} s`)
 })
 
 await test('the servers end well', async () => {
-    await usual.finish()
-    await narrow.finish()
+    for (const server of [usual, impatient, narrow]) await server.finish()
 })
 await done()

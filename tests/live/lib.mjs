@@ -17,7 +17,7 @@ const GAMES = resolve(process.env.TIDEWIRE_GAMES ?? join(ROOT, 'build/game'))
 export const OWN_GAMES = resolve(GAMES, '../tests/live') // what tests/live/meson.build makes
 /** Whether a sanitizer is in the build: slower, larger, and with its own allocator. */
 export const SANITIZED = /__(asan|tsan)_init/.test(readFileSync(BINARY, 'latin1'))
-const PATIENCE_MS = 60000 // before something that must come counts as missing, on however slow and busy a machine
+const PATIENCE_MS = 50000 // before something that must come counts as missing, on however slow and busy a machine
 
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms))
 
@@ -37,11 +37,12 @@ export async function until(found, what, ms = PATIENCE_MS) {
 let told = 0, failures = 0
 const results = (well, name, note = '') => process.stdout.write(`${well ? 'ok' : 'not ok'} ${++told} - ${name}${note}\n`)
 
-/** Runs one test to its end before the next. */
+/** Runs one test to its end before the next. What it took is told, and judged by nobody. */
 export async function test(name, body) {
+    const began = Date.now()
     try {
         await body()
-        results(true, name)
+        results(true, name, ` # ${((Date.now() - began) / 1000).toFixed(1)} s`)
     } catch (error) {
         failures++
         results(false, name)

@@ -3,12 +3,10 @@
 import { SANITIZED, Server, all, also, dial, done, equal, hold, sleep, test, until } from './lib.mjs'
 import { Player } from './player.mjs'
 
-const STOP_S = SANITIZED ? 30 : 5
-
 const join = (server, count, hello = {}) => Promise.all([...Array(count).keys()].map((i) => Player.join(server, { name: `P${i}`, ...hello })))
 
 await test('who is quiet is pinged, who answers stays, who does not gets 4031 and may come back', async () => {
-    const server = await Server.start({ rate: 10, ping_s: 1, silence_s: 3, hello_s: 2, resume_s: 30 })
+    const server = await Server.start({ rate: 10, ping_s: 1, silence_s: 4, resume_s: 60 })
     const [patient, dead, busy] = await join(server, 3)
     for (const player of [patient, dead]) player.acknowledges = false
     const steer = setInterval(() => busy.over || busy.input(busy.sequence % 3, 0, 0, 0), 100).unref()
@@ -16,9 +14,8 @@ await test('who is quiet is pinged, who answers stays, who does not gets 4031 an
     const end = await dead.end()
     equal(end.bye, 4031, 'BYE')
     hold(dead.ws.pings >= 1, 'it was pinged before')
-    await sleep(1500)
+    await until(() => patient.ws.pings >= 2 || patient.over, 'pings to go on')
     hold(!patient.over, 'who answers stays')
-    hold(patient.ws.pings >= 2, 'pings go on')
     hold(busy.ws.pings < patient.ws.pings, 'who speaks need not be asked')
     clearInterval(steer)
     hold((await server.metrics()).pings >= 3, 'pings are counted')
@@ -50,12 +47,11 @@ for (const threads of [1, 3]) {
 
 // With a keep-alive once a minute all that comes within our patience comes for its own reason.
 also('who has nothing to hear rests, and hears at once of a newcomer, an answer, a replacement and the end', async () => {
-    const server = await Server.start({ game: 'dots', rate: 40, keepalive_ms: 60000, ping_s: 1, silence_s: 5, io_threads: 2 }, { ini: '[game dots]\ncomputers = 0\n' })
-    const frames = async () => (await server.metrics()).frames
+    const server = await Server.start({ game: 'dots', rate: 100, keepalive_ms: 60000, ping_s: 1, silence_s: 10, io_threads: 2 }, { ini: '[game dots]\ncomputers = 0\n' })
     const rest = () => until(async () => {
-        const before = await frames()
-        await sleep(2000) // more than 64 ticks, after which a hash would be due
-        return (await frames()) === before
+        const { frames, ticks } = await server.metrics()
+        await until(async () => (await server.metrics()).ticks > ticks + 70, 'ticks') // more than 64, after which a hash would be due
+        return (await server.metrics()).frames === frames
     }, 'silence')
     const ada = await Player.join(server, { name: 'Ada', game: 'dots', lane: 0 })
     await rest()
@@ -70,7 +66,8 @@ also('who has nothing to hear rests, and hears at once of a newcomer, an answer,
     const again = await Player.join(server, { session: ada.welcome.session })
     equal((await ada.end()).bye, 4032, 'BYE')
     await rest()
-    hold(!again.over && !eve.over && eve.ws.pings >= 2, 'they are pinged and stay')
+    await until(() => eve.ws.pings >= 2, 'pings')
+    hold(!again.over && !eve.over, 'they stay')
     await server.stop()
     for (const player of [again, eve]) equal((await player.end()).bye, 4001, 'BYE')
     await server.discard()
@@ -81,9 +78,7 @@ for (const [signal, plain] of [['SIGTERM', false], ['SIGINT', true]]) {
         const server = await Server.start({ io_threads: 2, plain })
         const players = await join(server, 100, { game: 'arena' })
         const strangers = [await Player.enter(server, null), await dial(server)]
-        const began = Date.now()
         await server.stop(signal)
-        hold(Date.now() - began < STOP_S * 1000, `it took ${Date.now() - began} ms`)
         for (const player of [...players, strangers[0]]) equal((await player.end()).bye, 4001, 'BYE')
         equal(server.logged('stopping').people, '100', 'people')
         await server.discard()
