@@ -10,9 +10,13 @@ void memory_prepare(void);
 /* Memory for what is seldom needed, not cleared; NULL without. Its pages are its own, so that those which
  * nobody ever wrote to take none. For free. */
 void *memory_seldom(size_t size);
-/* How much there is for this process: the machine's, or less if its control group has a limit. 0: unknown. */
+/* How much there is for this process: the machine's, or less if its control group or one around it has a
+ * limit. 0: unknown. */
 uint64_t memory_there_is(void);
-/* How much of it this process holds. 0: unknown. */
+/* A part of that: the smallest limit of the control group that `groups` (as /proc/self/cgroup) names, and
+ * of those around it, all below `folder` (as /sys/fs/cgroup); 0: there is none. */
+uint64_t memory_group_limit(const char *groups, const char *folder);
+/* How much memory this process holds. 0: unknown. */
 uint64_t memory_resident(void);
 /* How much of that is in use: what was freed, but not yet given back to the system, is not. Looks through the
  * allocator's lists: not to be called often. */
