@@ -13,6 +13,10 @@ enum {
     ECHO_OPCODE_BINARY = 2,
 };
 
+struct utf8 {                /* zeroed: at the start of a text */
+    uint8_t need, low, high; /* continuation bytes still due; the range of the next one */
+};
+
 struct echo {
     uint8_t *bytes;        /* ECHO_HEAD bytes of room, then the message */
     size_t size, capacity; /* of the message */
@@ -31,6 +35,35 @@ static int open_echo(struct connection *connection) {
     connection->echo = calloc(1, sizeof *connection->echo);
     if (!connection->echo) net_kill(connection);
     return 0;
+}
+
+/* ---- Whether a text is UTF-8 (RFC 3629), told piece by piece: no overlong forms, no surrogates, nothing
+ * beyond U+10FFFF. */
+
+static bool utf8_start(struct utf8 *utf8, uint8_t byte) {
+    if (byte < 0x80) return true;
+    *utf8 = (struct utf8){.low = 0x80, .high = 0xBF};
+    if (byte >= 0xC2 && byte <= 0xDF) utf8->need = 1;
+    if (byte >= 0xE0 && byte <= 0xEF) utf8->need = 2;
+    if (byte >= 0xF0 && byte <= 0xF4) utf8->need = 3;
+    if (byte == 0xE0) utf8->low = 0xA0;  /* else it would fit two bytes */
+    if (byte == 0xED) utf8->high = 0x9F; /* else a surrogate */
+    if (byte == 0xF0) utf8->low = 0x90;  /* else it would fit three */
+    if (byte == 0xF4) utf8->high = 0x8F; /* else beyond the last one */
+    return utf8->need > 0;
+}
+
+static bool utf8_go_on(struct utf8 *utf8, uint8_t byte) {
+    bool fine = byte >= utf8->low && byte <= utf8->high;
+    *utf8 = (struct utf8){.need = (uint8_t)(utf8->need - 1), .low = 0x80, .high = 0xBF};
+    return fine;
+}
+
+/* False: this can't be UTF-8 any more. */
+static bool utf8_feed(struct utf8 *utf8, const uint8_t *bytes, size_t size) {
+    for (size_t i = 0; i < size; i++)
+        if (!(utf8->need ? utf8_go_on(utf8, bytes[i]) : utf8_start(utf8, bytes[i]))) return false;
+    return true;
 }
 
 /* ---- In. */

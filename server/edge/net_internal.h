@@ -303,12 +303,6 @@ void net_count_write(struct connection *connection);
 void net_tell_end(const struct connection *connection, unsigned code); /* to log and metrics */
 void net_ws_say_goodbye(struct connection *connection);
 
-/* ---- net_utf8.c */
-struct utf8 {                /* zeroed: at the start of a text */
-    uint8_t need, low, high; /* continuation bytes still due; the range of the next one */
-};
-bool utf8_feed(struct utf8 *utf8, const uint8_t *bytes, size_t size); /* false: can't be UTF-8 any more */
-
 /* ---- net_echo.c */
 void net_echo_free(struct connection *connection);
 int net_echo_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t size);

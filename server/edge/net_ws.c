@@ -1,6 +1,7 @@
 /* The game's WebSockets: messages into sessions, frames out when they are published, pings and hang-ups by
  * the wheel, and the way a conversation ends: BYE, closing frame, the peer's answer, the end of the socket.
  */
+#include "protocol/wire.h"
 #include "server/clock.h"
 #include "server/log.h"
 #include "server/metrics.h"
@@ -197,10 +198,9 @@ static bool close_code_valid(unsigned code) {
 
 /* What our closing frame must say in answer to the peer's. */
 static unsigned answer_code(const uint8_t *payload, size_t size) {
-    struct utf8 utf8 = {0};
     unsigned code = size < 2 ? 0 : (unsigned)(payload[0] << 8 | payload[1]);
     if (!close_code_valid(code)) return LWS_CLOSE_STATUS_PROTOCOL_ERR;
-    if (!utf8_feed(&utf8, payload + 2, size - 2) || utf8.need) return LWS_CLOSE_STATUS_INVALID_PAYLOAD;
+    if (!wire_utf8(payload + 2, size - 2)) return LWS_CLOSE_STATUS_INVALID_PAYLOAD;
     return code;
 }
 
