@@ -1,6 +1,7 @@
 // Runs the tests, leg by leg: what scripts/test calls once everything needed is installed. Builds go on in one
 // queue while legs that are ready run. Counts TAP lines: `ok` passes, `not ok` fails, `# SKIP` is neither; a
 // program that ends badly without a `not ok`, or breaks its plan, is one failure more. Logs: build/test-logs/.
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, connect } from 'node:net'
@@ -16,14 +17,16 @@ const LOGS = join(LOGS_OF_ALL, String(process.pid))
 const PROGRAM_S_MAX = 240 // a program that takes longer hangs
 const LIVE_AT_ONCE = 3 // live tests mostly wait: for timeouts, for ticks
 
-// ---- The table of legs: what each builds first, and what it runs.
+// ---- The table of legs: what each builds first, what it runs, and beside which other.
 
-const SANITIZE = ['-Db_lundef=false', '-Doptimization=1', '-Dbuildtype=debugoptimized']
+const SANITIZE = ['-Db_lundef=false', '-Doptimization=1', '-Dbuildtype=debugoptimized', '-Dc_args=-gline-tables-only']
+const PLAYED = ['server/tidewire', 'game/[^/]+\\.so'] // a server and its games
+const LIVE = [...PLAYED, 'protocol/wasm/[^/]+\\.wasm', 'tests/load/tidewire-bots', 'tests/live/[^/]+\\.so'] // what tests/live starts
 const BUILDS = {
     test: { options: [] },
-    echo: { options: ['-Decho=true'], targets: serverTargets },
+    echo: { options: ['-Decho=true'], only: PLAYED },
     asan: { options: ['-Db_sanitize=address,undefined', ...SANITIZE], env: { CC: 'clang' } },
-    tsan: { options: ['-Db_sanitize=thread', ...SANITIZE], env: { CC: 'clang' } },
+    tsan: { options: ['-Db_sanitize=thread', ...SANITIZE], env: { CC: 'clang' }, only: LIVE },
     page: { script: 'build_page' },
     peers: { script: 'for one in tools client peers replication; do npm_install tests/bench/$one; done' },
     npm: { script: 'npm_install game/arena/page; npm_install tests/browser' },
@@ -45,7 +48,7 @@ const LEGS = {
     conformance: { builds: ['echo'], about: 'RFC 6455, against the echo subprotocol', run: () => conformance() },
     bench: { builds: ['test', 'page', 'npm', 'peers'], about: 'every benchmark, for a moment', run: () => programs([node('tests/bench/smoke_test.mjs')], environmentOf('test')) },
     asan: { builds: ['asan', 'page'], about: 'all of C under ASan and UBSan (clang)', run: () => sanitized('asan', PROGRAMS) },
-    tsan: { builds: ['tsan', 'page'], about: 'live tests under TSan (clang)', run: () => sanitized('tsan', []) },
+    tsan: { builds: ['tsan', 'page'], about: 'live tests under TSan (clang)', run: () => sanitized('tsan', []), beside: 'asan' }, // both mostly wait
 }
 
 // ---- Programs and their TAP.
@@ -127,8 +130,8 @@ function about(lines) {
 }
 
 const say = (text) => process.stdout.write(text + '\n')
-let told = [] // the failures of legs, shown when each leg is done
-const tell = (title, lines) => told.push(title, ...lines.map((line) => `      ${line}`))
+const told = new AsyncLocalStorage() // the failures of a leg, shown when it is done
+const tell = (title, lines) => told.getStore().push(title, ...lines.map((line) => `      ${line}`))
 
 /** Runs programs, so many at a time, and sums up. */
 async function programs(list, env = {}, atOnce = 1) {
@@ -170,7 +173,7 @@ function wantBuild(name) {
 }
 
 async function makeBuild(name) {
-    const { options, env, targets, script } = BUILDS[name]
+    const { options, env, only, script } = BUILDS[name]
     const folder = join(BUILD, name)
     const alone = ['flock', join(BUILD, `.lock-${name}`)] // another run may want the same
     const began = Date.now()
@@ -182,14 +185,17 @@ async function makeBuild(name) {
         await step('make', ['bash', '-c', `source scripts/lib.sh; lock_tree; ${script}`])
     } else {
         if (!existsSync(join(folder, 'build.ninja'))) await step('setup', [...alone, 'meson', 'setup', folder, ROOT, ...options])
-        await step('compile', [...alone, 'ninja', '--quiet', '-C', folder, ...(targets?.() ?? [])])
+        const targets = only ? await targetsLike(folder, only) : []
+        await step('compile', [...alone, 'ninja', '--quiet', '-C', folder, ...targets])
     }
     say(`  build/${name} is ready${seconds(began)}`)
 }
 
-function serverTargets() {
-    const games = readdirSync(join(ROOT, 'game')).filter((name) => existsSync(join(ROOT, 'game', name, `${name}.c`)))
-    return ['server/tidewire', ...games.map((name) => `game/${name}.so`)]
+/** The files that a build can make whose whole path is like one of these. */
+async function targetsLike(folder, paths) {
+    const { text } = await command(`targets-${basename(folder)}`, ['ninja', '-C', folder, '-t', 'targets', 'all'])
+    const wanted = new RegExp(`^(?:${paths.join('|')})(?=: )`, 'gm')
+    return text.match(wanted) ?? []
 }
 
 /** The test programs of a build that belong to these groups, as meson knows them. */
@@ -338,22 +344,28 @@ async function browser() {
 const seconds = (began) => `   ${((Date.now() - began) / 1000).toFixed(1)} s`
 
 async function runLeg(name) {
-    const leg = LEGS[name]
-    let result
+    const leg = LEGS[name], failures = []
+    let began, result
     try {
         for (const build of leg.builds ?? []) await wantBuild(build)
-        leg.began = Date.now()
-        result = await leg.run()
+        began = Date.now()
+        result = await told.run(failures, leg.run)
     } catch (error) {
-        tell(`  ✗ ${name}: ${error.message}`, error.lines ?? ['as told above'])
+        told.run(failures, () => tell(`  ✗ ${name}: ${error.message}`, error.lines ?? ['as told above']))
         error.lines = undefined // a build that failed is told in full once
         result = { passed: 0, failed: 1 }
     }
     const words = result.passed + result.failed ? `${result.passed} passed, ${result.failed} failed` : 'nothing to run'
-    say(`${result.failed ? '✗' : '✓'} ${name.padEnd(12)} ${words.padEnd(24)} ${leg.about}${seconds(leg.began ?? Date.now())}`)
-    if (told.length) say(told.join('\n'))
-    told = []
+    say(`${result.failed ? '✗' : '✓'} ${name.padEnd(12)} ${words.padEnd(24)} ${leg.about}${seconds(began ?? Date.now())}`)
+    if (failures.length) say(failures.join('\n'))
     return result
+}
+
+/** The legs, those together that go on beside one another. */
+function sideBySide(names) {
+    const groups = []
+    for (const name of names) groups.at(-1)?.includes(LEGS[name].beside) ? groups.at(-1).push(name) : groups.push([name])
+    return groups
 }
 
 async function main(names) {
@@ -367,10 +379,11 @@ async function main(names) {
     const wanted = Object.keys(LEGS).filter((name) => !names.length || names.includes(name))
     for (const name of wanted) LEGS[name].builds?.forEach(wantBuild)
     const sum = { passed: 0, failed: 0 }
-    for (const name of wanted) {
-        const { passed, failed } = await runLeg(name)
-        sum.passed += passed
-        sum.failed += failed
+    for (const group of sideBySide(wanted)) {
+        for (const { passed, failed } of await Promise.all(group.map(runLeg))) {
+            sum.passed += passed
+            sum.failed += failed
+        }
     }
     say(`${sum.passed} passed, ${sum.failed} failed`)
     return sum.failed || !sum.passed ? 1 : 0
