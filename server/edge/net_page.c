@@ -1,6 +1,7 @@
 /* The built pages: read whole at the start, served from memory. So no request reaches the disk, and no path
  * leads out of the folder. A new build is served after a restart. Each game's page lies in a folder of the
  * game's name; what lies in the front game's is also found without that name. */
+#include "protocol/message.h"
 #include "server/log.h"
 #include "server/edge/net_internal.h"
 #include <dirent.h>
@@ -215,10 +216,29 @@ static int reply_page(struct connection *connection, const struct page *page) {
     return net_reply(connection, &reply);
 }
 
+/* Whether a game's name was asked for without the slash behind it. (With a query it might name a room, which
+ * is not to be lost on the way.) */
+static bool lacks_slash(struct connection *connection, const char *path) {
+    char folder[LIMIT_LABEL + 2];
+    if (path[0] != '/' || !message_label_valid(path + 1) ||
+        lws_hdr_total_length(connection->wsi, WSI_TOKEN_HTTP_URI_ARGS))
+        return false;
+    snprintf(folder, sizeof folder, "%s/", path);
+    return page_at(connection->thread->net, folder) != NULL;
+}
+
+/* The browser is to ask there again: what the page names lies behind the slash. */
+static int send_behind_slash(struct connection *connection, const char *path) {
+    char headers[LIMIT_LABEL + 64];
+    snprintf(headers, sizeof headers, "Location: %s/\r\nCache-Control: no-store\r\n", path);
+    return net_reply_text(connection, 302, headers, "");
+}
+
 int net_page(struct connection *connection, const char *path) {
     const struct net *net = connection->thread->net;
     const struct page *page = page_at(net, path);
     if (page) return reply_page(connection, page);
+    if (lacks_slash(connection, path)) return send_behind_slash(connection, path);
     if (!net->page_count)
         return net_reply_text(
             connection, 503, "Retry-After: 30\r\n",

@@ -215,7 +215,10 @@ await test('nobody is connected through us', async () => {
 
 await test('a game has its own page, which is in front if the game is', async () => {
     equal((await server.get('/dots/')).body, '<title>the page of dots</title>\n', 'behind its name')
-    equal((await server.get('/dots')).status, 404, 'without a slash')
+    const { status, headers } = await server.get('/dots')
+    equal(`${status} ${headers.location}`, '302 /dots/', 'without a slash: what the page names lies behind it')
+    equal((await server.get('/dots?room=friends')).status, 404, 'nobody is sent to another room than he asked for')
+    equal((await server.get('/chess')).status, 404, 'no such game')
     const dots = await Server.start({ game: 'dots' })
     equal((await dots.get('/')).body, '<title>the page of dots</title>\n', 'in front')
     equal((await dots.get('/dots/')).body, '<title>the page of dots</title>\n', 'and behind its name')
