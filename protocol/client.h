@@ -44,6 +44,7 @@ struct client {
     bool says;                 /* there was one since WELCOME */
 };
 
+/* An idle client, which has said nothing yet. `shapes` outlives it, and a WELCOME writes them. */
 void client_init(struct client *client, struct shape_set *shapes);
 /* The client has this game's code: from the next HELLO on it offers to run its predictors. `schema` outlives
  * it; `digest`: predict_digest of it. */
@@ -61,8 +62,8 @@ void client_fresh(struct client *client);
 /* After CLIENT_WELCOMED: memory of client_bytes, which stays the caller's. */
 size_t client_bytes(const struct client *client);
 void client_start(struct client *client, void *memory);
-/* Whether an input with these values is worth saying. Who foresees his own row says one in each tick, so that
- * he knows which tick uses it; else one that says what the last one said is what the server uses anyway. */
+/* Whether an input with these values is worth saying. A client that foresees its own row says one in each
+ * tick, so that it knows which tick uses which; for others the server uses the last one again anyway. */
 bool client_says_input(const struct client *client, const int32_t *cells);
 /* Writes an INPUT with raw values of the input record; acknowledges, too. */
 void client_input(struct client *client, const int32_t *cells, struct wire_writer *writer);

@@ -61,6 +61,7 @@ enum code message_read_input(struct wire_reader *values, const struct shape *sha
 bool message_label_valid(const char *label);
 bool message_name_valid(const char *name);
 
+/* What a client says. `cells`: raw values; `ahead`: as of message_read_input. */
 void message_write_hello(struct wire_writer *writer, const struct message_hello *hello);
 void message_write_input(struct wire_writer *writer, uint32_t sequence, uint32_t acknowledged,
                          const struct shape *shape, const int32_t *cells, uint32_t ahead);

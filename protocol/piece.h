@@ -19,6 +19,7 @@ struct piece_reader {
     bool failed; /* what is left is no message with its length */
 };
 
+/* Reads these bytes, which stay the caller's and outlive the reader. */
 static inline struct piece_reader piece_reader_init(const uint8_t *bytes, size_t size) {
     return (struct piece_reader){.at = bytes, .end = size ? bytes + size : bytes};
 }

@@ -66,7 +66,8 @@ static int32_t *cells_of(const struct replica *replica, const struct shape_kind 
 
 /* ---- Catching up. */
 
-/* (A row that stands beyond `tick` stays: a frame that was refused half way leaves such.) */
+/* Moves a row on to `tick`; gives its cells. (One that stands beyond it stays: a frame that was refused half
+ * way leaves such.) */
 static int32_t *bring(const struct replica *replica, const struct shape_kind *kind, uint32_t row,
                       uint32_t tick) {
     int32_t *cells = cells_of(replica, kind, row);

@@ -136,10 +136,10 @@ static bool same_words(const int32_t *a, const int32_t *b, size_t words) {
     return words == 0;
 }
 
-/* What one step leaves as it was, all further ones leave: they are pure. Else, what the steps left alone has
- * the raw value that it had: most of a row that flies straight on. (Predicted fields are numbers of four
- * bytes, at multiples of four.) Raw values are counted once, after the last step: what comes back to where it
- * was has its old raw value by counting, too (`recounts`). */
+/* A step that changes nothing is the last that is needed: steps are pure. After the last one the raw values
+ * of those fields are counted anew whose plain values have changed: few of a row that flies straight on. (All
+ * are numbers of four bytes, at multiples of four.) Not counting in between makes no difference, since what
+ * comes back to where it was counts back to its old raw value (`recounts`). */
 static void step_game(const struct shape_kind *kind, int32_t *cells, uint32_t ticks) {
     int32_t before[LIMIT_RECORD_BYTES / 4], *plain = plain_of(kind, cells);
     memcpy(before, plain, kind->row.size);

@@ -69,8 +69,8 @@ struct schema_kind {
      * own tick uses. Clients that have it run it, the others are served `linear`. It knows only what the
      * table tells: whatever else lies in the struct is zero there. */
     void (*step)(void *row, const void *rules, float dt);
-    bool exact; /* its step ends with whole steps of all predicted fields: who runs it is never off by
-                   himself, so that any difference is news, tolerated or not */
+    bool exact; /* its step ends with whole steps of all predicted fields: who runs it comes to the very same,
+                   so that any difference is news, tolerated or not */
     /* What a player's input makes of the row that it steers, or NULL: sets intents, to whole steps. Pure, and
      * needs a `step`. One used input is one steer and one step, in the game's `input` and in clients alike.
      * `input`: a plain struct as the schema's input. */

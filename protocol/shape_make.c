@@ -74,7 +74,7 @@ static bool make_linear(struct shape_kind *kind, uint32_t rate) {
     return true;
 }
 
-/* Whoever runs an exact step is never off by himself. */
+/* Of whoever runs an exact step each difference is news. */
 static void spare_tolerance(struct shape_kind *kind) {
     for (int i = 0; i < kind->row.field_count; i++)
         if (kind->row.fields[i].predicted) kind->row.fields[i].tolerance = 0;

@@ -19,7 +19,7 @@ void wire_int_long(struct wire_writer *writer, int64_t value) {
     msgpack_pack_int64(&to, value);
 }
 
-/* MessagePack writes what is not below zero alike, whatever it was. */
+/* What is not below zero MessagePack writes alike, signed or not. */
 void wire_uint_long(struct wire_writer *writer, uint64_t value) {
     msgpack_packer to = packer(writer);
     if (value <= INT64_MAX)

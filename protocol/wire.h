@@ -56,6 +56,7 @@ struct wire_reader {
     bool failed; /* from now on every read gives 0 and moves nothing */
 };
 
+/* Reads these bytes, which stay the caller's and outlive the reader. */
 static inline struct wire_reader wire_reader_init(const uint8_t *bytes, size_t size) {
     return (struct wire_reader){.at = bytes, .end = size ? bytes + size : bytes};
 }

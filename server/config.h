@@ -57,7 +57,7 @@ struct config {
 };
 
 /* How many may be in conversation with us: more than can be seated or stand in line, since who comes back to
- * a full server must get so far as to say who he is, and who is sent away so far as to be told so. */
+ * a full server must get as far as HELLO, and who is sent away as far as being told so. */
 uint32_t config_conversations(const struct config *config);
 /* What holds if nobody says otherwise. */
 struct config config_default(void);

@@ -13,7 +13,7 @@ void memory_prepare(void) {
     mallopt(M_MMAP_THRESHOLD, LARGE);
 }
 
-/* A few bytes more than whole pages: what the allocator writes behind them lies in the next page then. */
+/* The few bytes more push what the allocator writes behind a piece out of its last page. */
 void *memory_seldom(size_t size) {
     size_t page = (size_t)sysconf(_SC_PAGESIZE), whole = (size + page - 1) / page * page;
     return memalign(page, whole + sizeof(size_t));

@@ -75,7 +75,7 @@ enum metric {
         METRIC_COUNT
 };
 
-void metrics_add(enum metric metric, uint64_t amount);
+void metrics_add(enum metric metric, uint64_t amount);  /* counters, and gauges that go up */
 void metrics_set(enum metric metric, uint64_t value);   /* gauges */
 void metrics_take(enum metric metric, uint64_t amount); /* a gauge goes down */
 uint64_t metrics_get(enum metric metric);

@@ -162,7 +162,7 @@ static enum admission_verdict judge_one(const struct admission_limits *limits, s
     return may ? ADMISSION_GRANTED : ADMISSION_ADDRESS_RATE;
 }
 
-/* Last of all together, so that whom his own bound keeps out takes nothing from the others. */
+/* The bound of all together comes last: who is kept out by its own takes nothing from the others. */
 static enum admission_verdict judge(struct admission *admission, struct entry *entry, bool fresh,
                                     uint64_t now_us) {
     const struct admission_limits *limits = &admission->limits;

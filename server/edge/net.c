@@ -106,7 +106,7 @@ static void on_preparing(uv_prepare_t *handle) {
 
 /* Runs after everything that waited in the sockets was read: so acknowledgements that are here already open
  * the gate before it is looked at, and our own lateness is not held against a client. For the same reason
- * not all are looked at in one go; whoever had his turn gets what is newer in the next round. */
+ * not all are looked at in one go; whoever has had a turn gets what is newer in the next round. */
 static void on_checking(uv_check_t *handle) {
     struct net_thread *thread = handle->data;
     thread->reading = false;

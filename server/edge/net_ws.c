@@ -50,8 +50,9 @@ void net_follow(struct connection *connection) {
     if (connection->talker >= thread->follower_count) change_places(connection, thread->follower_count++);
 }
 
-/* The last follower takes its place. While a round lasts he had his turn already and is not to have a second
- * one: so first it goes to where those begin who had theirs. (As the server ends all talkers have a turn.) */
+/* Changes places with the last follower. While a round lasts that one has had its turn, and would have a
+ * second one here: so before that it changes places with the last who has not. (As the server ends all
+ * talkers have a turn.) */
 static void stop_following(struct connection *connection) {
     struct net_thread *thread = connection->thread;
     if (connection->talker >= thread->follower_count) return;
@@ -220,8 +221,8 @@ static void fetch(const void *from, size_t bytes) {
     for (size_t at = 0; at < bytes; at += CACHE_LINE) __builtin_prefetch((const char *)from + at, 1);
 }
 
-/* Frames leave in the order of the thread's talkers, from the end. Of thousands nobody is left in the
- * processor's caches when his turn comes, so what the next ones need is asked from memory meanwhile, step by
+/* Frames leave in the order of the thread's talkers, from the end. Of thousands none is left in the
+ * processor's caches when its turn comes, so what the next ones need is asked from memory meanwhile, step by
  * step: who they are, what the library has of their sockets, and what both point to. These are but hints, and
  * it does no harm that the library's structs are guessed at. */
 static void look_ahead(const struct net_thread *thread, uint32_t at) {
@@ -409,7 +410,7 @@ void net_ws_wake(struct net_thread *thread) {
     thread->unlooked = atomic_load(&thread->net->stopping) ? thread->talker_count : thread->follower_count;
 }
 
-/* From the end: so whoever goes can give its place to one who had his turn. */
+/* From the end: so whoever goes can give its place to one who has had a turn. */
 void net_ws_look(struct net_thread *thread, uint64_t now_us) {
     uint16_t room = UINT16_MAX;
     bool stopping = atomic_load(&thread->net->stopping);

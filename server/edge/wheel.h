@@ -17,6 +17,7 @@ struct wheel {
     uint64_t turned_us;      /* time up to which the wheel has turned */
 };
 
+/* An empty wheel that has turned up to now. */
 void wheel_start(struct wheel *wheel, uint64_t now_us);
 /* Arms or moves a timer. */
 void wheel_arm(struct wheel *wheel, struct wheel_timer *timer, uint64_t due_us);

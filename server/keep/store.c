@@ -11,7 +11,7 @@
 #include <time.h>
 
 enum {
-    BATCH = 1024,           /* requests of one transaction: some ms, so that LOOKs never wait long */
+    BATCH = 1024, /* requests of one transaction, which then takes a few ms: LOOKs never wait long */
     BACK_OFF_FIRST_MS = 20, /* after a failure; doubles with each one */
     BACK_OFF_MAX_MS = 1000,
     CLOSE_WAIT_US = 10 * 1000000, /* store_close gives a failing disk so long */

@@ -37,4 +37,5 @@ bool store_file_top(struct store_file *file, const char *game, char into[STORE_T
 /* Names of all games with a top list, at most STORE_GAMES. */
 bool store_file_games(struct store_file *file, char games[STORE_GAMES][LIMIT_LABEL], size_t *count);
 
+/* Why the last call failed, in SQLite's words; valid until the next call. */
 const char *store_file_error(const struct store_file *file);

@@ -16,8 +16,9 @@ enum {
 
 struct assembly;
 
+/* `rate`: ticks a second. NULL without memory. */
 struct assembly *assembly_create(uint32_t rate);
-void assembly_destroy(struct assembly *assembly);
+void assembly_destroy(struct assembly *assembly); /* NULL is fine */
 struct assembly_room {
     uint32_t bytes;   /* for rows at most; leavings always fit */
     uint32_t wait_ms; /* one of the two above */

@@ -1,8 +1,7 @@
 /* Who rests: players who are looked at no more, since nothing is due to them until their room has news,
  * somebody else changes what they must be told (session_stirs), they say something themselves, or their
- * keep-alive is due. One for each I/O thread, for its WebSockets. That rooms are compared with what they were
- * when the first who rests there was looked at, and not the last, only means that some are looked at for
- * nothing. */
+ * keep-alive is due. One for each I/O thread, for its WebSockets. What a room was is noted when the
+ * first who rests there was looked at, not for each: at worst some are looked at for nothing. */
 #pragma once
 #include "server/session/session.h"
 #include "server/world/publication.h"

@@ -22,7 +22,7 @@ enum session_state {
 
 enum {
     SESSION_GATE = 64,      /* frames that may ever be under way: two seconds of a link at 32 a second */
-    SESSION_GATE_FEW = 1,   /* of them that there is room for at first; doubled when they do not do */
+    SESSION_GATE_FEW = 1,   /* of them that there is room for at first; doubled when more are needed */
     SESSION_PINGS = 4,      /* PINGs waiting for the next frame; of more the oldest go unanswered */
     SESSION_USED = 0xffff,  /* inputs that one frame may say were used, if it is to be taken back */
     SESSION_UNDO = 1024,    /* rows entering, leaving or served late in frames that are under way */

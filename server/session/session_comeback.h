@@ -1,12 +1,12 @@
-/* When to come back: whoever is sent away for a while is told a time of his own, so that a crowd comes back
- * as a stream that the server can take, not as a storm. One for the whole process; any thread. */
+/* When to come back: whoever is sent away for a while is told another time than the others, so that a crowd
+ * comes back as a stream that the server can take, not as a storm. One for the whole process; any thread. */
 #pragma once
 #include "protocol/codes.h"
 #include <stdint.h>
 
 /* Told about once a second: how many players there are, who might all be sent away at once. */
 void comeback_crowd(uint32_t players);
-/* How many milliseconds somebody who is told `code` is to wait; 0: he is not to come back. */
+/* How many milliseconds somebody who is told `code` is to wait before coming back; 0: not to come back. */
 uint32_t comeback_wait_ms(enum code code);
 /* The same in whole seconds, for `Retry-After` with a refusal by HTTP. */
 uint32_t comeback_retry_s(void);

@@ -48,7 +48,7 @@ static void note_smallest(struct flow *flow, uint64_t took_us, uint64_t now_us) 
 
 /* What a frame took that was under way alone is the way there and back and its own passing, and no queue of
  * ours. If that is far more than was known, the way has grown: the smallest round trip of before means
- * nothing, nor does what came too late by it. Was it chance, the next frame says so. Frames that were
+ * nothing, nor does what came too late by it. If it was chance, the next frame says so. Frames that were
  * acknowledged together leave open whether they queued: then one has to go alone. */
 static void note_alone(struct flow *flow, const struct flow_news *news, uint32_t tick_us, uint64_t now_us) {
     uint64_t took_us = now_us - news->last_us, passing_us = 0;

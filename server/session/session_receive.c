@@ -114,7 +114,8 @@ static void make_secret(struct session *session) {
     memcpy(session->secret, random, sizeof session->secret);
 }
 
-/* What a HELLO says of its player: for as long as he plays, and for the door. False: no memory. */
+/* What a HELLO says of its player: what is kept while it plays, and what only until WELCOME. False: no
+ * memory. */
 static bool introduce(const struct sessions *sessions, struct session *session,
                       const struct message_hello *hello, const char *address) {
     struct session_entry *entry = session->entry = calloc(1, sizeof *entry);
@@ -233,7 +234,7 @@ static enum code put(struct sessions *sessions, const struct session *session, s
     return CODE_NONE;
 }
 
-/* Idle is who does what he did before, however often he says so. */
+/* Idle is who goes on doing the same, however often that is said. */
 static void note_activity(struct session *session, const int32_t *cells, size_t count, uint64_t now_us) {
     uint64_t mix = count;
     for (size_t i = 0; i < count; i++) mix = mix_step(mix, (uint32_t)cells[i]);

@@ -59,6 +59,7 @@ void lane_turn(struct lane *lane, const struct lane_truth *truth, uint32_t tick)
 /* Makes `hashes` of all living rows. */
 void lane_hash(struct lane *lane, const uint64_t *alive);
 
+/* Where a slot's change, and its whole, lies in a lane's blobs or in a publication's copy of them. */
 static inline const uint8_t *lane_change(const struct lane_blobs *of, const uint8_t *blobs, uint32_t slot) {
     return blobs + of->first + (size_t)slot * of->stride;
 }

@@ -115,8 +115,8 @@ void board_close(struct board *board, uint32_t room);
 struct publication *board_next(struct board *board, uint32_t room, size_t words, uint32_t seats);
 /* Brings what the lanes hold into it: only rows touched since it was written last. */
 void publication_take_lane(struct publication *publication, enum shape_lane which, const struct lane *lane);
-/* Whether somebody may be told something by `after` that he was not told by `before`, the publication of the
- * tick before it, or would find something else near him. */
+/* Whether anybody may have to be told something by `after` that `before`, the publication of the tick before
+ * it, did not say, or would find something else nearby. */
 bool publication_says_new(const struct publication *before, const struct publication *after);
 /* From now on this is the newest. */
 void board_publish(struct board *board, uint32_t room, struct publication *publication);

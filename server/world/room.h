@@ -60,6 +60,7 @@ bool room_outcome(struct room *room, struct room_outcome *outcome);
 /* Before its end: all people leave, and what is to be kept for them are outcomes. */
 void room_clear(struct room *room);
 
+/* The names stand for as long as the room. */
 const char *room_name(const struct room *room);
 const char *room_game(const struct room *room);
 uint32_t room_instance(const struct room *room);

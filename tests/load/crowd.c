@@ -39,7 +39,7 @@ void crowd_destroy(struct crowd *crowd) {
 
 /* ---- Whose time has come. */
 
-/* What bots share, for one who is turned to now: the clock is asked once for all that he then does. */
+/* What bots share, for the one whose turn is now: the clock is asked once for all that it then does. */
 static struct bot_common *at_now(struct crowd *crowd) {
     crowd->common->now_us = loop_now_us();
     return crowd->common;

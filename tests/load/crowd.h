@@ -20,7 +20,7 @@ void crowd_destroy(struct crowd *crowd);
 /* One round: those who are due come in or have their turn; then waits for sockets, at most until `until_us`.
  */
 void crowd_round(struct crowd *crowd, uint64_t until_us);
-/* Whether everybody who comes by himself has been welcomed or refused. */
+/* Whether everybody who is to come without being told has been welcomed or refused. */
 bool crowd_settled(const struct crowd *crowd);
 /* Whether anybody plays, or is on the way. */
 bool crowd_lives(const struct crowd *crowd);

@@ -105,7 +105,7 @@ static void input(void *world, struct game_turn *turn, game_player who, const vo
 }
 
 static void tick(void *world, struct game_turn *turn) {
-    (void)world, (void)turn; /* everybody has been moved by his input */
+    (void)world, (void)turn; /* everybody has been moved by an input */
 }
 
 static void show(const void *world, struct game_view *view) {
