@@ -60,7 +60,7 @@ void delta_read(struct wire_reader *reader, const struct shape *shape, uint32_t 
         uint32_t i = (uint32_t)__builtin_ctz(left);
         const struct shape_field *field = &shape->fields[i];
         if (field->type != SCHEMA_TEXT) {
-            change->difference[i] = wire_read_int(reader, -(INT64_C(1) << 33), INT64_C(1) << 33);
+            change->difference[i] = wire_read_int(reader, -(int64_t)UINT32_MAX, UINT32_MAX);
             continue;
         }
         change->texts[field->cell + field->cells - 1] = 0;
