@@ -155,6 +155,15 @@ uint64_t log_lines_lost(void) {
 
 /* ---- Lines. */
 
+static const char *const level_names[] = {
+    [LOG_DEBUG] = "debug", [LOG_INFO] = "info", [LOG_WARN] = "warn", [LOG_ERROR] = "error"};
+
+enum log_level log_level_named(const char *name) {
+    for (int i = LOG_DEBUG; i <= LOG_ERROR; i++)
+        if (strcmp(level_names[i], name) == 0) return (enum log_level)i;
+    return LOG_INFO;
+}
+
 void log_set_level(enum log_level level) {
     atomic_store_explicit(&lowest, (int)level, memory_order_relaxed);
 }
@@ -165,14 +174,13 @@ static bool is_heard(enum log_level level) {
 
 /* Time, level and event. Returns the length. */
 static size_t put_head(char *line, size_t size, enum log_level level, const char *event) {
-    static const char *const names[] = {"debug", "info", "warn", "error"};
     int64_t now_us = clock_wall_us();
     time_t seconds = (time_t)(now_us / 1000000);
     struct tm utc;
     gmtime_r(&seconds, &utc);
     size_t length = strftime(line, size, "%Y-%m-%dT%H:%M:%S", &utc);
     int more = snprintf(line + length, size - length, ".%03dZ %s %.*s", (int)(now_us / 1000 % 1000),
-                        names[level], EVENT_BYTES * 2, event);
+                        level_names[level], EVENT_BYTES * 2, event);
     return length + (size_t)more;
 }
 

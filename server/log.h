@@ -8,6 +8,8 @@
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 
+/* The level of this name, as lines have it; LOG_INFO if there is none. */
+enum log_level log_level_named(const char *name);
 /* From now on lines below `level` are dropped. Default: LOG_INFO. */
 void log_set_level(enum log_level level);
 

@@ -67,13 +67,6 @@ static void take_signals(sigset_t *signals) {
     pthread_sigmask(SIG_BLOCK, signals, NULL);
 }
 
-static enum log_level level_of(const char *name) {
-    static const char *const names[] = {"debug", "info", "warn", "error"};
-    for (uint32_t i = 0; i < COUNT_OF(names); i++)
-        if (strcmp(names[i], name) == 0) return (enum log_level)i;
-    return LOG_INFO;
-}
-
 static uint32_t default_threads(void) {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     return cores > 2 ? (uint32_t)cores - 1 : 1;
@@ -188,7 +181,7 @@ int main(int argc, char **argv) {
     server.config = config_default();
     if (!config_read(&server.config, argc, argv, &exit_code)) return exit_code;
     if (server.config.io_threads == 0) server.config.io_threads = default_threads();
-    log_set_level(level_of(server.config.log));
+    log_set_level(log_level_named(server.config.log));
     take_signals(&signals);
     log_start();
     bool well = open_all(&server);
