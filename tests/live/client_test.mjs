@@ -155,7 +155,7 @@ also('it climbs back in mid-game: same seat, rows kept, inputs go on', async () 
 })
 
 also('a drop in mid-game: the rows are kept, unused inputs are said again', async () => {
-    for (const name of ['websocket', 'stream', 'poll']) {
+    await Promise.all(['websocket', 'stream', 'poll'].map(async (name) => {
         const room = enter({ transports: [name] })
         await room.ready
         await fly(room, 30)
@@ -166,7 +166,7 @@ also('a drop in mid-game: the rows are kept, unused inputs are said again', asyn
         equal(room.core.state[8], 1, `kept over ${name}`)
         await fly(room, 30)
         await leave(room)
-    }
+    }))
 })
 
 also('requests and answers that get lost: every input arrives once', async () => {
@@ -185,7 +185,7 @@ also('requests and answers that get lost: every input arrives once', async () =>
         leaving = false
         const room = enter({ transports: [name], world: { fetch: lossy } })
         await room.ready
-        await fly(room, 200)
+        await fly(room, 120)
         leaving = true
         await leave(room)
     }

@@ -3,10 +3,50 @@
 import { Client } from '../golden/decoder/client.mjs'
 import { read } from '../golden/decoder/messages.mjs'
 import { RATE, begin, byeOf, messagesOf, poll, post, startServer } from './hand_link.mjs'
-import { Server, all, also, done, equal, hold, sleep, test, until } from './lib.mjs'
+import { Server, all, also, done, equal, hold, test, until } from './lib.mjs'
 import { answerTo, ask, pieces } from './link.mjs'
 import { Player } from './player.mjs'
 
+// ---- On servers of their own, beside all others: they mostly wait.
+
+also('a poll without news ends with 204, and the next one goes on; it is held though connections rest for less', async () => {
+    const still = await Server.start({ game: 'dots', rate: 20, poll_s: 2, request_s: 1 }, { ini: '[game dots]\ncomputers = 0\n' })
+    const link = await begin(still, { game: 'dots' })
+    let answer = await poll(link)
+    while (answer.status === 200) {
+        for (const message of messagesOf(answer)) link.tick += message.advance ?? 0
+        answer = await poll(link)
+    }
+    equal(answer.status, 204, 'status')
+    equal(answer.headers['content-length'], undefined, 'no length with 204')
+    equal((await poll(link)).status, 204, 'the next')
+    hold((await still.metrics()).polls_empty >= 2, 'counted')
+    await still.finish()
+})
+
+also('a stream that says nothing to anybody shows that it stands', async () => {
+    const still = await Server.start({ game: 'dots', rate: 10, ping_s: 1, keepalive_ms: 60000 }, { ini: '[game dots]\ncomputers = 0\n' })
+    for (const way of ['stream', 'sse']) {
+        const link = await begin(still, { game: 'dots' })
+        const { answer } = await ask(still, `${link.path}/${way}?tick=${link.tick}&event=0`)
+        let seen = Buffer.alloc(0)
+        answer.on('data', (bytes) => (seen = Buffer.concat([seen, bytes])))
+        await until(() => (way === 'sse' ? seen.includes('\n\n:\n\n') : seen.length > 0 && seen.at(-1) === 0), 'a sign')
+        answer.destroy()
+    }
+    await still.finish()
+})
+
+also('SIGTERM: every downlink is told 4001', async () => {
+    const going = await Server.start({ rate: RATE, io_threads: 2 })
+    const players = await Promise.all([...Array(30).keys()].map((i) => Player.join(going, {}, { over: ['stream', 'sse', 'poll'][i % 3] })))
+    await until(() => players.every(({ client }) => client.frames > 0), 'all of them to be told something')
+    await going.stop()
+    for (const player of players) equal((await player.end()).bye, 4001, `BYE over ${player.ws.over}`)
+    await going.discard()
+})
+
+const besides = all()
 const server = await startServer()
 
 // ---- What was lost on the way.
@@ -93,21 +133,6 @@ await test('an event stream goes on by Last-Event-ID, whatever its query says', 
 
 // ---- Nothing new.
 
-also('a poll without news ends with 204, and the next one goes on; it is held though connections rest for less', async () => {
-    const still = await Server.start({ game: 'dots', rate: 20, poll_s: 2, request_s: 1 }, { ini: '[game dots]\ncomputers = 0\n' })
-    const link = await begin(still, { game: 'dots' })
-    let answer = await poll(link)
-    while (answer.status === 200) {
-        for (const message of messagesOf(answer)) link.tick += message.advance ?? 0
-        answer = await poll(link)
-    }
-    equal(answer.status, 204, 'status')
-    equal(answer.headers['content-length'], undefined, 'no length with 204')
-    equal((await poll(link)).status, 204, 'the next')
-    hold((await still.metrics()).polls_empty >= 2, 'counted')
-    await still.finish()
-})
-
 await test('pull: everything in one frame, whose hash is right; 304 while nothing happens', async () => {
     const link = await begin(server, { name: 'Puller' })
     const pull = (known) => answerTo(server, `${link.path}/state`, { headers: known ? { 'If-None-Match': known } : {} })
@@ -130,19 +155,6 @@ await test('pull: everything in one frame, whose hash is right; 304 while nothin
     const [greeting] = messagesOf(await poll(link))
     equal(greeting.number, 16, 'WELCOME for who polls after it')
     await post(link, Math.ceil(number / 3) + 1, [5])
-})
-
-also('a stream that says nothing to anybody shows that it stands', async () => {
-    const still = await Server.start({ game: 'dots', rate: 10, ping_s: 1, keepalive_ms: 60000 }, { ini: '[game dots]\ncomputers = 0\n' })
-    for (const way of ['stream', 'sse']) {
-        const link = await begin(still, { game: 'dots' })
-        const { answer } = await ask(still, `${link.path}/${way}?tick=${link.tick}&event=0`)
-        let seen = Buffer.alloc(0)
-        answer.on('data', (bytes) => (seen = Buffer.concat([seen, bytes])))
-        await until(() => (way === 'sse' ? seen.includes('\n\n:\n\n') : seen.length > 0 && seen.at(-1) === 0), 'a sign')
-        answer.destroy()
-    }
-    await still.finish()
 })
 
 // ---- Two places at once.
@@ -171,7 +183,6 @@ await test('a newer downlink ends the older without a word', async () => {
     const link = await begin(server)
     const first = await ask(server, `${link.path}/stream?tick=${link.tick}&event=0`)
     const seen = first.body()
-    await sleep(100)
     const held = await poll(link)
     hold([200, 204].includes(held.status), 'the poll is answered')
     const numbers = pieces(await seen).messages.map((bytes) => read(bytes).number)
@@ -179,17 +190,6 @@ await test('a newer downlink ends the older without a word', async () => {
     await post(link, 1, [5])
 })
 
-// ---- The end.
-
-also('SIGTERM: every downlink is told 4001', async () => {
-    const going = await Server.start({ rate: RATE, io_threads: 2 })
-    const players = await Promise.all([...Array(30).keys()].map((i) => Player.join(going, {}, { over: ['stream', 'sse', 'poll'][i % 3] })))
-    await sleep(300)
-    await going.stop()
-    for (const player of players) equal((await player.end()).bye, 4001, `BYE over ${player.ws.over}`)
-    await going.discard()
-})
-
-await all()
+await besides
 await test('the server ends well', () => server.finish())
 await done()

@@ -7,41 +7,29 @@ import { SANITIZED, Server, all, also, dial, done, equal, hold, sleep, test, unt
 import { answerTo, ask, piece, pieces } from './link.mjs'
 import { Player, helloOf, pack } from './player.mjs'
 
-const server = await startServer()
+// ---- On servers of their own, beside all others: they mostly wait.
 
-const turns = async (seconds) => {
-    const before = (await server.metrics()).loop_turns
-    await sleep(seconds * 1000)
-    return ((await server.metrics()).loop_turns - before) / seconds
-}
-
-await test('polls, streams and event streams whose client has gone: no loop spins, and they are freed', async () => {
-    await until(async () => (await server.metrics()).sessions === 0, 'the sessions of tests before to end', 30000)
-    let quiet = RATE // of two threads whom no tick has anything to tell, once the last shots have flown
-    await until(async () => (quiet = await turns(1)) < RATE, 'the threads to sleep through ticks', 30000)
-    const links = await Promise.all([...Array(12).keys()].map(() => begin(server)))
-    const sockets = await Promise.all(links.map(async ({ path, tick }, i) => {
-        const socket = await dial(server)
-        socket.write(`GET ${path}/${['poll', 'stream', 'sse'][i % 3]}?tick=${tick}&event=0 HTTP/1.1\r\nHost: localhost\r\n\r\n`)
-        if (i % 2) socket.write(`GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n`) // and one more at once
-        return socket
-    }))
-    await sleep(300)
-    for (const [i, socket] of sockets.entries()) i % 4 < 2 ? socket.destroy() : socket.end()
-    const most = await turns(2)
-    hold(most < quiet + RATE * 12, `turns a second: ${quiet} when quiet, ${most} with clients that went`)
-    await until(async () => (await server.metrics()).connections <= 1, 'their connections to be freed', 30000)
-    await until(async () => (await server.metrics()).sessions === 0, 'their sessions to end', 30000)
+also('HELLO after HELLO: sixteen on one connection, and who does nothing with them loses them', async () => {
+    const alone = await startServer()
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const hello = () => answerTo(alone, '/play', { method: 'POST', body: pack(helloOf()), agent })
+    for (let i = 0; i < 16; i++) equal((await hello()).status, 201, `HELLO ${i + 1}`)
+    equal((await hello()).status, 429, 'one more')
+    agent.destroy()
+    await until(async () => (await alone.metrics()).links === 0, 'all links to end')
+    await alone.finish()
 })
 
 also('a link that says nothing more is silent, 4031, and may be taken up again', async () => {
-    const link = await begin(server, { name: 'Mute' })
-    const { body } = await ask(server, `${link.path}/stream?tick=${link.tick}&event=0`)
+    const alone = await startServer()
+    const link = await begin(alone, { name: 'Mute' })
+    const { body } = await ask(alone, `${link.path}/stream?tick=${link.tick}&event=0`)
     const row = pieces(await body())
     equal(read(row.messages.at(-1)).code, 4031, 'BYE')
-    const again = await begin(server, { session: link.welcome.session })
+    const again = await begin(alone, { session: link.welcome.session })
     equal(again.welcome.player, link.welcome.player, 'seat')
     await post(again, 1, [5])
+    await alone.finish()
 })
 
 also('floods of polls and of posts end with 4030', async () => {
@@ -62,16 +50,35 @@ also('floods of polls and of posts end with 4030', async () => {
     await slow.finish()
 })
 
-also('HELLO after HELLO: sixteen on one connection, and who does nothing with them loses them', async () => {
-    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-    const hello = () => answerTo(server, '/play', { method: 'POST', body: pack(helloOf()), agent })
-    for (let i = 0; i < 16; i++) equal((await hello()).status, 201, `HELLO ${i + 1}`)
-    equal((await hello()).status, 429, 'one more')
-    agent.destroy()
-    await until(async () => (await server.metrics()).links === 0, 'all links to end', 30000)
+const besides = all()
+const server = await startServer()
+
+/** How often the loops turn while the ticks go on for so many seconds: for each tick, times the rate. */
+async function turns(seconds) {
+    const before = await server.metrics()
+    await sleep(seconds * 1000)
+    const after = await server.metrics()
+    return ((after.loop_turns - before.loop_turns) / (after.ticks - before.ticks)) * RATE
+}
+
+await test('polls, streams and event streams whose client has gone: no loop spins, and they are freed', async () => {
+    let quiet = RATE // of two threads whom no tick has anything to tell
+    await until(async () => (quiet = await turns(1)) < RATE, 'the threads to sleep through ticks')
+    const links = await Promise.all([...Array(12).keys()].map(() => begin(server)))
+    const sockets = await Promise.all(links.map(async ({ path, tick }, i) => {
+        const socket = await dial(server)
+        socket.write(`GET ${path}/${['poll', 'stream', 'sse'][i % 3]}?tick=${tick}&event=0 HTTP/1.1\r\nHost: localhost\r\n\r\n`)
+        if (i % 2) socket.write(`GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n`) // and one more at once
+        return socket
+    }))
+    await sleep(300)
+    for (const [i, socket] of sockets.entries()) i % 4 < 2 ? socket.destroy() : socket.end()
+    const most = await turns(2)
+    hold(most < quiet + RATE * 12, `turns a second: ${quiet} when quiet, ${most} with clients that went`)
+    await until(async () => (await server.metrics()).connections <= 1, 'their connections to be freed')
+    await until(async () => (await server.metrics()).sessions === 0, 'their sessions to end')
 })
 
-await all()
 await test('readers that do not read cost little', async () => {
     const before = server.memoryKib()
     const busy = await Promise.all([...Array(4).keys()].map((i) => Player.join(server, { name: `Busy ${i}` })))
@@ -91,5 +98,6 @@ await test('readers that do not read cost little', async () => {
     for (const player of [...busy, ...deaf]) player.destroy()
 })
 
+await besides
 await test('the server ends well', () => server.finish())
 await done()

@@ -2,9 +2,26 @@
 // refused. What links are told is in link_downlinks_test.mjs.
 import { read } from '../golden/decoder/messages.mjs'
 import { begin, byeOf, firstOf, input, messagesOf, poll, post, startServer } from './hand_link.mjs'
-import { dial, done, equal, hold, request, test, until } from './lib.mjs'
+import { all, also, dial, done, equal, hold, request, test, until } from './lib.mjs'
 import { answerTo, ask, piece } from './link.mjs'
 import { helloOf, pack } from './player.mjs'
+
+const heading = (path, ...lines) => [`POST ${path} HTTP/1.1`, 'Host: localhost', ...lines, '', ''].join('\r\n')
+
+also('a body that never comes is waited for in vain', async () => {
+    const patient = await startServer()
+    const { path } = await begin(patient)
+    const slow = await Promise.all(['/play', `${path}?n=1`].map(async (at) => {
+        const socket = await dial(patient)
+        socket.write(heading(at, 'Content-Length: 100') + 'abc')
+        const drip = setInterval(() => socket.destroyed || socket.write('x'), 500)
+        socket.on('end', () => socket.destroy()).on('close', () => clearInterval(drip)).resume()
+        return socket
+    }))
+    await until(() => slow.every(({ destroyed }) => destroyed), 'both to be hung up on')
+    await patient.finish()
+})
+const besides = all() // it mostly waits
 
 const server = await startServer()
 
@@ -84,7 +101,6 @@ await test('a post that breaks a rule ends the session: told by its answer and o
 
 /** Bytes as they are; the answer's status, or null if the server hung up. */
 const raw = async (text) => (await request(server, text))?.status ?? null
-const heading = (path, ...lines) => [`POST ${path} HTTP/1.1`, 'Host: localhost', ...lines, '', ''].join('\r\n')
 
 await test('lengths that are wrong, missing or none', async () => {
     const body = pack(helloOf()).toString('latin1')
@@ -100,18 +116,6 @@ await test('lengths that are wrong, missing or none', async () => {
     }
     equal(await raw(heading('/play', 'Content-Length: 0')), 400, 'an empty HELLO')
     equal(await raw(heading('/play', 'Content-Length: 3') + body), 400, 'a HELLO cut short')
-})
-
-await test('a body that never comes is waited for in vain', async () => {
-    const path = (await begin(server)).path
-    const slow = await Promise.all(['/play', `${path}?n=1`].map(async (at) => {
-        const socket = await dial(server)
-        socket.write(heading(at, 'Content-Length: 100') + 'abc')
-        const drip = setInterval(() => socket.destroyed || socket.write('x'), 500)
-        socket.on('end', () => socket.destroy()).on('close', () => clearInterval(drip)).resume()
-        return socket
-    }))
-    await until(() => slow.every(({ destroyed }) => destroyed), 'both to be hung up on', 30000)
 })
 
 // ---- Pages of other origins.
@@ -142,5 +146,6 @@ await test('origins: our own needs nothing, a listed one is named, others get 40
     hold(asked.headers['access-control-allow-methods'].includes('POST'), 'POST is allowed')
 })
 
+await besides
 await test('the server ends well', () => server.finish())
 await done()

@@ -9,9 +9,13 @@ const server = await Server.start({ rate: RATE, io_threads: 3, resume_s: 5 }, { 
 
 const play = (player, inputs) => steerAbout(player, inputs, RATE)
 
-const rightHashes = (player, more = 2) => {
-    const right = player.client.hashes.right + more
-    return until(() => player.client.hashes.right >= right || player.over, () => `right hashes: ${JSON.stringify([player.client.hashes, player.over])}`)
+/** Asks for hashes, which must be right. */
+async function rightHashes(player) {
+    const { hashes } = player.client
+    for (const due of [hashes.right + 1, hashes.right + 2]) {
+        player.say([6])
+        await until(() => hashes.right >= due || player.over, () => `right hashes: ${JSON.stringify([hashes, player.over])}`)
+    }
 }
 
 for (const over of WAYS) {
