@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { dirname, join, resolve } from 'node:path'
-import { ROOT, SANITIZED, Server, all, also, done, equal, hold, sleep, test, until } from './lib.mjs'
+import { ROOT, SANITIZED, Server, all, also, done, equal, hold, test, until } from './lib.mjs'
 
 const BINARY = resolve(process.env.TIDEWIRE_BINARY ?? join(ROOT, 'build/server/tidewire'))
 const BOTS = join(dirname(dirname(BINARY)), 'tests/load/tidewire-bots')
@@ -51,7 +51,7 @@ also('dots, and bots that only listen', async () => {
 also('unchecked bots count and acknowledge as well', async () => {
     const result = await run([...url(server), ...crowd(20, 4), '--checked', '2'])
     equal(result.code, 0, `exit (${result.words})`)
-    hold(result.hashes >= 2 && result.frames_per_client_s > (SANITIZED ? 2 : 10), JSON.stringify(result))
+    hold(result.hashes >= 2 && result.acks > 0 && result.frames > 20 * result.clients, JSON.stringify(result))
 })
 
 for (const over of ['ws', 'stream', 'poll']) {
@@ -72,7 +72,7 @@ for (const over of ['ws', 'stream', 'poll']) {
     also(`who leaves comes back, over ${over}`, async () => {
         const result = await run([...url(server), ...crowd(5, 4), '--stay', '0.5', '--away', '0.2', '--over', over])
         equal(result.code, 0, `exit (${result.words})`)
-        hold(result.closed[4000] > 10, `5 bots left ${result.closed[4000]} times`)
+        hold(result.closed[4000] > 5, `5 bots left ${result.closed[4000]} times`)
     })
 }
 
@@ -97,7 +97,7 @@ also('words that make no sense end with 2', async () => {
     for (const flags of senseless) equal((await run(flags)).code, 2, flags.join(' '))
 })
 
-await all()
+await all(SANITIZED ? 4 : 8) // they mostly wait
 await test('the server ends well', () => server.finish())
 
 const quiet = await Server.start({ rate: 40, io_threads: 3 }, { ini: '[game arena]\ncomputers = 6\n' }) // nobody's seat is kept here
@@ -106,7 +106,7 @@ await test('a crowd: each changed row is encoded once, each player written to on
     let players = 0
     await until(async () => (players = (await counters(quiet)).players) === CROWD, () => `all of the crowd: ${players} are there`)
     const before = await counters(quiet)
-    await sleep(2000)
+    await until(async () => (await counters(quiet)).ticks > before.ticks + 80, 'ticks')
     const after = await counters(quiet)
     bots.child.kill('SIGINT')
     allWell(await bots.end, CROWD)

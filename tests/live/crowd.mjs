@@ -8,6 +8,7 @@ const BINARY = resolve(process.env.TIDEWIRE_BINARY ?? join(ROOT, 'build/server/t
 export const BOTS = join(dirname(dirname(BINARY)), 'tests/load/tidewire-bots')
 export const SCENARIOS = join(ROOT, 'tests/load/scenarios')
 export const CROWD = SANITIZED ? 8 : 24
+export const AT_ONCE = SANITIZED ? 4 : 8 // runs that mostly wait
 export const small = (seconds) => ['--clients', String(CROWD), '--seconds', String(seconds)]
 export const addressOf = (server) => ['--url', `ws://localhost:${server.port}/play`]
 

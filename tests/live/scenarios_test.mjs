@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { CROWD, SCENARIOS, addressOf, bots, small } from './crowd.mjs'
+import { AT_ONCE, CROWD, SCENARIOS, addressOf, bots, small } from './crowd.mjs'
 import { Server, all, also, done, equal, hold, test } from './lib.mjs'
 
 const BURST = 240 // the scenario's first 200 are there before the others come
@@ -44,11 +44,12 @@ async function play(name) {
     hold(SEEN[name](result, playing), `${playing} ${JSON.stringify(result)}`)
 }
 
-for (const file of readdirSync(SCENARIOS)) {
-    const name = file.replace('.txt', '')
+const LONG = ['storm', 'burst'] // begin first
+const names = readdirSync(SCENARIOS).map((file) => file.replace('.txt', ''))
+for (const name of names.sort((a, b) => LONG.indexOf(b) - LONG.indexOf(a))) {
     also(`scenario ${name}, in small`, () => play(name))
 }
-await all()
+await all(AT_ONCE)
 
 await test('the server ends well', () => server.finish())
 rmSync(folder, { recursive: true })
