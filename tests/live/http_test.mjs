@@ -15,7 +15,7 @@ also('between two requests a connection may rest for request_s', async () => {
     const brief = await Server.start({ request_s: REQUEST_S, plain: true })
     const socket = await dial(brief)
     let [ended, asked] = [false, Date.now()]
-    socket.on('end', () => (ended = true))
+    socket.on('close', () => (ended = true))
     for (let i = 0; i < 5 && !ended; i++) { // together longer than one rest may be
         const before = asked
         asked = Date.now()
