@@ -173,23 +173,24 @@ static bool write_files(const struct report *report, const struct series *series
     return csv && html;
 }
 
-static int tell(struct run *run, struct figures *figures, const struct options *options, double seconds) {
+static int tell(const struct run *run, struct figures *figures, const struct options *options,
+                double seconds) {
     struct values values;
     struct values_run about = {options->clients, options->checked, seconds, run->own.used / seconds,
                                run->own.waited / seconds};
     struct scraped server = scrape_result(&run->crowd.scrape);
-    struct report *report = &run->report;
+    struct report report = run->report;
     values_collect(&values, figures, &server, &about);
-    report->figures = figures;
-    report->values = &values;
-    report->server = &server;
-    report->seconds = seconds;
+    report.figures = figures;
+    report.values = &values;
+    report.server = &server;
+    report.seconds = seconds;
     bool fine = figures_fine(figures, options->clients);
-    if (!options->json) report_table(report);
-    bool met = report_objectives(report);
-    if (options->json) export_json(report, fine, met);
-    report_complaints(report);
-    bool written = write_files(report, &run->series, fine, met);
+    if (!options->json) report_table(&report);
+    bool met = report_objectives(&report);
+    if (options->json) export_json(&report, fine, met);
+    report_complaints(&report);
+    bool written = write_files(&report, &run->series, fine, met);
     return !fine || !written ? 1 : met ? 0 : EXIT_MISSED;
 }
 
