@@ -5,6 +5,7 @@
 #include <string.h>
 
 enum { QUEUE = 128 * 1024 /* bytes before a bottleneck, as home routers have */ };
+enum { MS = 1000, S = 1000000 /* microseconds */ };
 
 /* Rounded from what providers and measuring sites publish; a tunnel: ten seconds of which are lost now and
  * then. */
@@ -40,16 +41,27 @@ static uint32_t whole(double value) {
 
 bool road_set(struct road_kind *kind, const char *key, double value) {
     struct way_setup *up = &kind->up, *down = &kind->down;
-    if (!(value >= 0)) return false;
-    uint32_t ms = whole(value * 1000), s = whole(value * 1e6);
-    if (strcmp(key, "down") == 0) return down->bandwidth = whole(value), true;
-    if (strcmp(key, "up") == 0) return up->bandwidth = whole(value), true;
-    if (strcmp(key, "queue") == 0) return up->queue = down->queue = whole(value), value >= 1;
-    if (strcmp(key, "delay") == 0) return up->delay_us = down->delay_us = ms, true;
-    if (strcmp(key, "jitter") == 0) return up->jitter_us = down->jitter_us = ms, true;
-    if (strcmp(key, "stall") == 0) return up->stall_us = down->stall_us = ms, true;
-    if (strcmp(key, "every") == 0) return up->stall_every_us = down->stall_every_us = s, true;
-    if (strcmp(key, "cut") == 0) return kind->cut_every_us = s, true;
+    const struct {
+        const char *key;
+        double unit;
+        uint32_t *one, *other; /* other NULL: it is one way's alone, or the road's */
+    } settings[] = {
+        {"down", 1, &down->bandwidth, NULL},
+        {"up", 1, &up->bandwidth, NULL},
+        {"queue", 1, &up->queue, &down->queue},
+        {"delay", MS, &up->delay_us, &down->delay_us},
+        {"jitter", MS, &up->jitter_us, &down->jitter_us},
+        {"stall", MS, &up->stall_us, &down->stall_us},
+        {"every", S, &up->stall_every_us, &down->stall_every_us},
+        {"cut", S, &kind->cut_every_us, NULL},
+    };
+    if (!(value >= 0) || (strcmp(key, "queue") == 0 && value < 1)) return false;
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+        if (strcmp(key, settings[i].key) != 0) continue;
+        *settings[i].one = whole(value * settings[i].unit);
+        if (settings[i].other) *settings[i].other = *settings[i].one;
+        return true;
+    }
     return false;
 }
 
