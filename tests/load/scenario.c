@@ -13,7 +13,7 @@ static bool read_who(struct options_event *event, const char *word) {
     char *end;
     if (strcmp(word, "all") == 0) return event->share = 1, true;
     double number = strtod(word, &end);
-    if (end == word || number < 0) return false;
+    if (end == word || !(number >= 0 && number <= UINT32_MAX)) return false;
     if (strcmp(end, "%") == 0) return event->share = number / 100, number <= 100 && number > 0;
     event->first = event->last = (uint32_t)number;
     if (*end == '-') event->last = (uint32_t)strtoul(end + 1, &end, 10);
