@@ -90,7 +90,7 @@ static bool put_join(struct sessions *sessions, struct session *session, int64_t
 /* A name for those who gave none. */
 static void make_name(struct session *session) {
     if (session->name[0]) return;
-    snprintf(session->name, sizeof session->name, "Pilot %03u", (unsigned)(token_random() % 1000));
+    snprintf(session->name, sizeof session->name, "Player %03u", (unsigned)(token_random() % 1000));
 }
 
 static bool ask_store(struct sessions *sessions, struct session *session) {
