@@ -2,10 +2,10 @@
 #include <stdlib.h>
 
 enum {
-    SMOOTH = 8, /* round trips until trembling is known by and large */
+    SMOOTH = 8, /* round trips until jitter is known by and large */
     LATE_GRAIN_US = 4000,
     CONVINCED = 40, /* of them: so much too late, all in all, frames are on a slow link and not by chance */
-    TREMBLES = 2,   /* times its mean is what trembling may add to a round trip */
+    JITTERS = 2,    /* times its mean is what jitter may add to a round trip */
     MORE = 7        /* all that `acks` and `more` have bits for */
 };
 _Static_assert((int)FLOW_ACKS <= (int)MORE, "frames to an acknowledgement");
@@ -13,7 +13,7 @@ _Static_assert((int)FLOW_ACKS <= (int)MORE, "frames to an acknowledgement");
 /* A slow link is tried a little faster with every frame, until they queue again; and much faster if a frame
  * was acknowledged sooner than it could be. */
 static const float TRY = 1.02f, TRY_EARLY = 1.5f;
-/* What frames that queued tell is followed upward sooner than downward: a link that trembles is not slow. */
+/* What frames that queued tell is followed upward sooner than downward: a link with jitter is not slow. */
 static const float RISE = 0.5f, FALL = 0.2f;
 
 void flow_write(struct flow *flow, uint64_t bytes, uint64_t now_us) {
@@ -63,17 +63,17 @@ static void note_alone(struct flow *flow, const struct flow_news *news, uint32_t
     flow->late = flow->answers = 0;
 }
 
-/* From one frame to the next a queue grows by little, but a link that trembles gives any round trip. */
+/* From one frame to the next a queue grows by little, but a link with jitter gives any round trip. */
 static void note_round_trip(struct flow *flow, uint64_t took_us, uint64_t now_us) {
     uint16_t took = least_of(took_us / FLOW_GRAIN_US, UINT16_MAX);
     int differs = flow->took && flow->answers ? abs(took - flow->took) : 0;
     note_smallest(flow, took_us, now_us);
-    flow->trembles = (uint16_t)(flow->trembles + (differs - flow->trembles) / SMOOTH);
+    flow->jitter = (uint16_t)(flow->jitter + (differs - flow->jitter) / SMOOTH);
     flow->took = took;
 }
 
-static uint32_t trembles_us(const struct flow *flow) {
-    return (uint32_t)flow->trembles * FLOW_GRAIN_US;
+static uint32_t jitter_us(const struct flow *flow) {
+    return (uint32_t)flow->jitter * FLOW_GRAIN_US;
 }
 
 /* By how much a frame came too late that was under way together with the one before, and took longer than
@@ -81,12 +81,12 @@ static uint32_t trembles_us(const struct flow *flow) {
  * the way there and back. */
 static uint64_t queued_us(const struct flow *flow, const struct flow_news *news, uint32_t tick_us,
                           uint64_t now_us) {
-    uint64_t took_us = now_us - news->last_us, trembling_us = (uint64_t)TREMBLES * trembles_us(flow);
-    uint64_t fair_us = flow_rtt_us(flow) + tick_us * 3 / 4 + trembling_us;
+    uint64_t took_us = now_us - news->last_us, added_us = (uint64_t)JITTERS * jitter_us(flow);
+    uint64_t fair_us = flow_rtt_us(flow) + tick_us * 3 / 4 + added_us;
     return news->first_us < flow->heard_us && took_us > fair_us ? took_us - fair_us : 0;
 }
 
-/* Whether the link may still be one that is never slow, but trembles, or stood still, or is longer now:
+/* Whether the link may still be one that is never slow, but has jitter, or stood still, or is longer now:
  * frames that are acknowledged together do not tell whether they came one after another. */
 static bool may_be_chance(struct flow *flow, uint64_t late_us) {
     flow->late = (uint8_t)(late_us ? least_of(flow->late + late_us / LATE_GRAIN_US, UINT8_MAX) : 0);
@@ -114,7 +114,7 @@ static uint32_t acks_of(const struct flow_news *news) {
 }
 
 static void note_even(struct flow *flow, uint32_t tick_us) {
-    bool even = flow->bytes_per_us <= 0 && flow->late < CONVINCED / 2 && trembles_us(flow) < tick_us / 2;
+    bool even = flow->bytes_per_us <= 0 && flow->late < CONVINCED / 2 && jitter_us(flow) < tick_us / 2;
     if (!even)
         flow->even = 0;
     else if (flow->even < FLOW_EVEN)
@@ -161,7 +161,7 @@ void flow_tell(struct flow *flow, uint32_t acks) {
 static uint32_t under_way_most(const struct flow *flow, uint32_t tick_us) {
     if (flow->parts && !flow->more) return 1;
     uint32_t rtt_us = flow_rtt_us(flow), most = FLOW_UNKNOWN;
-    if (rtt_us) most = (rtt_us + trembles_us(flow) + tick_us - 1) / tick_us + 1;
+    if (rtt_us) most = (rtt_us + jitter_us(flow) + tick_us - 1) / tick_us + 1;
     if (most > (uint32_t)FLOW_UNKNOWN + flow->answers) most = (uint32_t)FLOW_UNKNOWN + flow->answers;
     return most + flow->more;
 }

@@ -11,7 +11,7 @@ enum {
     FLOW_UNKNOWN = 2,             /* frames under way before the first round trip is known */
     FLOW_FIRST = 4096,   /* bytes of a frame on a link of which nothing is known: near rows come first */
     FLOW_PROVEN = 65535, /* bytes that passed without queueing: the link may be given what there is */
-    FLOW_GRAIN_US = 64,  /* how exactly trembling is known */
+    FLOW_GRAIN_US = 64,  /* how exactly jitter is known */
     FLOW_ACKS = 6,       /* frames that one acknowledgement may tell of, on a link that is quick and even; */
     FLOW_UNHEARD = 3000, /* and bytes: what may queue of them before anybody knows, 0.3 s on a poor line */
     FLOW_LEAST = 96,     /* bytes that a frame may have on any link: its own player and some neighbours */
@@ -32,7 +32,7 @@ struct flow {             /* zeroed when a connection is attached, but for `pass
     uint8_t answers;      /* acknowledgements that came, at most FLOW_ANSWERS */
     uint8_t late;         /* how much too late frames were that queued, one after another, in LATE_GRAIN_US */
     uint16_t took;        /* the last round trip, in FLOW_GRAIN_US, and at most 65,535 */
-    uint16_t trembles;    /* by how much round trips differ from one to the next, smoothed, likewise */
+    uint16_t jitter;      /* by how much round trips differ from one to the next, smoothed, likewise */
 };
 
 struct flow_news {              /* frames that one acknowledgement told of */
@@ -57,7 +57,7 @@ uint32_t flow_acks(const struct flow *flow);
 /* The client is told to do so: that many less one may be under way besides. */
 void flow_tell(struct flow *flow, uint32_t acks);
 /* Whether one frame more must wait, with so many under way: for a link that is quicker than our ticks they
- * are ceil((smallest round trip + trembling) / tick) + 1 at most; on a slower one the next follows when the
+ * are ceil((smallest round trip + jitter) / tick) + 1 at most; on a slower one the next follows when the
  * last is nearly through. Besides those there may be all that need not be acknowledged yet; none where one
  * is to go alone. With nothing under way nothing waits. A link that is closed does not keep up. */
 bool flow_closed(struct flow *flow, uint32_t under_way, uint32_t tick_us, uint64_t now_us);

@@ -10,7 +10,7 @@ struct road {
     uint32_t frame_bytes; /* 0: FRAME_BYTES */
     uint64_t way_us;      /* there and back */
     uint64_t byte_us;     /* that one byte takes; 0: no time */
-    uint64_t trembles_us; /* of each frame's way, by chance; they stay in order */
+    uint64_t jitter_us;   /* of each frame's way, by chance; they stay in order */
     bool fits;            /* frames are cut to what flow_room gives */
     uint64_t stall_from_us, stall_to_us;
     uint64_t longer_from_us, longer_us;  /* from when on the way is so much longer */
@@ -84,7 +84,7 @@ static uint64_t carry(struct line *line, uint32_t bytes, uint64_t now_us) {
         line->free_us = road->stall_to_us;
     line->free_us += bytes * (slow ? road->slow_byte_us : road->byte_us);
     uint64_t due_us = line->free_us + road->way_us + (longer ? road->longer_us : 0);
-    if (road->trembles_us) due_us += dice_below(&line->dice, (uint32_t)road->trembles_us);
+    if (road->jitter_us) due_us += dice_below(&line->dice, (uint32_t)road->jitter_us);
     if (due_us > line->back_us) line->back_us = due_us;
     return line->back_us;
 }
@@ -175,8 +175,8 @@ static void a_slow_link_passes_what_fits(void) {
     EXPECT(run.age_most_us <= 250000);
 }
 
-static void a_link_that_trembles_is_not_slow(void) {
-    struct road road = {.way_us = 200000, .byte_us = 5, .trembles_us = 120000, .fits = true};
+static void a_link_with_jitter_is_not_slow(void) {
+    struct road road = {.way_us = 200000, .byte_us = 5, .jitter_us = 120000, .fits = true};
     EXPECT(drive(&road, 20000000).late_frames >= 64); /* of 80 */
 }
 
@@ -258,7 +258,7 @@ int main(void) {
     RUN(a_slow_link_has_no_queue);
     RUN(a_slow_and_long_link_is_kept_busy);
     RUN(a_slow_link_passes_what_fits);
-    RUN(a_link_that_trembles_is_not_slow);
+    RUN(a_link_with_jitter_is_not_slow);
     RUN(an_unknown_link_is_given_little);
     RUN(an_input_is_no_sign_of_trouble);
     RUN(a_stall_is_forgotten);
