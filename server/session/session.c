@@ -52,6 +52,7 @@ struct sessions *sessions_create(const struct config *config, struct inbox *inbo
 void sessions_destroy(struct sessions *sessions) {
     if (!sessions) return;
     for (uint32_t i = 0; i < sessions->made; i++) session_free_parts(&sessions->all[i]);
+    metrics_take(METRIC_sessions, sessions->used);
     pthread_mutex_destroy(&sessions->free_lock);
     admission_destroy(sessions->addresses);
     free(sessions->memory);
@@ -100,7 +101,7 @@ struct session *session_take_free(struct sessions *sessions, const char *address
     if (session->id >> INDEX_BITS == 0) session->id |= 1u << INDEX_BITS;
     session->place = place;
     atomic_fetch_add(&sessions->used, 1);
-    metrics_set(METRIC_sessions, atomic_load(&sessions->used));
+    metrics_add(METRIC_sessions, 1);
     metrics_add(METRIC_sessions_opened, 1);
     return session;
 }
@@ -115,7 +116,7 @@ void session_forget_if_done(struct sessions *sessions, struct session *session) 
     memset((char *)session + offsetof(struct session, id), 0, sizeof *session - offsetof(struct session, id));
     session->epochs = epochs;
     atomic_fetch_sub(&sessions->used, 1);
-    metrics_set(METRIC_sessions, atomic_load(&sessions->used));
+    metrics_take(METRIC_sessions, 1);
     pthread_mutex_lock(&sessions->free_lock);
     sessions->free[sessions->free_count++] = index;
     pthread_mutex_unlock(&sessions->free_lock);
