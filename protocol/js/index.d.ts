@@ -1,6 +1,7 @@
 // The types of the tidewire package, written by hand. `Game` narrows names and values to one game's own; left
 // out, everything is reached by string.
 
+/** `connecting`: an attempt runs, the first or another, or has led into line; `waiting`: for the next attempt. */
 export type State = 'connecting' | 'playing' | 'waiting' | 'over';
 export type Value = number | string;
 export type Values = { [field: string]: any };
@@ -213,7 +214,7 @@ type Off = () => void;
 
 export interface Room<G extends Game = Game> {
   readonly state: State;
-  /** Why it waits or is over. */
+  /** Why it waits, tries again or is over; null while it plays. */
   readonly error: Error | null;
   /** Resolves with the first frame; rejects if it never comes to that. */
   readonly ready: Promise<Room<G>>;

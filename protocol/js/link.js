@@ -153,13 +153,13 @@ export class Link {
     this.#above.down(code, text);
   }
 
-  /** Dials again after `wait` ms, or (0) after a random wait that doubles with each attempt. Returns the wait.
-   * @param {number} wait */
-  later(wait) {
+  /** Has it tried again after `wait` ms, or (0) after a random wait that doubles with each attempt. Returns the wait.
+   * @param {number} wait @param {() => void} again */
+  later(wait, again) {
     const most = Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** Math.min(this.#attempts++, 16));
     const ms = Math.min(wait, WAIT_MS_MAX) || this.#world.random() * most;
     this.#world.clearTimeout(this.#timer);
-    this.#timer = this.#world.setTimeout(() => this.dial(), ms);
+    this.#timer = this.#world.setTimeout(again, ms);
     return ms;
   }
 

@@ -57,7 +57,7 @@ export class Room {
     this.session = options.session ?? '';
     this.#calls = new Calls(this.world);
     this.#inputs = new Inputs(this.world, (core) => this.#send(core.said(core.c.input(this.world.now()))));
-    this.#pulse = new Pulse(this.world, () => this.#ping(), () => this.#silent());
+    this.#pulse = new Pulse(this.world, () => this.#ping(), () => this.#lose('silent'));
     this.ready = new Promise((resolve, reject) => { this.#settle = { resolve, reject }; });
     this.ready.catch(() => {}); // who does not look at it is not to be troubled by it
     this.#link = new Link(playUrl(options.url), this.world, options.transports, {
@@ -221,8 +221,7 @@ export class Room {
   /** Lets go of the connection as a bad network would, and comes back by itself. */
   drop() {
     if (this.state !== 'playing' && this.state !== 'connecting') return;
-    this.#link.drop();
-    this.#down(LOST, 'dropped');
+    this.#lose('dropped');
   }
 
   /** Who stands in the way of every message, or null. */
@@ -275,9 +274,7 @@ export class Room {
       this.#link.drop();
       return this.#over(error);
     }
-    if (!this.#greets) return;
-    this.#link.drop();
-    this.#down(LOST, error.message);
+    if (this.#greets) this.#lose(error.message);
   }
 
   /** Has the core write a message, and sends it. */
@@ -404,6 +401,7 @@ export class Room {
 
   #playing(/** @type {Core} */ core) {
     this.#first = false;
+    this.error = null;
     this.#playingAt = this.world.now();
     this.#link.settled();
     this.#inputs.begin(this.rate, core);
@@ -437,13 +435,13 @@ export class Room {
     if (error instanceof HashError) this.stats.mismatches++;
     this.core?.c.forget();
     this.#signals.emit('error', error);
-    this.#link.drop(MALFORMED, 'malformed');
-    this.#down(LOST, error.message);
+    this.#lose(error.message, MALFORMED, 'malformed');
   }
 
-  #silent() {
-    this.#link.drop();
-    this.#down(LOST, 'silent');
+  /** The line is of no use. @param {string} text @param {number} [code] @param {string} [reason] what the server is told */
+  #lose(text, code, reason) {
+    this.#link.drop(code, reason);
+    this.#down(LOST, text);
   }
 
   #down(/** @type {number} */ code, /** @type {string} */ text, wait = 0) {
@@ -453,8 +451,7 @@ export class Room {
     if (!codeOf(code).retry && !wait && !this.#forgive(code)) return this.#over(error);
     this.error = error;
     this.stats.reconnects++;
-    this.#load();
-    this.retryAt = this.world.now() + this.#link.later(wait);
+    this.retryAt = this.world.now() + this.#link.later(wait, () => this.#dial());
     this.#set('waiting');
   }
 

@@ -154,8 +154,23 @@ test('comes back with its session, and its inputs go on', () => {
   assert.equal(sent(world.socket, INPUT).length, 0, 'not before a frame');
   world.socket.give([34]);
   assert.deepEqual(last(world.socket, INPUT), [INPUT, 2, 1401, 1, 0]);
-  assert.deepEqual(states, ['playing', 'waiting', 'playing']);
+  assert.deepEqual(states, ['playing', 'waiting', 'connecting', 'playing']);
+  assert.equal(room.error, null);
   assert.equal(room.stats.reconnects, 1);
+});
+
+test('an attempt says that it begins and fails, and who came into line with it keeps the place', () => {
+  const { world, room, states } = play();
+  world.socket.fall(1006);
+  world.pass(500);
+  assert.deepEqual([room.state, room.error.code], ['connecting', 'lost']);
+  world.socket.fall(1006);
+  world.pass(1000);
+  world.socket.open();
+  world.socket.give([21, 7]);
+  room.wake();
+  assert.deepEqual([room.state, room.place, world.sockets.length], ['connecting', 7, 3]);
+  assert.deepEqual(states, ['playing', 'waiting', 'connecting', 'waiting', 'connecting']);
 });
 
 test('a new session counts its inputs anew', () => {
@@ -298,7 +313,7 @@ test('what an old socket still says is not heard', () => {
   world.pass(500);
   old.onmessage({ data: new ArrayBuffer(1) });
   old.onclose({ code: 4032, reason: '' });
-  assert.equal(room.state, 'waiting');
+  assert.equal(room.state, 'connecting');
 });
 
 test('leaving says so', () => {

@@ -27,7 +27,7 @@ function linked({ names = ['a', 'b', 'c'], storage = null } = {}) {
   const link = new Link('wss://host/play', { ...world.hooks, storage }, names.map((name) => pretended(name, dialled)), {
     open: () => link.send('hello'), holds: () => ({ tick: 7, event: 3 }), anew() {},
     message: (bytes) => { heard.messages.push(bytes); if (bytes === 'frame') link.settled(); },
-    down: (code, text) => { heard.downs.push([code, text]); heard.wait = link.later(0); },
+    down: (code, text) => { heard.downs.push([code, text]); heard.wait = link.later(0, () => link.dial()); },
   });
   link.dial();
   return { world, link, dialled, heard, get line() { return dialled.at(-1); }, names: () => dialled.map(({ name }) => name).join('') };

@@ -92,7 +92,7 @@ export class Card {
     const { room } = this.net;
     const error = /** @type {any} */ (room.error);
     if (error?.code === 'bad-name' && room.state === 'over' && !this.dialog.open) this.open();
-    const lost = room.state === 'waiting' || room.state === 'over';
-    write(find('#trouble'), lost ? `${why(error)}${room.state === 'waiting' ? ' The page goes on trying.' : ''}` : room.place ? `All seats are taken. ${inLine(room.place)}.` : '');
+    const lost = error && !room.place;
+    write(find('#trouble'), lost ? `${why(error)}${room.state === 'over' ? '' : ' The page goes on trying.'}` : room.place ? `All seats are taken. ${inLine(room.place)}.` : '');
   }
 }
