@@ -25,9 +25,10 @@ enum {
 
 struct limit {
     char event[EVENT_BYTES];
-    uint64_t since_us; /* start of the window */
-    uint64_t held;     /* lines held back since the last that was written */
-    uint32_t written;  /* in the window */
+    uint64_t since_us;    /* start of the window */
+    uint64_t held;        /* lines held back since the last that was written */
+    uint32_t written;     /* in the window */
+    enum log_level level; /* of the line that was held back last */
 };
 
 /* Lines wait in one batch, while the log's thread writes out the other. */
@@ -45,7 +46,7 @@ static _Atomic uint64_t lines_lost;
 
 static _Atomic int lowest = LOG_INFO;
 static pthread_mutex_t limits_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct limit limits[LIMIT_EVENTS_MAX];
+static struct limit limits[LIMIT_EVENTS_MAX] = {[LIMIT_EVENTS_MAX - 1] = {.event = "others"}};
 
 /* ---- How it leaves. */
 
@@ -234,7 +235,7 @@ static struct limit *find_limit(const char *event) {
 }
 
 /* Whether another line of the event may be written, and how many were held back before it. */
-static bool admit(const char *event, uint64_t now_us, uint64_t *held) {
+static bool admit(enum log_level level, const char *event, uint64_t now_us, uint64_t *held) {
     pthread_mutex_lock(&limits_lock);
     struct limit *limit = find_limit(event);
     if (now_us - limit->since_us >= LIMIT_WINDOW_US) {
@@ -244,6 +245,7 @@ static bool admit(const char *event, uint64_t now_us, uint64_t *held) {
     bool admitted = limit->written < LIMIT_LINES;
     *held = admitted ? limit->held : 0;
     limit->held = admitted ? 0 : limit->held + 1;
+    limit->level = level;
     if (admitted) limit->written++;
     pthread_mutex_unlock(&limits_lock);
     return admitted;
@@ -251,11 +253,24 @@ static bool admit(const char *event, uint64_t now_us, uint64_t *held) {
 
 void log_limited(enum log_level level, const char *event, const char *format, ...) {
     uint64_t held;
-    if (!is_heard(level) || !admit(event, clock_us(), &held)) return;
+    if (!is_heard(level) || !admit(level, event, clock_us(), &held)) return;
     va_list values;
     va_start(values, format);
     write_line(level, held, event, format, values);
     va_end(values);
+}
+
+static void tell_held(struct limit *limit, uint64_t now_us) {
+    pthread_mutex_lock(&limits_lock);
+    struct limit told = *limit;
+    bool due = limit->held && now_us >= limit->since_us + LIMIT_WINDOW_US;
+    if (due) limit->held = 0;
+    pthread_mutex_unlock(&limits_lock);
+    if (due) log_write(told.level, told.event, "held=%llu", (unsigned long long)told.held);
+}
+
+void log_sweep(uint64_t now_us) {
+    for (size_t i = 0; i < LIMIT_EVENTS_MAX; i++) tell_held(&limits[i], now_us);
 }
 
 /* ---- Values. */

@@ -33,6 +33,9 @@ void log_write(enum log_level level, const char *event, const char *format, ...)
  * events. */
 void log_limited(enum log_level level, const char *event, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* Once a second: what was held back before this second, and no line has told since, is told in one of its
+ * own. At the end with UINT64_MAX: all. */
+void log_sweep(uint64_t now_us);
 
 /* A value made safe for logfmt: as it is if it is plain, else in quotes with escapes; cut at the buffer's
  * end. Returns `into`. */

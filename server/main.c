@@ -125,6 +125,7 @@ static void turn(struct server *server, uint32_t tick) {
     ticks_end();
     net_wake(server->net);
     if (tick % server->config.rate != 0) return;
+    log_sweep(clock_us());
     sessions_sweep(server->sessions, clock_us());
     lobby_tidy(server->lobby, tick);
 }
@@ -196,6 +197,7 @@ int main(int argc, char **argv) {
     }
     close_all(&server);
     if (well) log_write(LOG_INFO, "stopped", "ticks=%llu", (unsigned long long)metrics_get(METRIC_ticks));
+    log_sweep(UINT64_MAX);
     log_flush(LOG_WAIT_MS);
     return well ? 0 : 1;
 }

@@ -1,6 +1,7 @@
 /* The log: the form of a line, quoting, cutting, levels, limits, whole lines from many threads; and what
  * becomes of lines that nobody reads, or that a full disk refuses. */
 #include "server/log.h"
+#include "server/clock.h"
 #include "tests/check.h"
 #include "tests/unit/capture.h"
 #include <pthread.h>
@@ -87,6 +88,26 @@ static void limits(void) {
     capture_end(&capture, text, sizeof(text));
     EXPECT_EQ(count_lines(), 13); /* ten, the other's one, and two of the next second */
     EXPECT(matches("flood i=9\n[^\n]*other i=1\n[^\n]*flood i=500 held=490\n[^\n]*flood i=501\n$"));
+}
+
+/* How many lines these tell of: those that are there, and those that were held back. */
+static int count_told(void) {
+    int told = 0, held;
+    for (char *save, *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+        const char *back = strstr(line, " held=");
+        if (strstr(line, " i=")) told++;
+        if (back && sscanf(back, " held=%d", &held) == 1) told += held;
+    }
+    return told;
+}
+
+static void all_of_a_storm_is_told(void) {
+    struct capture capture = capture_begin(STDERR_FILENO);
+    for (int i = 0; i < 500; i++) log_limited(LOG_WARN, "storm", "i=%d", i);
+    log_sweep(clock_us() + 1000000);
+    log_sweep(clock_us() + 2000000);
+    capture_end(&capture, text, sizeof(text));
+    EXPECT_EQ(count_told(), 500);
 }
 
 static void many_events_share_the_last_limit(void) {
@@ -177,6 +198,7 @@ int main(void) {
     RUN(long_and_dirty_lines);
     RUN(levels);
     RUN(limits);
+    RUN(all_of_a_storm_is_told);
     RUN(many_events_share_the_last_limit);
     RUN(threads_write_whole_lines);
     EXPECT(log_start());
