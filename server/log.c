@@ -43,6 +43,7 @@ static pthread_cond_t waiting_grew = PTHREAD_COND_INITIALIZER;
 static struct batch batches[2], *waiting = &batches[0];
 static bool started, writing; /* the log's thread runs; it has taken lines and not written them all */
 static _Atomic uint64_t lines_lost;
+static _Thread_local bool writes; /* it is the log's thread: what it says of a gap stands in the gap */
 
 static _Atomic int lowest = LOG_INFO;
 static pthread_mutex_t limits_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -86,10 +87,10 @@ static void put_down(const char *line, size_t length) {
 
 static void let_go(const char *line, size_t length) {
     int kept = errno; /* a caller may log before it looks at errno */
-    if (started)
+    if (started && !writes)
         put_down(line, length);
-    else
-        write_whole(line, length);
+    else if (!write_whole(line, length))
+        lose(1);
     errno = kept;
 }
 
@@ -119,6 +120,7 @@ static uint64_t write_batch(const struct batch *batch) {
 
 static void *write_lines(void *nothing) {
     pthread_setname_np(pthread_self(), "log");
+    writes = true;
     for (uint64_t untold = 0;;) {
         const struct batch *batch = take_batch();
         uint64_t refused = write_batch(batch);
