@@ -40,8 +40,8 @@ static bool bind_predictors(struct client *client) {
     return true;
 }
 
-/* Whether the row that it may come to steer can be foreseen here. */
-static bool foresees(const struct client *client) {
+/* Whether the row that it may come to steer can be predicted here. */
+static bool predicts_own(const struct client *client) {
     if (client->welcome.lane != LANE_GAME || !client->schema) return false;
     for (int i = 0; i < client->schema->kind_count; i++)
         if (client->schema->kinds[i].steer) return true;
@@ -58,7 +58,7 @@ static enum client_news take_welcome(struct client *client, const uint8_t *bytes
     client->acknowledged = client->welcome.tick;
     client->acks = 1;
     client->says = false;
-    client->foresees = foresees(client);
+    client->predicts_own = predicts_own(client);
     if (!client->welcome.kept) return CLIENT_WELCOMED;
     if (!client->frames || client->replica.tick != client->welcome.tick) return broken(client);
     client->replica.used = client->welcome.used;
@@ -118,7 +118,7 @@ bool client_take_answers(struct client *client) {
 /* More ticks than inputs: in some of them the last input was used again. */
 static void count_missed(struct client *client) {
     const struct frame *frame = &client->frame;
-    if (!client->foresees || client->missed || client->replica.used == 0 || frame->used >= frame->advance)
+    if (!client->predicts_own || client->missed || client->replica.used == 0 || frame->used >= frame->advance)
         return;
     client->repeated += frame->advance - frame->used;
 }
@@ -168,7 +168,7 @@ enum client_news client_take(struct client *client, const uint8_t *bytes, size_t
 
 bool client_says_input(const struct client *client, const int32_t *cells) {
     size_t size = client->shapes->input.cell_count * sizeof *cells;
-    return client->foresees || !client->says || memcmp(client->said, cells, size) != 0;
+    return client->predicts_own || !client->says || memcmp(client->said, cells, size) != 0;
 }
 
 static void note_acknowledged(struct client *client) {
@@ -185,7 +185,7 @@ void client_input(struct client *client, const int32_t *cells, struct wire_write
 }
 
 bool client_owes_ack(const struct client *client, bool flows) {
-    uint32_t least = client->acks + (client->foresees && flows);
+    uint32_t least = client->acks + (client->predicts_own && flows);
     return client->state == CLIENT_PLAYING && client->replica.tick != client->acknowledged &&
            client->frames - client->frames_acknowledged >= least;
 }

@@ -30,7 +30,7 @@ struct client {
     uint32_t repeated; /* ticks that had no input of ours in time, since WELCOME */
     uint32_t unused;   /* inputs passed over, since WELCOME */
     bool missed;       /* the last frame told of such in words */
-    bool foresees;     /* it has the code of rows that are steered: it says an input in each tick */
+    bool predicts_own; /* it has the code of rows that are steered: it says an input in each tick */
     uint32_t sequence; /* of the newest input */
     uint32_t ahead; /* how far beyond the newest frame its user sees, in parts of a tick (LIMIT_SEEN_PARTS);
                        set by it */
@@ -62,7 +62,7 @@ void client_fresh(struct client *client);
 /* After CLIENT_WELCOMED: memory of client_bytes, which stays the caller's. */
 size_t client_bytes(const struct client *client);
 void client_start(struct client *client, void *memory);
-/* Whether an input with these values is worth saying. A client that foresees its own row says one in each
+/* Whether an input with these values is worth saying. A client that predicts its own row says one in each
  * tick, so that it knows which tick uses which; for others the server uses the last one again anyway. */
 bool client_says_input(const struct client *client, const int32_t *cells);
 /* Writes an INPUT with raw values of the input record; acknowledges, too. */

@@ -65,7 +65,7 @@ static const struct own_input *forget_used(struct own *own, uint32_t used) {
     return last && last->sequence == used ? last : NULL;
 }
 
-/* The kind of the row that the player steers, if it is held and can be foreseen. */
+/* The kind of the row that the player steers, if it is held and can be predicted. */
 static const struct shape_kind *find_kind(const struct client *client) {
     if (client->own == 0 || client->state != CLIENT_PLAYING ||
         !replica_row(&client->replica, client->own - 1))

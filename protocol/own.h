@@ -1,7 +1,7 @@
 /* The own player at once: a client's inputs are carried out on its own row in the moment they are made, and
  * carried out again, from what the server says, on those that it has not used yet, whenever a frame comes. If
  * every input reached the server in time and nothing in the world came between, the server says exactly what
- * was foreseen here. Needs the lane of the game, and a kind that can be steered; else it keeps the inputs
+ * was predicted here. Needs the lane of the game, and a kind that can be steered; else it keeps the inputs
  * alone. No allocation. */
 #pragma once
 #include "protocol/client.h"
@@ -17,7 +17,7 @@ struct own_input {
 struct own {
     struct own_input inputs[OWN_INPUTS]; /* a ring of those not known to be used */
     uint32_t first, count;
-    const struct shape_kind *kind; /* of the own row; NULL: there is none to be foreseen just now */
+    const struct shape_kind *kind; /* of the own row; NULL: there is none to be predicted just now */
     uint32_t row;                  /* its number */
     int32_t now[ROW_CELLS];        /* the row after the newest input */
     uint32_t made;                 /* inputs carried out on it */

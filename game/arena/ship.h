@@ -7,7 +7,7 @@
  * the flags for thrust and fire. `dt`: seconds of one tick. */
 void ship_steer(void *row, const void *rules, const void *input, float dt);
 /* One tick of a ship (struct ship, struct arena_rules): turns, drags, thrusts, moves over the seam if need
- * be. All of it comes out as whole steps of its fields, so that whoever foresees it is exactly right. */
+ * be. All of it comes out as whole steps of its fields, so that whoever predicts it is exactly right. */
 void ship_step(void *row, const void *rules, float dt);
 /* Sets the place, or the speed after a bump: rounded, and kept within what a row can show. */
 void ship_set_place(struct ship *ship, float x, float y);

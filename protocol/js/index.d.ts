@@ -185,7 +185,7 @@ export interface Table {
 /** A row as it is to be drawn; a view that is used again. */
 export type ShownRow<Fields = Values> = Readonly<Fields> & { readonly kind: string; readonly slot: number; readonly born: number };
 
-/** The rows of a kind as they are to be drawn since the last look(): foreseen, and eased where they were corrected. Views by name, or
+/** The rows of a kind as they are to be drawn since the last look(): predicted, and eased where they were corrected. Views by name, or
  * typed arrays: row i of `count` is in slot `slots[i]`, and its field f is `values[i * width + f]`. */
 export interface Shown<Fields = Values> extends Iterable<ShownRow<Fields>> {
   readonly kind: Kind;
@@ -249,7 +249,7 @@ export interface Room<G extends Game = Game> {
   tickNow(): number;
   /** By how many milliseconds frames come later than the fastest, on average. */
   readonly jitter: number;
-  /** The player's own row as it will be when all inputs are used; null while there is none to be foreseen. */
+  /** The player's own row as it will be when all inputs are used; null while there is none to be predicted. */
   readonly me: Row<any> | null;
 
   rows<K extends keyof G['rows'] & string>(kind: K): Iterable<Row<G['rows'][K]>>;

@@ -148,7 +148,7 @@ export class Room {
     return this.#news;
   }
 
-  /** The player's own row as it will be when all inputs are used; null while there is none to be foreseen. */
+  /** The player's own row as it will be when all inputs are used; null while there is none to be predicted. */
   get me() {
     const own = this.#word(STATE.own) - 1;
     if (!this.core || own < 0 || !this.#word(STATE.predicting)) return null;

@@ -27,7 +27,7 @@ export class Table {
     /** @type {Texts} */ this.texts = { words: new Int32Array(0), read: [] };
     this.Row = rowClass(this);
     /** @type {any[]} */ this.views = [];
-    /** @type {any} of the player's own row, as foreseen */ this.mine = null;
+    /** @type {any} of the player's own row, as predicted */ this.mine = null;
     /** @type {import('./shown.js').Shown|null} the same rows as they are to be drawn */ this.shown = null;
   }
 
@@ -100,7 +100,7 @@ export class Table {
     return (this.views[slot] ??= new this.Row(slot, this.base + slot * this.width));
   }
 
-  /** The view of the player's own row as the core foresees it. @param {number} slot */
+  /** The view of the player's own row as the core predicts it. @param {number} slot */
   own(slot) {
     if (this.mine?.slot !== slot) this.mine = new this.Row(slot, this.core.places[PLACE.own] / 4);
     return this.mine;

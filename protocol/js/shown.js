@@ -1,4 +1,4 @@
-// The rows of one kind as they are to be drawn: where everything is at this moment, foreseen and eased by the core.
+// The rows of one kind as they are to be drawn: where everything is at this moment, predicted and eased by the core.
 // `room.look()` moves all kinds on, once a picture; then read typed arrays, or views by name. Neither makes garbage.
 import { named } from './rows.js';
 

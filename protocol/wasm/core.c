@@ -26,7 +26,8 @@ struct state {
     uint32_t tick, used, used_tick, sequence;
     uint32_t player, rate, lane, instance, kept, place, bye_code, bye_wait_ms;
     uint32_t event_number, hashes, hashes_wrong;
-    uint32_t own, predicting; /* own: the row that is steered, its number + 1; predicting: it is foreseen */
+    uint32_t own, predicting; /* own: the row that is steered, its number + 1; predicting: whether it is held
+                                 and predicted */
     uint32_t frames, made, mispredicted, corrections, repeated, unused;
     uint32_t row_count, version, players_max;
     uint32_t resent; /* sequence of the input that resend wrote last */

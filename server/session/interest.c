@@ -20,7 +20,7 @@ static four across(four from, const float *to, float span, float half) {
 }
 
 /* Who of four rows is near: within the radius, or within the outer one and held. Which of them a row is could
- * not be foreseen, so that branches would cost more than they save. */
+ * not be predicted, so that branches would cost more than they save. */
 static void judge(const struct eye *eye, uint32_t first) {
     const struct grid *grid = eye->grid;
     four zero = {0}, dx = across(zero + eye->x, grid->near_x + first, eye->span[0], eye->half[0]);

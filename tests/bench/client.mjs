@@ -183,5 +183,5 @@ await Promise.all([calm.end(), crowded.end()])
 report(rows, `decode: nanoseconds for one frame with ${SHIPS} ships held: what the frame does not name is moved on when it is looked at, or in one go with its anchor
 (each ship once in 256 frames, which is in the figure); aim ${AIMS.decode_ns}. frame-50: ${CHANGING} ships change, as with WASD-like steering; all-change: each does; silent: none; linear: for who has not the arena's step; read: all
 ships are looked at after each frame. These ships are at rest; flying: all have thrust, and two of three turn.\ncontrol: @msgpack/msgpack, the same state as maps by name.
-mispredicted_inputs: of those that came in time, in an empty room; corrections: whatever moved the own ship otherwise than foreseen, also in a crowd of 40.
+mispredicted_inputs: of those that came in time, in an empty room; corrections: whatever moved the own ship otherwise than predicted, also in a crowd of 40.
 client_size_gzip: ours and all that a player loads beside the page itself.`)

@@ -68,7 +68,7 @@ export async function two(browser, url, one) {
   const [ours, theirs] = await Promise.all([pilot(one, player, 1500), pilot(other.page, player, 1500)]);
   await one.keyboard.up('KeyW');
   const common = Object.keys(ours).filter((tick) => tick in theirs);
-  check('both saw the same ticks', common.length >= 3, String(common.length)); // what goes as foreseen is not told
+  check('both saw the same ticks', common.length >= 3, String(common.length)); // what goes as predicted is not told
   check('and the same places', common.every((tick) => ours[tick] === theirs[tick]));
   await together(one, other.page);
   await shot(other.page, 'second');

@@ -1,5 +1,5 @@
 /* A flight of own_test.c: many pilots, each behind a bad way to the one room, with its own clock, its own
- * ship foreseen and a picture of all. flier.c is what a pilot says and is told, picture.c what it sees and
+ * ship predicted and a picture of all. flier.c is what a pilot says and is told, picture.c what it sees and
  * how far that is from the truth. There is one flight at a time. */
 #pragma once
 #include "protocol/display.h"

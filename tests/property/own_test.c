@@ -1,9 +1,9 @@
 /* Players over a bad way: 64 pilots fly the arena's ships through a real room, session and broadcaster, by
  * inputs that arrive late and uneven, and frames that do (flight.h). Nothing else is in their world
- * (fleet.h), so that whatever the server says of a pilot's ship must be what the pilot foresaw, bit for bit,
- * if its inputs were in time; and if they were not, no more than one correction for each that was late. Where
- * they see one another, each is drawn near to where it was at the time that is shown, without leaps, and
- * exactly there once no news of it has come for as long as easing takes. */
+ * (fleet.h), so that whatever the server says of a pilot's ship must be what the pilot predicted, bit for
+ * bit, if its inputs were in time; and if they were not, no more than one correction for each that was late.
+ * Where they see one another, each is drawn near to where it was at the time that is shown, without leaps,
+ * and exactly there once no news of it has come for as long as easing takes. */
 #include "game/arena/rows.h"
 #include "tests/check.h"
 #include "tests/dice.h"

@@ -11,7 +11,7 @@ struct tally {
     float error;
 };
 
-/* The changes of one frame: how many brought an intent, how many put right what was foreseen wrong. */
+/* The changes of one frame: how many brought an intent, how many put right what was predicted wrong. */
 static void sort_changes(struct tally *tally, const struct onlookers *onlookers, const struct frame *frame) {
     const struct shape_kind *kind = &onlookers->shapes.kinds[0];
     const struct frame_slice *list = &frame->lists[FRAME_CHANGES];

@@ -1,5 +1,5 @@
 /* The worlds of the replication benchmark: movers that are steered in one of three ways, in tables that let a
- * client foresee as much as can be foreseen. All players exist from the start; a session that joins looks on
+ * client predict as much as can be predicted. All players exist from the start; a session that joins looks on
  * from its player's mover. One world at a time: what it is like lies in `flight`. */
 #pragma once
 #include "game/game_api.h"

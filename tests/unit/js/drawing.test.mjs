@@ -78,7 +78,7 @@ test('what is shown: by slot, as arrays and by name, between frames and beyond',
   assert.deepEqual([dots.at(0), dots.at(1), dots.at(2), dots.at(3), dots.at(-1)], [0, -1, 1, -1, -1]);
   assert.deepEqual([...dots].map(({ slot, kind, x, hue }) => [slot, kind, Math.round(x), hue]), [[0, 'dot', 10, 350], [2, 'dot', 20, 10]]);
   const before = dots.values[dots.field('x')];
-  world.pass(500); // ten ticks without a word: it goes on as foreseen, one step of place a tick
+  world.pass(500); // ten ticks without a word: it goes on as predicted, one step of place a tick
   room.look();
   near(dots.values[dots.field('x')] - before, 10 * 0.0625);
   assert.equal([...dots][0], [...dots][0]); // views are used again

@@ -1,5 +1,5 @@
 // @ts-check
-// The moment that is drawn: everything at its place now, as the client core foresees and eases it. Finds fields by
+// The moment that is drawn: everything at its place now, as the client core predicts and eases it. Finds fields by
 // name once, hands out what happened, and knows the ways of a round world.
 import { lookOf } from './looks.js';
 
