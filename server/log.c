@@ -2,10 +2,12 @@
  * for whoever reads. Each is written by one write(2), which the kernel keeps whole for pipes and files opened
  * for appending. */
 #include "server/log.h"
+#include "protocol/base.h"
 #include "server/clock.h"
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -20,6 +22,8 @@ enum {
     LIMIT_LINES = 10, /* lines of one event in one window */
     LIMIT_WINDOW_US = 1000000,
     EVENT_BYTES = 32,
+    CRASH_PAUSES = 1000, /* of a millisecond, as at the end: nobody may keep a server from starting again */
+    CRASH_PAUSE_NS = 1000000,
     WAITING_BYTES = 512 * 1024, /* of lines: what SIGUSR1 makes many rooms say at once */
 };
 
@@ -133,23 +137,43 @@ static void *write_lines(void *nothing) {
     return nothing;
 }
 
+/* Whether nothing waits or is being written. Not so, either, while another holds the lock, which may be the
+ * one that crashed. */
+static bool is_written(void) {
+    if (pthread_mutex_trylock(&waiting_lock)) return false;
+    bool written = !waiting->size && !writing;
+    pthread_mutex_unlock(&waiting_lock);
+    return written;
+}
+
+/* The thread that crashes waits for the log's; on its return from here the crash goes on where it was. */
+static void hold_up(int crash) {
+    const struct timespec pause = {.tv_nsec = CRASH_PAUSE_NS};
+    for (int i = 0; i < CRASH_PAUSES && !is_written(); i++) nanosleep(&pause, NULL);
+    raise(crash);
+}
+
+/* Not where a sanitizer has a handler of its own. */
+static void expect_crashes(void) {
+    static const int crashes[] = {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP};
+    struct sigaction before, held_up = {.sa_handler = hold_up, .sa_flags = (int)SA_RESETHAND};
+    for (size_t i = 0; i < COUNT_OF(crashes); i++)
+        if (sigaction(crashes[i], NULL, &before) == 0 && before.sa_handler == SIG_DFL)
+            sigaction(crashes[i], &held_up, NULL);
+}
+
 bool log_start(void) {
     pthread_t thread;
     started = pthread_create(&thread, NULL, write_lines, NULL) == 0;
-    if (started) pthread_detach(thread); /* it may wait for a reader when all else has ended */
-    return started;
-}
-
-static bool is_writing(void) {
-    pthread_mutex_lock(&waiting_lock);
-    bool any = waiting->size || writing;
-    pthread_mutex_unlock(&waiting_lock);
-    return any;
+    if (!started) return false;
+    pthread_detach(thread); /* it may wait for a reader when all else has ended */
+    expect_crashes();
+    return true;
 }
 
 void log_flush(uint32_t wait_ms) {
     uint64_t until_us = clock_us() + wait_ms * UINT64_C(1000);
-    while (is_writing() && clock_us() < until_us) usleep(1000);
+    while (!is_written() && clock_us() < until_us) usleep(1000);
 }
 
 uint64_t log_lines_lost(void) {

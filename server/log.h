@@ -16,7 +16,8 @@ void log_set_level(enum log_level level);
 /* From now on a thread of its own writes the lines, so that nobody who logs waits for a reader who stopped,
  * or for the disk; before, who logs writes. What finds the room for waiting lines full is dropped, and what
  * the disk refuses is lost: a line `log_lost lines=N` says so when it goes on. Call it with all signals
- * blocked. False: there is no thread, and all stays as before. */
+ * blocked. A crash is held up until all is written, for a second at most. False: there is no thread, and all
+ * stays as before. */
 bool log_start(void);
 /* Waits until all that was logged is written, but no longer than that. At the end. */
 void log_flush(uint32_t wait_ms);

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 
 enum { MANY = 30000 /* lines: twice what a pipe and the log itself hold */ };
 
@@ -191,6 +192,26 @@ static void a_disk_that_is_full_for_a_while(void) {
     EXPECT(matches("^[^\n]*info written i=20\n[^\n]*warn log_lost lines=20\n$"));
 }
 
+/* Before the log of this process has its thread, which no child would have. */
+static void a_crash_waits_for_the_last_lines(void) {
+    int ends[2], status, lines = 0;
+    EXPECT(!pipe(ends));
+    fflush(NULL);
+    pid_t child = fork();
+    if (!child) {
+        dup2(ends[1], STDERR_FILENO);
+        log_start();
+        for (int i = 0; i < 300; i++) log_write(LOG_INFO, "last", "i=%d", i);
+        abort();
+    }
+    close(ends[1]);
+    FILE *reader = fdopen(ends[0], "r");
+    while (fgets(text, sizeof text, reader)) lines += strstr(text, " info last i=") != NULL;
+    fclose(reader);
+    EXPECT_EQ(lines, 300);
+    EXPECT(waitpid(child, &status, 0) == child && WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+}
+
 int main(void) {
     signal(SIGXFSZ, SIG_IGN);
     RUN(line_form);
@@ -201,6 +222,7 @@ int main(void) {
     RUN(all_of_a_storm_is_told);
     RUN(many_events_share_the_last_limit);
     RUN(threads_write_whole_lines);
+    RUN(a_crash_waits_for_the_last_lines);
     EXPECT(log_start());
     RUN(a_reader_that_stops);
     RUN(a_disk_that_is_full_for_a_while);
