@@ -51,6 +51,13 @@ enum code message_read_input(struct wire_reader *values, const struct shape *sha
     return in_range && *ahead <= LIMIT_AHEAD ? CODE_NONE : CODE_RANGE;
 }
 
+/* A message of one number. */
+static void write_one(struct wire_writer *writer, enum message_type type, uint64_t number) {
+    wire_array(writer, 2);
+    wire_uint(writer, type);
+    wire_uint(writer, number);
+}
+
 /* ---- From the client. */
 
 /* A word that is too long for its place is well-formed all the same: DEL stands for it, which no label, name
@@ -172,15 +179,11 @@ void message_write_input(struct wire_writer *writer, uint32_t sequence, uint32_t
 }
 
 void message_write_ack(struct wire_writer *writer, uint32_t acknowledged) {
-    wire_array(writer, 2);
-    wire_uint(writer, MESSAGE_ACK);
-    wire_uint(writer, acknowledged);
+    write_one(writer, MESSAGE_ACK, acknowledged);
 }
 
 void message_write_ping(struct wire_writer *writer, uint64_t stamp) {
-    wire_array(writer, 2);
-    wire_uint(writer, MESSAGE_PING);
-    wire_uint(writer, stamp);
+    write_one(writer, MESSAGE_PING, stamp);
 }
 
 void message_write_call(struct wire_writer *writer, uint32_t ticket, uint32_t record,
@@ -281,9 +284,7 @@ bool message_read_bye(const uint8_t *bytes, size_t size, struct message_bye *bye
 }
 
 void message_write_queued(struct wire_writer *writer, uint32_t place) {
-    wire_array(writer, 2);
-    wire_uint(writer, MESSAGE_QUEUED);
-    wire_uint(writer, place);
+    write_one(writer, MESSAGE_QUEUED, place);
 }
 
 bool message_read_queued(const uint8_t *bytes, size_t size, uint32_t *place) {
@@ -317,9 +318,7 @@ void message_read_pong(struct wire_reader *reader, struct message_pong *pong) {
 }
 
 void message_write_own(struct wire_writer *writer, uint32_t row_and_one) {
-    wire_array(writer, 2);
-    wire_uint(writer, MESSAGE_OWN);
-    wire_uint(writer, row_and_one);
+    write_one(writer, MESSAGE_OWN, row_and_one);
 }
 
 void message_write_missed(struct wire_writer *writer, uint32_t repeated, uint32_t unused) {
@@ -330,9 +329,7 @@ void message_write_missed(struct wire_writer *writer, uint32_t repeated, uint32_
 }
 
 void message_write_acks(struct wire_writer *writer, uint32_t frames) {
-    wire_array(writer, 2);
-    wire_uint(writer, MESSAGE_ACKS);
-    wire_uint(writer, frames);
+    write_one(writer, MESSAGE_ACKS, frames);
 }
 
 void message_write_reply(struct wire_writer *writer, uint32_t ticket, uint32_t status,
