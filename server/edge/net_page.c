@@ -5,6 +5,7 @@
 #include "server/log.h"
 #include "server/edge/net_internal.h"
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -79,10 +80,18 @@ static void describe(struct page *page) {
     page->immutable = name_has_hash(page->path);
 }
 
+/* What is not served, so that nobody has to guess why there is nothing. */
+static void skip(const char *file, const char *why) {
+    log_limited(LOG_WARN, "page_skipped", "path=%s why=\"%s\"", LOG_QUOTE(file), why);
+}
+
 static void read_file(struct net *net, const char *file, const char *path) {
     struct stat about;
     int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (fd < 0) return;
+    if (fd < 0) {
+        skip(file, errno == ELOOP ? "a link, which is not followed" : strerror(errno));
+        return;
+    }
     bool fine = fstat(fd, &about) == 0 && S_ISREG(about.st_mode) && about.st_size <= PAGE_BYTES_MAX;
     struct page page = {.size = fine ? (size_t)about.st_size : 0};
     page.bytes = fine ? malloc(page.size + 1) : NULL;
@@ -91,6 +100,7 @@ static void read_file(struct net *net, const char *file, const char *path) {
         describe(&page);
         net->pages[net->page_count++] = page;
     } else {
+        skip(file, fine ? "it cannot be read" : "not a file, or too large");
         free(page.path);
         free(page.bytes);
     }
@@ -107,15 +117,19 @@ static void read_folder(struct net *net, const char *folder, const char *path, i
     if (!open_folder) return;
     for (struct dirent *entry; (entry = readdir(open_folder));) {
         char inner[1024], inner_path[512];
-        if (entry->d_name[0] == '.' || net->page_count == PAGES_MAX) continue;
+        if (entry->d_name[0] == '.') continue;
         if ((size_t)snprintf(inner, sizeof inner, "%s/%s", folder, entry->d_name) >= sizeof inner) continue;
         if ((size_t)snprintf(inner_path, sizeof inner_path, "%s/%s", path, entry->d_name) >=
             sizeof inner_path)
             continue;
-        if (!is_folder(inner))
+        if (net->page_count == PAGES_MAX)
+            skip(inner, "there are too many");
+        else if (!is_folder(inner))
             read_file(net, inner, inner_path);
         else if (depth < PAGE_DEPTH_MAX)
             read_folder(net, inner, inner_path, depth + 1);
+        else
+            skip(inner, "it lies too deep");
     }
     closedir(open_folder);
 }

@@ -115,6 +115,16 @@ await test('a database that is none is refused and left alone', async () => {
     refused(result, 1, 'error store_refused')
 })
 
+await test('a page that is not served is told of', async () => {
+    const server = new Server({ plain: true })
+    symlinkSync('index.html', join(server.pages, 'other.html'))
+    await server.launch()
+    const { path, why } = server.logged('page_skipped')
+    hold(path.endsWith('/other.html') && why.includes('link'), `${path}: ${why}`)
+    equal((await server.get('/other.html')).status, 404, 'it')
+    await server.finish()
+})
+
 await test('the certificate is made with a key for its owner alone, and used again', async () => {
     const server = await Server.start()
     const [certificate, key] = ['certificate.pem', 'key.pem'].map((name) => join(server.state, name))
