@@ -102,6 +102,12 @@ static bool read_line(struct reader *reader, char *line) {
     return reader->game[0] ? read_game_line(reader, key, value) : read_setting(reader, key, value);
 }
 
+/* What some editors put in front of a text in UTF-8. */
+static char *pass_mark(char *line) {
+    static const char mark[] = "\xEF\xBB\xBF";
+    return strncmp(line, mark, sizeof(mark) - 1) ? line : line + sizeof(mark) - 1;
+}
+
 static bool read_lines(struct reader *reader, FILE *file) {
     char line[LINE_BYTES];
     while (fgets(line, sizeof(line), file)) {
@@ -110,7 +116,7 @@ static bool read_lines(struct reader *reader, FILE *file) {
                  reader->line);
         if (!strchr(line, '\n') && !feof(file))
             return config_refuse(reader->where, "longer than %d bytes, or not text", LINE_BYTES - 2);
-        if (!read_line(reader, line)) return false;
+        if (!read_line(reader, reader->line == 1 ? pass_mark(line) : line)) return false;
     }
     return !ferror(file) || config_refuse(reader->path, "%s", strerror(errno));
 }

@@ -32,6 +32,7 @@ const bare = async (server, bytes) => {
 }
 
 const BURST_S = 8 // seconds' worth that one address may bring at once
+const ALL_BURST_S = 2 // and that all may together
 const limits = { address_connections: 3, address_rate: 2, handshake_s: 1, rate: 60 }
 const proxied = await Server.start({ ...limits, proxies: '10.0.0.0/8 127.0.0.1', proxy_protocol: true, io_threads: 2 })
 const own = through(proxied, LOCAL)
@@ -116,6 +117,22 @@ await test('new connections of one address are bounded by the second', async () 
     const seconds = (Date.now() - began) / 1000
     hold(come - refused <= limits.address_rate * (BURST_S + seconds) + 1, `${come - refused} of ${come} let in within ${seconds} s`)
     await proxied.told('connection_refused', ({ from, why }) => from === '203.0.113.9' && why === 'too many new connections from this address')
+})
+
+await test('new connections of all together are bounded by the second', async () => {
+    const hurried = await Server.start({ connection_rate: 1, proxies: '127.0.0.1', proxy_protocol: true, plain: true })
+    const [local, began] = [through(hurried, LOCAL), Date.now()]
+    let [come, refused] = [0, 0]
+    const knock = async () => {
+        const socket = await bare(hurried, v1(`203.0.113.${++come}`))
+        socket.on('error', () => {}).end()
+        await once(socket.resume(), 'close')
+    }
+    for (; !refused; refused = (await local.metrics()).refused_rate) await Promise.all([...Array(8)].map(knock))
+    const seconds = (Date.now() - began) / 1000
+    hold(come - refused <= ALL_BURST_S + seconds + 1, `${come - refused} of ${come} let in within ${seconds} s`)
+    await hurried.told('connection_refused', ({ why }) => why === 'too many new connections')
+    await hurried.finish()
 })
 
 await test('metrics are for this machine, not for whom a proxy calls so', async () => {

@@ -97,6 +97,13 @@ static void game_lines(void) {
     EXPECT(refused(many, "tidewire.ini:66: more than 64 lines about games\n"));
 }
 
+static void a_mark_of_utf8_in_front_says_nothing(void) {
+    struct config config;
+    write_ini("\xEF\xBB\xBF[rooms]\nrate = 30\n");
+    EXPECT(read_with(&config, NULL) && config.rate == 30);
+    EXPECT(refused("[rooms]\n\xEF\xBB\xBFrate = 30\n", "tidewire.ini:2: unknown key '\xEF\xBB\xBFrate'\n"));
+}
+
 static void bad_files(void) {
     static char endless[4096];
     EXPECT(refused("[server]\nprot = 1\n", "tidewire.ini:2: unknown key 'prot'; did you mean 'port'?\n"));
@@ -207,6 +214,7 @@ int main(void) {
     RUN(defaults);
     RUN(file_environment_flags);
     RUN(game_lines);
+    RUN(a_mark_of_utf8_in_front_says_nothing);
     RUN(bad_files);
     RUN(bad_flags_and_environment);
     RUN(prints);
