@@ -5,11 +5,11 @@
 #include <stdint.h>
 
 struct pace {
-    uint64_t
-        start_ns;    /* deadline n lies n / rate seconds after it, on the steady clock: no rounding adds up */
-    uint64_t next;   /* number of the next deadline, 1 … */
-    uint64_t rested; /* the last one that was due in a rest, or is waited for after it */
-    uint32_t rate;   /* ticks a second */
+    uint64_t start_ns; /* deadline n lies n / rate seconds after it (steady clock): no rounding adds up */
+    uint64_t next;     /* number of the next deadline, 1 … */
+    uint64_t rested;   /* the last deadline that went by in a rest; none did: the one after it. Until it is
+                          met nobody rests again */
+    uint32_t rate;     /* ticks a second */
     uint32_t catch_up_max; /* ticks that may follow an overdue one without a wait */
 };
 
@@ -23,6 +23,6 @@ bool pace_wait(struct pace *pace, uint64_t *late_us, uint32_t *slipped);
 /* For times when nobody is there: until when a rest may last (steady clock, ns), which is when the last of a
  * few ticks falls due; 0 while ticks of the last rest are left to turn. */
 uint64_t pace_rest_until(const struct pace *pace);
-/* The rest is over, or was broken off. pace_wait gives the ticks that fell due in it at once, and they are
- * not late; the one after them has its own time, so that a rest is never followed by another at once. */
+/* The rest is over, or was broken off. pace_wait then returns at once for each deadline that went by in it,
+ * and does not call it late. */
 void pace_rested(struct pace *pace);
