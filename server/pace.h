@@ -7,7 +7,7 @@
 struct pace {
     uint64_t start_ns; /* deadline n lies n / rate seconds after it (steady clock): no rounding adds up */
     uint64_t next;     /* number of the next deadline, 1 … */
-    uint64_t rested;   /* the last deadline that went by in a rest; none did: the one after it. Until it is
+    uint64_t rested;   /* the last deadline that went by in a rest or, if none did, the next one. Until it is
                           met nobody rests again */
     uint32_t rate;     /* ticks a second */
     uint32_t catch_up_max; /* ticks that may follow an overdue one without a wait */
