@@ -173,22 +173,21 @@ also('requests and answers that get lost: every input arrives once', async () =>
     let seed = Number(process.env.TIDEWIRE_SEED ?? Date.now()) >>> 0
     console.log(`# TIDEWIRE_SEED=${seed}`)
     const roll = () => (seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) / 2 ** 32
-    let leaving = false // whose last word nobody says again
-    const lossy = async (url, init) => {
-        if (leaving || !/n=\d+$/.test(url)) return fetch(url, init)
-        if (roll() < 0.15) throw new TypeError('lost on its way')
-        const answer = await fetch(url, init)
-        if (roll() < 0.15) throw new TypeError('its answer is lost')
-        return answer
-    }
-    for (const name of ['stream', 'poll']) {
-        leaving = false
+    await Promise.all(['stream', 'poll'].map(async (name) => {
+        let leaving = false // whose last word nobody says again
+        const lossy = async (url, init) => {
+            if (leaving || !/n=\d+$/.test(url)) return fetch(url, init)
+            if (roll() < 0.15) throw new TypeError('lost on its way')
+            const answer = await fetch(url, init)
+            if (roll() < 0.15) throw new TypeError('its answer is lost')
+            return answer
+        }
         const room = enter({ transports: [name], world: { fetch: lossy } })
         await room.ready
         await fly(room, 120)
         leaving = true
         await leave(room)
-    }
+    }))
 })
 
 also('a session that plays elsewhere is over here, over HTTP too', async () => {

@@ -12,7 +12,7 @@ const HELLO = [0x91, 0];
 const BYE = [0x94, 20, 0xcd, 0x0f, 0xc0, 0xa0, 0];
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 async function until(found, what) {
-  for (const end = Date.now() + 10000; !found(); await sleep(5)) if (Date.now() > end) assert.fail(`waited in vain for ${what}`);
+  for (const end = Date.now() + 50000; !found(); await sleep(5)) if (Date.now() > end) assert.fail(`waited in vain for ${what}`);
 }
 
 /** A line to a pretended server, and what its room hears. */
