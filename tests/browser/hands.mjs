@@ -1,4 +1,5 @@
 // Eyes and hands of a player in a page: what it sees through the page's hook, what it does with mouse and fingers.
+import { until } from './stage.mjs';
 
 /** Who and how we are. */
 export const state = (page) => page.evaluate(() => {
@@ -12,6 +13,13 @@ export const sampleShip = (page) => page.evaluate(() => {
   const { x = 0, y = 0, heading = 0 } = room.row('ship', room.player) ?? {};
   return { x, y, heading };
 });
+
+/** Whether the own ship comes to be so far, in units, from where it was. */
+export const moved = (page, before, far) => until(page, ([{ x, y }, least]) => {
+  const { room } = window.tidewire;
+  const ship = room.row('ship', room.player);
+  return ship !== null && Math.hypot(ship.x - x, ship.y - y) > least;
+}, [before, far]);
 
 /** Notes a ship's place in every tick for a while: tick → its fields as text. */
 export const pilot = (page, slot, ms) => page.evaluate(([player, time]) => new Promise((resolve) => {
@@ -51,7 +59,7 @@ export async function turnsBefore(page, key) {
   const turned = page.evaluate(() => new Promise((resolve) => {
     const { room, own } = window.tidewire;
     const USED = 1; // of the core's words
-    const [from, made, end] = [own.body.heading, room.sequence, performance.now() + 5000];
+    const [from, made, end] = [own.body.heading, room.sequence, performance.now() + 50000];
     requestAnimationFrame(function look() {
       if (performance.now() > end) resolve(Infinity);
       else if (own.body.heading !== from) resolve(Math.max(0, room.core.state[USED] - made));

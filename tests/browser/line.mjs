@@ -1,12 +1,12 @@
 // What a line does to a player: it drops and comes back, somebody else sees the same, the tab is hidden, the overlay
 // tells and makes it worse.
 import { check, note } from './tap.mjs';
-import { apart, blockWebSocket, hideTab, pilot, sampleShip, sightings, state, turnsBefore, watchTab } from './hands.mjs';
-import { open, playing, shot, SMALL, until, WIDE } from './stage.mjs';
+import { apart, blockWebSocket, hideTab, moved, pilot, sampleShip, sightings, state, turnsBefore, watchTab } from './hands.mjs';
+import { BUSY_MS, open, playing, shot, SMALL, until, WIDE } from './stage.mjs';
 import { enter } from './solo.mjs';
 
 const APART = 14; // units: a ship's radius
-const [WATCHED, WATCH_MS, TRIES] = [4, 3000, 4]; // ships, how long at a time, how often at most
+const [WATCHED, WATCH_MS, TRIES] = [4, 3000, 10]; // ships, how long at a time, how often at most
 
 /** What the replica says of itself. */
 export async function quiet(name, page) {
@@ -22,9 +22,11 @@ export async function dropped(page, context) {
   check('a dropped connection is told', await until(page, () => document.querySelector('#line.on')?.textContent.includes('Line lost')));
   check('quietly: nothing is in the middle', !(await page.isVisible('#message')) || !(await state(page)).alive);
   await shot(page, 'wide-lost');
-  const tells = (words) => until(page, (wanted) => document.querySelector('#line.on')?.textContent.includes(wanted), words, 3000);
-  await page.evaluate(() => { window.tidewire.room.error = { code: 'shutdown' }; });
-  check('what the server said of it is told', await tells('restarted'));
+  const tells = (words, code) => until(page, ([wanted, error]) => {
+    if (error) window.tidewire.room.error = { code: error }; // until it is looked at: the next attempt in vain has another
+    return document.querySelector('#line.on')?.textContent.includes(wanted);
+  }, [words, code]);
+  check('what the server said of it is told', await tells('restarted', 'shutdown'));
   await page.evaluate(() => { window.tidewire.room.error = { code: 'lost' }; });
   await page.waitForTimeout(300);
   check('and still told while it cannot be reached', await tells('restarted'));
@@ -65,11 +67,16 @@ export async function two(browser, url, one) {
   check('and the first one the second\'s', await until(one, (slot) => window.tidewire.room.row('pilot', slot)?.name === 'Grace', (await state(other.page)).player));
   await playing(one); // it may have been shot meanwhile
   await one.keyboard.down('KeyW');
-  const [ours, theirs] = await Promise.all([pilot(one, player, 1500), pilot(other.page, player, 1500)]);
+  let [common, same] = [0, true];
+  for (let tries = 0; tries < TRIES && common < 3; tries++) { // what goes as predicted is not told
+    const [ours, theirs] = await Promise.all([pilot(one, player, 1500), pilot(other.page, player, 1500)]);
+    const both = Object.keys(ours).filter((tick) => tick in theirs);
+    common += both.length;
+    same &&= both.every((tick) => ours[tick] === theirs[tick]);
+  }
   await one.keyboard.up('KeyW');
-  const common = Object.keys(ours).filter((tick) => tick in theirs);
-  check('both saw the same ticks', common.length >= 3, String(common.length)); // what goes as predicted is not told
-  check('and the same places', common.every((tick) => ours[tick] === theirs[tick]));
+  check('both saw the same ticks', common >= 3, String(common));
+  check('and the same places', same);
   await together(one, other.page);
   await shot(other.page, 'second');
   await quiet('second page', other.page);
@@ -94,11 +101,10 @@ export async function hidden(browser, url) {
   const hiddenAt = (await state(page)).session;
   await hideTab(page, false);
   check('hidden: the return is told', await until(page, () => document.querySelector('#toast.on')?.textContent.includes('Welcome back')));
-  const { waiting, lag, session } = await page.evaluate(() => {
+  check('hidden: it goes on where the world is now', await until(page, (session) => {
     const { room, world } = window.tidewire;
-    return { waiting: world.events.length, lag: room.tickNow() - room.tick, session: room.session };
-  });
-  check('hidden: it goes on where the world is now', session === hiddenAt && lag < 25 && waiting < 100, JSON.stringify({ waiting, lag }));
+    return room.session === session && room.tickNow() - room.tick < 25 && world.events.length < 100;
+  }, hiddenAt));
   await page.keyboard.up('Space');
   await quiet('hidden', page);
   await context.close();
@@ -115,10 +121,7 @@ export async function blocked(browser, url) {
   check('blocked: the page says which', await until(page, () => / over .*(stream|events|polling)/.test(document.querySelector('#net-text').textContent)));
   const before = await sampleShip(page);
   await page.keyboard.down('KeyW');
-  check('blocked: the ship flies', await until(page, ({ x, y }) => {
-    const ship = window.tidewire.room.row('ship', window.tidewire.room.player);
-    return ship && Math.hypot(ship.x - x, ship.y - y) > 30;
-  }, before));
+  check('blocked: the ship flies', await moved(page, before, 30));
   await page.keyboard.up('KeyW');
   const { session } = await state(page);
   await page.evaluate(() => window.tidewire.room.drop());
@@ -140,8 +143,8 @@ export async function overlay(browser, url) {
   await page.keyboard.press('KeyL');
   check('overlay: L opens it', await panel.isVisible());
   const figure = (label) => panel.locator('.tiles > div', { hasText: label }).locator('b').textContent().then(Number);
-  const settles = async (label, good, ms = 15000) => {
-    for (const end = Date.now() + ms; Date.now() < end; await page.waitForTimeout(150)) if (good(await figure(label))) return true;
+  const settles = async (label, good) => {
+    for (const end = Date.now() + BUSY_MS; Date.now() < end; await page.waitForTimeout(150)) if (good(await figure(label))) return true;
     return false;
   };
   check('overlay: frames are counted', await settles('Frames', (value) => value > 5), String(await figure('Frames')));

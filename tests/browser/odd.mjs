@@ -8,7 +8,7 @@ import { open, PHONE, playing, shot, SMALL, troubles, until, visit } from './sta
 const wants = (page, fire, thrust) => until(page, (all) => {
   const now = window.tidewire.controls.wanted();
   return now.fire === all[0] && now.thrust === all[1];
-}, [fire, thrust], 5000);
+}, [fire, thrust]);
 
 /** Keys and buttons whose ends the page is not told, or not as one would think. */
 export async function hands(browser, url) {
@@ -64,7 +64,7 @@ export async function fingers(browser, url) {
   await touch('touchCancel');
   await touch('touchStart', [100, 700]);
   await touch('touchMove', [100, 640]);
-  check('fingers: and the next finger steers', await until(page, () => window.tidewire.controls.stick.on, null, 3000));
+  check('fingers: and the next finger steers', await until(page, () => window.tidewire.controls.stick.on));
   await touch('touchCancel');
   check('fingers: a finger that is cancelled lets go', await until(page, () => !window.tidewire.controls.stick.on));
   await context.close();
@@ -87,7 +87,7 @@ export async function unplugged(browser, url) {
     window.card.loseContext();
   });
   check('unplugged: the player is told', await until(page, () => document.querySelector('#message').checkVisibility()
-    && document.querySelector('#message').textContent.includes('picture'), null, 3000));
+    && document.querySelector('#message').textContent.includes('picture')));
   await page.evaluate(() => window.card.restoreContext());
   check('unplugged: and flies on when it is back', await until(page, () => document.querySelector('#message').hidden));
   const after = await colours();
@@ -125,7 +125,7 @@ export async function slept(browser, url) {
   const before = await page.evaluate(() => window.tidewire.room.stats.messagesUp);
   await page.waitForTimeout(1000);
   const said = (await page.evaluate(() => window.tidewire.room.stats.messagesUp)) - before;
-  check('slept: what was not said meanwhile is not made up for', said < 100, String(said));
+  check('slept: what was not said meanwhile is not made up for', said < 1000, String(said)); // of 72,000
   check('slept: the ship flies on', await until(page, () => window.tidewire.state === 'playing' && window.tidewire.room.tickNow() - window.tidewire.room.tick < 40));
   await page.keyboard.up('KeyW');
   await context.close();
@@ -144,7 +144,7 @@ export async function humming(browser, url) {
   check('humming: the engine is heard', await until(page, () => window.hummed > 0));
   await context.setOffline(true);
   await page.evaluate(() => window.tidewire.room.drop());
-  check('humming: a lost line is silent', await until(page, () => window.hummed === 0, null, 3000));
+  check('humming: a lost line is silent', await until(page, () => window.hummed === 0));
   await page.keyboard.up('KeyW');
   await context.close();
 }
@@ -175,7 +175,7 @@ export async function named(browser, url) {
     check(`named, ${name}: nothing is wider than its place`, wide.length === 0, wide.join('\n'));
     check(`named, ${name}: names are no HTML`, await page.evaluate(() => document.querySelectorAll('#hud li b[onclick]').length === 0));
     if (looks === SMALL) await page.keyboard.down('Tab');
-    if (looks === SMALL) check('named: all scores have one\'s own line, too', await until(page, (rank) => document.querySelector('#tab-now li.mine b')?.textContent === String(rank), RANK, 3000));
+    if (looks === SMALL) check('named: all scores have one\'s own line, too', await until(page, (rank) => document.querySelector('#tab-now li.mine b')?.textContent === String(rank), RANK));
     await shot(page, `named-${name}`);
     await context.close();
   }
@@ -242,7 +242,7 @@ export async function finer(browser, url) {
     return document.querySelector('#stage').width;
   });
   await client.send('Emulation.setDeviceMetricsOverride', { width: 800, height: 500, deviceScaleFactor: 2, mobile: false });
-  check('finer: it is drawn with them', await until(page, (width) => document.querySelector('#stage').width > width * 1.4, before, 3000), String(before));
+  check('finer: it is drawn with them', await until(page, (width) => document.querySelector('#stage').width > width * 1.4, before), String(before));
   await context.close();
 }
 
@@ -252,7 +252,7 @@ export async function returned(browser, url) {
   await page.evaluate(() => window.tidewire.room.leave());
   await until(page, () => document.querySelector('#trouble').textContent !== '');
   await page.keyboard.press('Escape');
-  check('returned: the button has the focus once the card is away', await until(page, () => document.activeElement.matches('#message button'), null, 3000));
+  check('returned: the button has the focus once the card is away', await until(page, () => document.activeElement.matches('#message button')));
   await page.evaluate(() => {
     const { activeElement } = document;
     window.pressed = activeElement.dispatchEvent(new KeyboardEvent('keydown', { code: 'Space', key: ' ', repeat: true, bubbles: true, cancelable: true }));
@@ -291,7 +291,7 @@ export async function calmly(browser, url) {
     };
     window.fire(3);
   });
-  const heard = (count) => until(page, (wanted) => window.fired.filter((x) => x === -1).length === wanted, count, 3000);
+  const heard = (count) => until(page, (wanted) => window.fired.filter((x) => x === -1).length === wanted, count);
   check('calmly: a shot is heard when it is seen first', await heard(3));
   await hideTab(page, true);
   await page.evaluate(() => window.fire(40));

@@ -9,8 +9,7 @@ const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run
 export const WIDE = { viewport: { width: 1280, height: 720 } };
 export const SMALL = { viewport: { width: 800, height: 500 } }; // drawn by the CPU: where looks do not matter
 export const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true };
-const OPEN_MS = 15000; // generous: the machine may be busy; the time itself is told
-const BUSY_MS = 20000;
+export const BUSY_MS = 50000; // generous: the machine may be busy
 
 export const shots = process.env.SHOTS || mkdtempSync(join(tmpdir(), 'tidewire-shots-'));
 export const troubles = new Set(); // what any page complained of, each once
@@ -36,12 +35,12 @@ export async function visit(browser, url, options, before) {
 export async function open(browser, url, options, before) {
   const began = Date.now();
   const { context, page } = await visit(browser, url, options, before);
-  await playing(page, OPEN_MS);
+  await playing(page);
   return { context, page, ms: Date.now() - began };
 }
 
-export const playing = (page, timeout = BUSY_MS) =>
-  page.waitForFunction(() => window.tidewire?.state === 'playing' && window.tidewire.own.alive, null, { timeout });
+export const playing = (page) =>
+  page.waitForFunction(() => window.tidewire?.state === 'playing' && window.tidewire.own.alive, null, { timeout: BUSY_MS });
 export const shot = (page, name) => page.screenshot({ path: join(shots, `${name}.png`) });
-export const until = (page, test, argument, timeout = BUSY_MS) =>
-  page.waitForFunction(test, argument, { timeout, polling: 50 }).then(() => true, () => false); // not by pictures: a hidden tab has none
+export const until = (page, test, argument) =>
+  page.waitForFunction(test, argument, { timeout: BUSY_MS, polling: 50 }).then(() => true, () => false); // not by pictures: a hidden tab has none

@@ -25,7 +25,7 @@ export async function waiting(browser, url) {
   await until(first.page, () => window.tidewire.room.place === 0);
   check('waiting: who lost the line in line is in line again', await until(first.page, () => window.tidewire.room.place === 1));
   check('waiting: and is not told of a lost line', await until(first.page, () => !document.querySelector('#line.on') && document.querySelector('#message').checkVisibility()
-    && document.querySelector('#message').textContent.includes('next in line'), null, 3000));
+    && document.querySelector('#message').textContent.includes('next in line')));
   await context.close();
   await first.context.close();
 }
