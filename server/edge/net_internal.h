@@ -123,6 +123,7 @@ struct net_thread {
     uv_check_t checking;
     bool reading;      /* from `preparing` to `checking`: what the library hands on, it has just read */
     uv_idle_t looking; /* runs while there are some to look at */
+    void *tls;         /* its library's SSL_CTX; NULL: plain */
     void *renewed;     /* the net's, held by this thread as well */
     uint32_t renewals; /* that it knows of */
     bool published;    /* woken, and not yet looked */
@@ -165,11 +166,12 @@ struct net {
     uint32_t thread_count;
     struct page *pages; /* sorted by path */
     size_t page_count;
-    uint8_t ticket_keys[80]; /* shared, so that a TLS session is taken up again on any thread */
+    uint8_t ticket_keys[80]; /* shared, so that a TLS session is taken up again on any thread; others for
+                                each pair */
     char certificate[NET_PEM_PATH], key[NET_PEM_PATH];
     /* An empty SSL_CTX for clients: else the library reads all that the system trusts, and leaks it. */
     void *client_tls;
-    pthread_mutex_t renewing; /* guards `renewed` */
+    pthread_mutex_t renewing; /* guards `renewed` and `ticket_keys` */
     void *renewed;            /* an SSL_CTX with the pair that was read last; NULL: since the start none */
     atomic_uint renewals;     /* how many were read */
     uint64_t started_us;

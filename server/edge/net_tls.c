@@ -139,6 +139,22 @@ static bool make_pair(struct net *net) {
     return fine;
 }
 
+/* ---- Tickets, in which TLS sessions live until their clients come back. */
+
+/* Without randomness they stay as they are. */
+static bool draw_ticket_keys(struct net *net) {
+    uint8_t drawn[sizeof net->ticket_keys];
+    if (RAND_bytes(drawn, sizeof drawn) != 1) return false;
+    memcpy(net->ticket_keys, drawn, sizeof drawn);
+    explicit_bzero(drawn, sizeof drawn);
+    return true;
+}
+
+static bool take_ticket_keys(const struct net_thread *thread) {
+    struct net *net = thread->net;
+    return SSL_CTX_set_tlsext_ticket_keys(thread->tls, net->ticket_keys, sizeof net->ticket_keys) == 1;
+}
+
 /* ---- Checking a pair. */
 
 /* What keeps this file from being read at once, or NULL: the ticks would wait for a pipe, or for gigabytes.
@@ -201,8 +217,7 @@ bool net_tls_prepare(struct net *net) {
     place(net->key, config->key, config->state, "key.pem");
     if (own && !is_there(net->certificate) && !make_pair(net)) return false;
     net->client_tls = SSL_CTX_new(TLS_client_method());
-    return net->client_tls && RAND_bytes(net->ticket_keys, sizeof net->ticket_keys) == 1 &&
-           check_pair(net->certificate, net->key);
+    return net->client_tls && draw_ticket_keys(net) && check_pair(net->certificate, net->key);
 }
 
 void net_tls_finish(struct net *net) {
@@ -214,6 +229,7 @@ void net_tls_finish(struct net *net) {
 
 /* ---- Another pair while clients play. */
 
+/* Who took up a TLS session from before would not be shown it: so tickets are worth nothing from then on. */
 void net_renew(struct net *net) {
     if (net->outside.config->plain) return;
     SSL_CTX *loaded = load_pair(net->certificate, net->key), *before = net->renewed;
@@ -226,6 +242,7 @@ void net_renew(struct net *net) {
     if (!loaded) return;
     pthread_mutex_lock(&net->renewing);
     net->renewed = loaded;
+    draw_ticket_keys(net);
     atomic_fetch_add(&net->renewals, 1);
     pthread_mutex_unlock(&net->renewing);
     SSL_CTX_free(before);
@@ -241,6 +258,7 @@ void net_tls_renew(struct net_thread *thread) {
     thread->renewals = atomic_load(&net->renewals);
     thread->renewed = net->renewed;
     SSL_CTX_up_ref(thread->renewed);
+    take_ticket_keys(thread);
     pthread_mutex_unlock(&net->renewing);
 }
 
@@ -269,7 +287,6 @@ void net_tls_fill(struct net *net, struct lws_context_creation_info *info) {
 }
 
 int net_tls_context(struct net_thread *thread, void *ssl_ctx) {
-    struct net *net = thread->net;
     SSL_CTX *context = ssl_ctx;
     static const unsigned char name[] = "tidewire";
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
@@ -280,6 +297,6 @@ int net_tls_context(struct net_thread *thread, void *ssl_ctx) {
     SSL_CTX_set_session_id_context(context, name, sizeof name - 1);
     SSL_CTX_set_num_tickets(context, 1);
     SSL_CTX_set_cert_cb(context, give_renewed, thread);
-    if (SSL_CTX_set_tlsext_ticket_keys(context, net->ticket_keys, sizeof net->ticket_keys) != 1) return 1;
-    return 0;
+    thread->tls = context;
+    return take_ticket_keys(thread) ? 0 : 1;
 }

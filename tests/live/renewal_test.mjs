@@ -27,10 +27,16 @@ async function hangUp(event) {
     server.child.kill('SIGHUP')
     await until(() => lines(event) > before, event)
 }
+/** A new connection, which may take up a TLS session. */
+async function connected(version, session) {
+    const socket = tls.connect({ host: '127.0.0.1', port: server.port, rejectUnauthorized: false, servername: 'localhost', minVersion: version, maxVersion: version, session })
+    const ticket = new Promise((done) => socket.once('session', done))
+    await new Promise((done, fail) => socket.on('secureConnect', done).on('error', fail))
+    return { socket, ticket }
+}
 /** Whose certificate a new connection is shown. */
 async function shown(version = 'TLSv1.3') {
-    const socket = tls.connect({ host: '127.0.0.1', port: server.port, rejectUnauthorized: false, servername: 'localhost', minVersion: version, maxVersion: version })
-    await new Promise((done, fail) => socket.on('secureConnect', done).on('error', fail))
+    const { socket } = await connected(version)
     const { subject } = socket.getPeerCertificate()
     socket.destroy()
     return subject.CN
@@ -51,6 +57,26 @@ for (const [name, type] of [['first', EC], ['second', RSA], ['third', RSA], ['fo
         await isShown(name)
     })
 }
+
+await test('a TLS session is taken up again until the next pair: then each is shown that', async () => {
+    const sessionOf = async (version) => {
+        const { socket, ticket } = await connected(version)
+        const session = { version, ticket: await ticket }
+        socket.destroy()
+        return session
+    }
+    const isTakenUp = async ({ version, ticket }) => {
+        const { socket } = await connected(version, ticket)
+        const reused = socket.isSessionReused()
+        socket.destroy()
+        return reused
+    }
+    const sessions = [await sessionOf('TLSv1.2'), await sessionOf('TLSv1.3')]
+    for (const session of sessions) hold(await isTakenUp(session), session.version)
+    await hangUp('certificate_renewed')
+    for (const session of sessions) await until(async () => !(await isTakenUp(session)), `a whole handshake by ${session.version}`)
+    await until(async () => isTakenUp(await sessionOf('TLSv1.3')), 'a session since then')
+})
 
 await test('bad pairs are refused with a line, and the old one stays', async () => {
     const [one, other] = [make('one', EC), make('other', EC)]
