@@ -1,6 +1,6 @@
 // The server's own life: pings and hang-ups, one and several I/O threads, and its end by a signal with a hundred
 // players, each of whom is told.
-import { SANITIZED, Server, all, also, dial, done, equal, hold, sleep, test, until } from './lib.mjs'
+import { Server, all, also, dial, done, equal, hold, sleep, test, until } from './lib.mjs'
 import { Player } from './player.mjs'
 
 const join = (server, count, hello = {}) => Promise.all([...Array(count).keys()].map((i) => Player.join(server, { name: `P${i}`, ...hello })))
@@ -135,5 +135,5 @@ also('debug lines are logfmt too, and quiet means quiet', async () => {
     equal(quiet.text, '', 'its log')
     await quiet.discard()
 })
-await all(SANITIZED ? 1 : 2)
+await all(2)
 await done()

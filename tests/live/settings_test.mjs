@@ -3,7 +3,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { BINARY, ROOT, SANITIZED, Server, done, equal, freePort, hold, skip, test } from './lib.mjs'
+import { BINARY, ROOT, SANITIZED, Server, all, also, done, equal, freePort, hold, skip } from './lib.mjs'
 import { Player } from './player.mjs'
 
 /** Runs a server that ends by itself: { code, text, output }. */
@@ -27,7 +27,7 @@ function refused({ code, text }, wanted, ...words) {
     hold(line, `a line with ${words.join(', ')} in: ${text}`)
 }
 
-await test('flags go over the environment, that over the file, that over the defaults', async () => {
+also('flags go over the environment, that over the file, that over the defaults', async () => {
     const rate = async (settings, options) => {
         const server = await Server.start({ plain: true, ...settings }, options)
         const player = await Player.join(server)
@@ -43,7 +43,7 @@ await test('flags go over the environment, that over the file, that over the def
     equal(await rate({ rate: 50 }, { ini, env: { TIDEWIRE_RATE: '40' } }), 50, 'flag')
 })
 
-await test('unknown keys are refused with file and line, and with what was probably meant', async () => {
+also('unknown keys are refused with file and line, and with what was probably meant', async () => {
     refused(await ends([], { ini: '[rooms]\n\nraet = 30\n' }), 2, 'tidewire.ini:3', 'raet', 'rate')
     refused(await ends([], { ini: '[romos]\nrate = 30\n' }), 2, 'tidewire.ini:1', 'romos')
     refused(await ends([], { ini: 'what is this\n' }), 2, 'tidewire.ini:1')
@@ -51,7 +51,7 @@ await test('unknown keys are refused with file and line, and with what was proba
     refused(await ends(['--raet', '30']), 2, '--raet')
 })
 
-await test('values out of range, double keys and missing files are refused', async () => {
+also('values out of range, double keys and missing files are refused', async () => {
     refused(await ends([], { ini: '[rooms]\nrate = 0\n' }), 2, 'tidewire.ini:2', 'rate')
     refused(await ends([], { ini: '[rooms]\nrate = 30\nrate = 30\n' }), 2, 'tidewire.ini:3', 'rate')
     refused(await ends(['--rate', 'fast']), 2, 'rate')
@@ -60,13 +60,13 @@ await test('values out of range, double keys and missing files are refused', asy
     refused(await ends(['--ping-s', '50', '--silence-s', '40']), 2, 'silence_s')
 })
 
-await test('rules of a game are checked when it is loaded', async () => {
+also('rules of a game are checked when it is loaded', async () => {
     refused(await ends([], { ini: '[game arena]\n\nship_speed = 100000\n' }), 1, 'game_failed', 'tidewire.ini:3', 'ship_speed')
     refused(await ends([], { ini: '[game arena]\nwings = 2\n' }), 1, 'game_failed', 'tidewire.ini:2', 'wings')
     refused(await ends(['--game', 'chess']), 1, 'game_failed', 'chess')
 })
 
-await test('help, version and settings are printed', async () => {
+also('help, version and settings are printed', async () => {
     const help = await ends(['--help'])
     hold(help.code === 0 && help.output.includes('--rate') && help.output.includes('--plain'), 'help')
     equal((await ends(['--version'])).code, 0, 'version')
@@ -74,7 +74,7 @@ await test('help, version and settings are printed', async () => {
     equal(printed.output, readFileSync(join(ROOT, 'docs/tidewire.ini'), 'utf8'), '--print-config')
 })
 
-await test('a port that is taken: a clear line, 1', async () => {
+also('a port that is taken: a clear line, 1', async () => {
     const first = await Server.start({ plain: true })
     refused(await ends(['--plain', '--port', String(first.port)]), 1, 'error listen', `port=${first.port}`, 'taken')
     refused(await ends(['--port', '8443', '--bind', 'here']), 1, 'error listen', 'not an address')
@@ -83,7 +83,7 @@ await test('a port that is taken: a clear line, 1', async () => {
 })
 
 if (SANITIZED) skip('a port that is taken at the last moment: a clear line, 1', 'no sanitizer looks for leaks under strace')
-else await test('a port that is taken at the last moment: a clear line, 1', async () => {
+else also('a port that is taken at the last moment: a clear line, 1', async () => {
     const server = new Server()
     const strace = ['-f', '-qq', '-o', '/dev/null', '-e', 'trace=listen', '-e', 'inject=listen:error=EADDRINUSE:when=3+'] // after the trial, and one thread's
     const flags = ['--plain', '--port', String(await freePort()), '--io-threads', '2', '--state', server.state, '--games', server.games, '--pages', server.pages]
@@ -92,14 +92,14 @@ else await test('a port that is taken at the last moment: a clear line, 1', asyn
     await server.discard()
 })
 
-await test('fewer descriptors than it takes to start: a clear line, 1', async () => {
+also('fewer descriptors than it takes to start: a clear line, 1', async () => {
     for (const descriptors of [12, 16, 23, 40, 72]) {
         const [text, limit] = ['error descriptors', `limit=${descriptors} `]
         refused(await ends(['--port', String(await freePort()), '--io-threads', '2'], { descriptors }), 1, text, limit)
     }
 })
 
-await test('a state folder that cannot be: a clear line, 1', async () => {
+also('a state folder that cannot be: a clear line, 1', async () => {
     const inFile = (server) => (writeFileSync(join(server.folder, 'file'), ''), ['--state', join(server.folder, 'file', 'state')])
     refused(await ends(inFile), 1, 'error state_failed', 'file/state')
     const onFile = (server) => (writeFileSync(join(server.folder, 'file'), ''), ['--state', join(server.folder, 'file')])
@@ -108,14 +108,14 @@ await test('a state folder that cannot be: a clear line, 1', async () => {
     hold(/ error /.test(result.text), result.text)
 })
 
-await test('a database that is none is refused and left alone', async () => {
+also('a database that is none is refused and left alone', async () => {
     const text = 'this is not a database, but somebody may need it\n'.repeat(40)
     let path
     const result = await ends(['--plain'], {}, (server) => writeFileSync((path = join(server.state, 'tidewire.db')), text))
     refused(result, 1, 'error store_refused')
 })
 
-await test('a page that is not served is told of', async () => {
+also('a page that is not served is told of', async () => {
     const server = new Server({ plain: true })
     symlinkSync('index.html', join(server.pages, 'other.html'))
     await server.launch()
@@ -125,7 +125,7 @@ await test('a page that is not served is told of', async () => {
     await server.finish()
 })
 
-await test('the certificate is made with a key for its owner alone, and used again', async () => {
+also('the certificate is made with a key for its owner alone, and used again', async () => {
     const server = await Server.start()
     const [certificate, key] = ['certificate.pem', 'key.pem'].map((name) => join(server.state, name))
     equal((statSync(key).mode & 0o777).toString(8), '600', 'mode of the key')
@@ -141,7 +141,7 @@ await test('the certificate is made with a key for its owner alone, and used aga
     await server.finish()
 })
 
-await test('a key without its certificate, as a crash between the two leaves it, gets one; what somebody laid there stays', async () => {
+also('a key without its certificate, as a crash between the two leaves it, gets one; what somebody laid there stays', async () => {
     const server = await Server.start()
     const [certificate, key] = ['certificate.pem', 'key.pem'].map((name) => join(server.state, name))
     const made = readFileSync(key, 'utf8')
@@ -158,7 +158,7 @@ await test('a key without its certificate, as a crash between the two leaves it,
 })
 
 if (SANITIZED) skip('not enough memory for what is set: a clear line, 1', 'nothing starts with a sanitizer and little memory')
-else await test('not enough memory for what is set: a clear line, 1', async () => {
+else also('not enough memory for what is set: a clear line, 1', async () => {
     const memory = 400 << 20
     refused(await ends(['--plain', '--sessions-max', '900000'], { memory }), 1, 'error', 'memory')
 })
@@ -169,7 +169,7 @@ const pair = (folder, name) => {
     return paths
 }
 
-await test('a certificate that is broken, missing or of another key: a clear line, 1', async () => {
+also('a certificate that is broken, missing or of another key: a clear line, 1', async () => {
     const broken = await ends([], {}, ({ state }) => {
         writeFileSync(join(state, 'certificate.pem'), '-----BEGIN CERTIFICATE-----\nnonsense\n')
         writeFileSync(join(state, 'key.pem'), 'nonsense')
@@ -182,7 +182,7 @@ await test('a certificate that is broken, missing or of another key: a clear lin
     refused(await ends(mixed), 1, 'error certificate', 'does not belong')
 })
 
-await test('somebody\'s own certificate is served', async () => {
+also('somebody\'s own certificate is served', async () => {
     const server = new Server()
     const [certificate, key] = pair(server.folder, 'own')
     chmodSync(key, 0o600)
@@ -194,4 +194,6 @@ await test('somebody\'s own certificate is served', async () => {
     await server.stop().catch((error) => { if (!/left behind/.test(error.message)) throw error })
     await server.discard()
 })
+
+await all(4) // none knows of another
 await done()
