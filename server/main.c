@@ -16,7 +16,7 @@
 
 enum {
     ARRIVALS_SPARE = 1024, /* in one tick's inbox, beside everybody's share */
-    STOP_WAIT_MS = 3000,   /* for the last goodbyes; then connections are cut */
+    STOP_WAIT_MS = 3000,   /* for one more goodbye; then connections are cut */
     LOG_WAIT_MS = 1000     /* for whoever reads the log */
 };
 

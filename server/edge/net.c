@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 /* So that our own timer, which counts and tells, is the first. */
-enum { OURS_FIRST_S = 2, LAST_REQUESTS_US = 1000000 };
+enum { OURS_FIRST_S = 2, LAST_REQUESTS_US = 1000000, LAST_WORDS_US = 6000000 };
 
 /* ---- Connections. */
 
@@ -377,12 +377,19 @@ static bool anyone_untold(const struct net *net, uint64_t waited_us) {
     return atomic_load(&net->talking) || (metrics_get(METRIC_links) && waited_us < LAST_REQUESTS_US);
 }
 
+/* As long as within `wait_ms` one more has been told, but not for ever: each of many could take almost that.
+ */
 static void tell_all(struct net *net, uint32_t wait_ms) {
-    uint64_t from_us = clock_us(), waited_us = 0;
-    for (; waited_us < wait_ms * UINT64_C(1000) && anyone_untold(net, waited_us);
-         waited_us = clock_us() - from_us) {
+    uint64_t from_us = clock_us(), told_us = from_us, now_us = from_us;
+    unsigned untold = atomic_load(&net->talking);
+    while (now_us - told_us < wait_ms * UINT64_C(1000) && now_us - from_us < LAST_WORDS_US &&
+           anyone_untold(net, now_us - from_us)) {
         wake_running(net);
         usleep(10000);
+        now_us = clock_us();
+        unsigned left = atomic_load(&net->talking);
+        if (left < untold) told_us = now_us;
+        untold = left;
     }
 }
 

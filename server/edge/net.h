@@ -28,6 +28,6 @@ void net_wake(struct net *net);
 void net_renew(struct net *net);
 /* Stops accepting; new upgrades get 503. */
 void net_drain(struct net *net);
-/* Waits until every player's connection was told its end and closed, `wait_ms` at most, then ends the threads
- * and frees all. NULL is fine. */
+/* Waits until every player's connection was told its end and closed, or none was for `wait_ms`, or six
+ * seconds went by; then ends the threads and frees all. NULL is fine. */
 void net_stop(struct net *net, uint32_t wait_ms);
