@@ -108,8 +108,8 @@ void inbox_take(struct inbox *inbox) {
     inbox->filling = inbox->reading;
     inbox->reading = reading;
     inbox->taken = inbox->filled;
+    if (inbox->count) memset(inbox->puts, 0, inbox->puts_count);
     inbox->taken_read = inbox->filled = inbox->count = 0;
-    memset(inbox->puts, 0, inbox->puts_count);
     pthread_mutex_unlock(&inbox->lock);
 }
 
