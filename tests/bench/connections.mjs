@@ -86,9 +86,18 @@ async function forgotten() {
     for (let left = 70; left > 0 && waiting() > MANY / 20; left--) await sleep(1)
 }
 
+/** They come evenly over the time from one ping to the next, and so are pinged evenly, as the bare loop's are. */
+async function standEvenly(server) {
+    const parts = PING_S * 2, began = performance.now()
+    for (let i = 1; i <= parts; i++) {
+        await stand(server, Math.round((MANY * i) / parts))
+        await sleep(Math.max(0, (i / parts) * PING_S - (performance.now() - began) / 1000))
+    }
+}
+
 /** Cores that all of them take who say nothing, each of whom is pinged once meanwhile. */
 async function idling(server) {
-    await stand(server, MANY)
+    await standEvenly(server)
     if (server.rest_s) await sleep(REST_ALL_S)
     if (!quick) await forgotten()
     const { cpu_us, seconds } = await server.listeners.ask(`measure ${PING_S} ${server.pid}`)

@@ -87,7 +87,7 @@ for (const [signal, plain] of [['SIGTERM', false], ['SIGINT', true]]) {
 }
 
 also('with nobody there one waking turns several ticks; a player ends that', async () => {
-    const server = await Server.start({ rate: 20 })
+    const server = await Server.start({ rate: 60 })
     const wakingsATick = async () => {
         const [before, { ticks }] = [server.wakings(), await server.metrics()]
         const turned = await until(async () => (await server.metrics()).ticks - ticks > 60 && (await server.metrics()).ticks - ticks, '60 ticks')
