@@ -7,8 +7,8 @@
 
 enum {
     CATCH_UP_MAX = 5, /* a quarter of a second at 20 Hz: longer stalls are seen anyway */
-    REST = 10 /* ticks with one waking: most of what wakings cost is saved, and who comes first waits for no
-                 more */
+    REST = 10 /* ticks with one waking: nine wakings of ten are saved; who comes first waits until those that
+                 are due, as many at most, are turned */
 };
 
 /* Whole seconds and the rest apart: exact, and no overflow in any server's life. */
@@ -27,7 +27,7 @@ static uint64_t later(uint64_t a, uint64_t b) {
 }
 
 static bool sleep_until(uint64_t due_ns) {
-    struct timespec due = {.tv_sec = (time_t)(due_ns / 1000000000u), .tv_nsec = (long)(due_ns % 1000000000u)};
+    struct timespec due = clock_timespec(due_ns);
     return clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL) != EINTR;
 }
 

@@ -184,16 +184,12 @@ static void answer_looks(struct store *store) {
     store->batch_count = writes;
 }
 
-static struct timespec as_timespec(uint64_t ns) {
-    return (struct timespec){.tv_sec = (time_t)(ns / 1000000000u), .tv_nsec = (long)(ns % 1000000000u)};
-}
-
 /* Waits before the next try, and answers the LOOKs that come meanwhile. */
 static void back_off(struct store *store) {
     store->back_off_ms = store->back_off_ms ? store->back_off_ms * 2 : BACK_OFF_FIRST_MS;
     if (store->back_off_ms > BACK_OFF_MAX_MS) store->back_off_ms = BACK_OFF_MAX_MS;
     uint64_t until_ns = clock_ns() + store->back_off_ms * UINT64_C(1000000);
-    struct timespec until = as_timespec(until_ns);
+    struct timespec until = clock_timespec(until_ns);
     pthread_mutex_lock(&store->lock);
     while (clock_ns() < until_ns) {
         struct store_request look;

@@ -95,9 +95,7 @@ void inbox_await(struct inbox *inbox, uint64_t until_ns) {
     eventfd_t rung;
     uint64_t now_ns = clock_ns();
     if (now_ns >= until_ns || !listen_for_bell(inbox)) return;
-    uint64_t left_ns = until_ns - now_ns;
-    struct timespec left = {.tv_sec = (time_t)(left_ns / 1000000000u),
-                            .tv_nsec = (long)(left_ns % 1000000000u)};
+    struct timespec left = clock_timespec(until_ns - now_ns);
     ppoll(&(struct pollfd){.fd = inbox->bell, .events = POLLIN}, 1, &left, NULL);
     eventfd_read(inbox->bell, &rung);
 }
