@@ -1,5 +1,5 @@
 // Eyes and hands of a player in a page: what it sees through the page's hook, what it does with mouse and fingers.
-import { until } from './stage.mjs';
+import { BUSY_MS, until } from './stage.mjs';
 
 /** Who and how we are. */
 export const state = (page) => page.evaluate(() => {
@@ -56,16 +56,16 @@ export const sightings = (page, slots, ms) => page.evaluate(([players, time]) =>
 /** Turns with a key and waits for the drawn ship to turn. Gives how many inputs newer than the key's press the server had told to be
  * used by then: 0 if the ship obeyed before it could have. */
 export async function turnsBefore(page, key) {
-  const turned = page.evaluate(() => new Promise((resolve) => {
+  const turned = page.evaluate((most) => new Promise((resolve) => {
     const { room, own } = window.tidewire;
     const USED = 1; // of the core's words
-    const [from, made, end] = [own.body.heading, room.sequence, performance.now() + 50000];
+    const [from, made, end] = [own.body.heading, room.sequence, performance.now() + most];
     requestAnimationFrame(function look() {
       if (performance.now() > end) resolve(Infinity);
       else if (own.body.heading !== from) resolve(Math.max(0, room.core.state[USED] - made));
       else requestAnimationFrame(look);
     });
-  }));
+  }), BUSY_MS);
   await page.keyboard.down(key);
   const used = await turned;
   await page.keyboard.up(key);
