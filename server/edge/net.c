@@ -56,10 +56,14 @@ void net_kill(struct connection *connection) {
     lws_set_timeout(connection->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
 }
 
-bool net_write(struct connection *connection, size_t size, enum lws_write_protocol as) {
-    if (lws_write(connection->wsi, connection->thread->buffer + LWS_PRE, size, as) >= 0) return true;
+bool net_write_from(struct connection *connection, uint8_t *bytes, size_t size, enum lws_write_protocol as) {
+    if (lws_write(connection->wsi, bytes + LWS_PRE, size, as) >= 0) return true;
     net_kill(connection);
     return false;
+}
+
+bool net_write(struct connection *connection, size_t size, enum lws_write_protocol as) {
+    return net_write_from(connection, connection->thread->buffer, size, as);
 }
 
 /* ---- One thread's turns. */

@@ -14,6 +14,8 @@
 
 enum {
     NET_LOOKS = 256,   /* players looked at before a thread reads again: some 3 ms, if each is written to */
+    NET_VOLLEY = 64,   /* frames that are made before the first of them leaves: 16 KB of them */
+    NET_SMALL = 224,   /* bytes of such a frame at most: with the library's headroom four cache lines */
     NET_TURN_MS = 250, /* how often a thread's wheel turns and its counts are handed in */
     NET_BUFFER = LIMIT_FRAME / 3 * 4 + 2048, /* one whole message in base64, or one piece of a page */
     NET_RX_BYTES = 32,          /* of one message read at once: most inputs; kept for each connection */
@@ -109,6 +111,12 @@ struct connection {
 _Static_assert(sizeof(struct connection) <= NET_CONNECTION_BYTES,
                "an idle player is to cost next to nothing");
 
+struct small_frame { /* made, and about to leave */
+    struct connection *connection;
+    size_t size;
+    uint8_t bytes[LWS_PRE + NET_SMALL];
+};
+
 struct net_thread {
     struct net *net;
     uint32_t number;
@@ -144,6 +152,8 @@ struct net_thread {
     bool adopted;                /* the library made something of it */
     bool killed;                 /* a connection waits for the library's next turn to be killed */
     uint32_t wakes;
+    struct small_frame volley[NET_VOLLEY];
+    uint32_t volley_count;
     char peer[ADDRESS_TEXT];                                    /* net_peer's */
     uint64_t messages, message_bytes, writes, held_back, turns; /* not handed in to the metrics yet */
     uint8_t buffer[LWS_PRE + NET_BUFFER]; /* what is being written, with the library's headroom */
@@ -196,6 +206,8 @@ void net_due_in(struct connection *connection, uint64_t now_us, uint32_t seconds
 void net_kill(struct connection *connection);
 /* Writes to the connection what is in its thread's buffer behind LWS_PRE. False: it is dead, and killed. */
 bool net_write(struct connection *connection, size_t size, enum lws_write_protocol as);
+/* The same from a buffer of its own; the library changes what is before LWS_PRE. */
+bool net_write_from(struct connection *connection, uint8_t *bytes, size_t size, enum lws_write_protocol as);
 
 /* ---- net_listen.c */
 bool net_listen(struct net *net);                 /* binds each thread's socket; false after a log line */
@@ -304,6 +316,16 @@ void net_follow(struct connection *connection); /* of them: is looked at wheneve
 void net_count_write(struct connection *connection);
 void net_tell_end(const struct connection *connection, unsigned code); /* to log and metrics */
 void net_ws_say_goodbye(struct connection *connection);
+
+/* ---- net_volley.c */
+/* A WebSocket's message leaves with the next volley. False: it is too long for that. */
+bool net_volley(struct connection *connection, const uint8_t *bytes, size_t size);
+/* Writes what was made. Before the thread's loop goes on: until then no connection of theirs changes. */
+void net_volley_fire(struct net_thread *thread);
+/* Hints: so many bytes; what the library has of a connection's socket; what that points to. */
+void net_fetch(const void *from, size_t bytes);
+void net_fetch_socket(const struct connection *connection);
+void net_fetch_framing(const struct connection *connection);
 
 /* ---- net_echo.c */
 void net_echo_free(struct connection *connection);

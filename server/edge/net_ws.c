@@ -9,10 +9,7 @@
 #include <stdlib.h>
 
 enum {
-    CONTROL_MAX = 125, /* bytes of a control frame, by RFC 6455 */
-    CACHE_LINE = 64,
-    WSI_BYTES = 14 * CACHE_LINE, /* of the library's struct of a socket: about all of it */
-    FRAMING_LINES = 4            /* of its struct of a WebSocket, around what it keeps of a closing frame */
+    CONTROL_MAX = 125 /* bytes of a control frame, by RFC 6455 */
 };
 
 static const struct config *config_of(const struct connection *connection) {
@@ -217,21 +214,16 @@ static int peer_closes(struct connection *connection, const uint8_t *payload, si
 
 /* ---- Looking ahead. */
 
-static void fetch(const void *from, size_t bytes) {
-    for (size_t at = 0; at < bytes; at += CACHE_LINE) __builtin_prefetch((const char *)from + at, 1);
-}
-
-/* Frames leave in the order of the thread's talkers, from the end. Of thousands none is left in the
+/* Frames are made in the order of the thread's talkers, from the end. Of thousands none is left in the
  * processor's caches when its turn comes, so what the next ones need is asked from memory meanwhile, step by
  * step: who they are, what the library has of their sockets, and what both point to. These are but hints, and
  * it does no harm that the library's structs are guessed at. */
 static void look_ahead(const struct net_thread *thread, uint32_t at) {
     if (at < 3) return;
     struct connection *const *next = &thread->talkers[at - 3];
-    fetch(next[0], sizeof *next[0]);
-    fetch(next[1]->wsi, WSI_BYTES);
-    if (next[2]->websocket) /* the library has no framing of others */
-        fetch(lws_get_close_payload(next[2]->wsi) - CACHE_LINE, FRAMING_LINES * CACHE_LINE);
+    net_fetch(next[0], sizeof *next[0]);
+    net_fetch_socket(next[1]);
+    net_fetch_framing(next[2]);
     broadcaster_expect(thread->broadcaster, &next[2]->attachment);
 }
 
@@ -357,8 +349,9 @@ static void write_next(struct connection *connection, uint64_t now_us) {
     if (broadcast.rests_until_us) rest(connection, broadcast.rests_until_us);
     if (broadcast.size) {
         CHECK(broadcast.size <= NET_BUFFER);
-        memcpy(thread->buffer + LWS_PRE, broadcast.bytes, broadcast.size);
         net_count_write(connection);
+        if (broadcast.end == CODE_NONE && net_volley(connection, broadcast.bytes, broadcast.size)) return;
+        memcpy(thread->buffer + LWS_PRE, broadcast.bytes, broadcast.size);
         if (!net_write(connection, broadcast.size, LWS_WRITE_BINARY)) return;
     }
     if (broadcast.end == CODE_NONE) return;
@@ -425,6 +418,7 @@ void net_ws_look(struct net_thread *thread, uint64_t now_us) {
         room = attachment->room;
         wake_one(thread->talkers[i], stopping, now_us);
     }
+    net_volley_fire(thread);
     broadcaster_end(thread->broadcaster);
 }
 
@@ -435,6 +429,7 @@ static void writable(struct connection *connection) {
     } else if (connection->state == CONNECTION_PLAY && connection->waiting) {
         connection->waiting = false;
         write_next(connection, clock_us());
+        net_volley_fire(connection->thread);
         broadcaster_end(connection->thread->broadcaster);
     }
 }

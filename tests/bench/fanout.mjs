@@ -7,7 +7,7 @@ import {
     SERVER_CORE, TOOLS, chosen, freePort, median, metrics, quick, report, scale, say, sleep, start, startListeners, startServer, stop, until, untilOpen,
 } from './tools/bench.mjs'
 
-const RATE = 20, ROUNDS = scale(5, 2, 1), SECONDS = scale(4, 0.8, 0.2), INPUTS = 10
+const RATE = 20, ROUNDS = scale(9, 2, 1), SECONDS = scale(2, 0.8, 0.2), INPUTS = 10 // many and short: a machine's speed wanders from one to the next
 const ACKS = 6 // frames to an acknowledgement: what our server asks of who keeps up
 const FEW = scale(1000, 1000, 10), MANY = scale(5000, 3000, 20), ROOMS = 2 // whose frames differ
 const ACKS_TRIED = scale([1, 3, ACKS], [], [1, ACKS]), TRYING = scale(3000, 3000, 20)
