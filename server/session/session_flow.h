@@ -1,5 +1,14 @@
 /* What may be under way to one client: learnt from when frames were written and when they were acknowledged,
- * since a socket that takes bytes says nothing of the queue beyond it. Plain numbers; time is an argument. */
+ * since a socket that takes bytes says nothing of the queue beyond it. Plain numbers; time is an argument.
+ *
+ * A link is taken for one of four things:
+ * - one that keeps up (at first): each frame is acknowledged, as many are under way as its way is long;
+ * - quick (`even` is FLOW_EVEN), after so many acknowledgements in a row without trouble: some frames to an
+ *   acknowledgement. It keeps up again when the gate closes, round trips tremble, or frames queue;
+ * - doubted (`parts`), when frames that were acknowledged together took longer than the way and a tick: the
+ *   next goes alone. If that takes as long the way has grown, and is learnt anew; else it was chance;
+ * - slow (`bytes_per_us`), when frames queued one behind another for long enough: a frame is as long as the
+ *   link passes in a tick. It is tried faster each time nothing queues, and keeps up again at FLOW_FAST. */
 #pragma once
 #include "protocol/base.h"
 
